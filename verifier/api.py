@@ -1,0 +1,110 @@
+"""Network and explanation → report: the command line's `check`, as a function that returns values."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+from verifier.checks import DEFAULT_CHECKS, Check, applicable
+from verifier.claim import Claim
+from verifier.decoding import Decoding, argmax, parse_output
+from verifier.domain import Domain
+from verifier.engine.outcome import Checked, ExplanationReport, SpecReport, word
+from verifier.engine.verify import Choice, Result, Subject
+from verifier.errors import NothingToCheckError
+from verifier.explanation import Explanation
+from verifier.formula import parse as parse_formula
+from verifier.formula import unknown_names
+from verifier.network import Network, rational
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """The verdicts of `check` on one explanation."""
+
+    claim: Claim
+    results: tuple[Result, ...]
+    domain_size: int | None
+
+    def __getitem__(self, check: str) -> Result:
+        """Return the result of one check."""
+        return next(result for result in self.results if result.check == check)
+
+    @property
+    def proved(self) -> bool:
+        """Whether every check is proved; False covers refuted and unknown."""
+        return all(word(result.verdict) == "proved" for result in self.results)
+
+    def __repr__(self) -> str:
+        from verifier.report.text import check_text
+
+        checks = tuple(Checked(result, "proved") for result in self.results)
+        report = SpecReport(
+            "", domain_size=self.domain_size, explanations=(ExplanationReport(self.claim, checks),)
+        )
+        return check_text([report], 100, False).rstrip()
+
+
+def check(
+    network: Network,
+    explanation: Explanation,
+    *,
+    inputs: Sequence[str] | None = None,
+    output: str | Sequence[str] | Mapping[str, str] | None = None,
+    where: str | None = None,
+    rows: Iterable[Sequence[int]] | None = None,
+    encoding: tuple[object, object] = (0, 1),
+    tolerance: object = 0,
+    checks: Sequence[Check] | None = None,
+    method: Choice = "auto",
+    timeout_s: float | None = None,
+    rlimit: int | None = None,
+) -> Report:
+    """Prove or refute an explanation of a network, on every input of a domain.
+
+    Args:
+        inputs: names of the n inputs; default x1..xn.
+        output: how the last layer decodes, as a spec writes it (`y`, `y > 1/2`, `argmax`); default: every
+            unit must be exactly 0 or 1.
+        where: a formula that restricts the domain.
+        rows: the inputs to range over instead of {0,1}^n, each n bits.
+        encoding: the numbers fed for bit 0 and bit 1.
+        tolerance: how far an output without a comparison may be from its bit.
+        checks: which checks; default those of behavior, readout, mediation, interchange that apply.
+
+    Raises:
+        InputError: anything malformed, an empty domain, or a tie.
+    """
+    names = tuple(inputs) if inputs is not None else default_inputs(network)
+    condition = parse_formula(where) if where is not None else None
+    unknown = unknown_names(condition, names) if condition is not None else None
+    if unknown is not None:
+        raise unknown
+    listed = tuple(tuple(bool(bit) for bit in row) for row in rows) if rows is not None else None
+    domain = Domain(names, condition, listed, rational(encoding[0]), rational(encoding[1]))
+    claim = Claim(network, domain, _decoding(network, output, rational(tolerance)), explanation)
+    wanted = checks if checks is not None else [c for c in DEFAULT_CHECKS if applicable(explanation, c)]
+    if not wanted:
+        raise NothingToCheckError("no check was asked for")
+    subject = Subject(network, domain, claim.decoding, method, timeout_s, rlimit)
+    return Report(claim, tuple(subject.verify(claim, name) for name in wanted), subject.size)
+
+
+def default_inputs(network: Network) -> tuple[str, ...]:
+    """Return x1..xn."""
+    return tuple(f"x{i + 1}" for i in range(network.n))
+
+
+def _decoding(
+    network: Network, output: str | Sequence[str] | Mapping[str, str] | None, tolerance: Fraction
+) -> Decoding:
+    if output == "argmax":
+        return argmax(network)
+    if output is None:
+        output = network.layer(network.depth).units
+    if isinstance(output, Mapping):
+        outputs = tuple(parse_output(text, network, name) for name, text in output.items())
+    else:
+        outputs = tuple(
+            parse_output(text, network) for text in ([output] if isinstance(output, str) else output)
+        )
+    return Decoding(outputs, tolerance)

@@ -1,0 +1,94 @@
+"""Network, domain, decoding and explanation → Claim, and what a run of it means, over any algebra."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from verifier.algebra import Algebra, B, S
+from verifier.decoding import Decoding
+from verifier.domain import Domain
+from verifier.errors import InputError, Problem
+from verifier.explanation import Explanation
+from verifier.network import Network
+from verifier.readout import Linear, Reading, Threshold, read
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """An explanation of a network on a domain."""
+
+    network: Network
+    domain: Domain
+    decoding: Decoding
+    explanation: Explanation
+
+    def __post_init__(self) -> None:
+        problems = []
+        if self.network.n != self.domain.n:
+            counts = f"{self.network.n} inputs, the domain has {self.domain.n}"
+            problems.append(Problem("E301", f"the network takes {counts}"))
+        features = {feature.name for feature in self.explanation.features}
+        for output in self.decoding.names:
+            if output not in features:
+                message = f"output {output} is not among the features of {self.explanation.name}"
+                problems.append(Problem("E501", message))
+        if problems:
+            raise InputError(problems)
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """What a statement compares: all outputs or none, and the features with these names."""
+
+    outputs: bool
+    features: tuple[str, ...] = ()
+
+
+def readings(
+    alg: Algebra[B, S], claim: Claim, compared: Compared, start: int, h: Sequence[S]
+) -> tuple[list[tuple[str, Reading[B]]], B]:
+    """Return what the network shows from activations `h` at place `start` on, and whether a tie was met.
+
+    One reading per compared feature, by layer, then one per output.
+    """
+    network, explanation = claim.network, claim.explanation
+    by_layer: dict[int, list[str]] = {network.depth: []} if compared.outputs else {}
+    for name in compared.features:
+        site = explanation.feature(name).site
+        assert site is not None
+        by_layer.setdefault(site.layer, []).append(name)
+    shown: list[tuple[str, Reading[B]]] = []
+    ties = []
+    values, place = list(h), start
+    for layer in sorted(by_layer):
+        values, tie = network.forward(alg, place, values, layer)
+        place = layer
+        ties.append(tie)
+        for name in by_layer[layer]:
+            site = explanation.feature(name).site
+            assert isinstance(site, Linear | Threshold)
+            shown.append((name, read(alg, site, values, explanation.tolerance)))
+    if compared.outputs:
+        outputs, tie = claim.decoding.decode(alg, values)
+        ties.append(tie)
+        shown += zip(claim.decoding.names, outputs, strict=True)
+    return shown, alg.disjoin(ties)
+
+
+def agree(
+    alg: Algebra[B, S], shown: Sequence[tuple[str, Reading[B]]], tie: B, expected: Mapping[str, B]
+) -> B:
+    """Return whether every reading is the explanation's bit, and no tie was met."""
+    return alg.conjoin([alg.negate(tie), *(reading.agrees(alg, expected[name]) for name, reading in shown)])
+
+
+def changed(
+    alg: Algebra[B, S],
+    before: Sequence[tuple[str, Reading[B]]],
+    after: Sequence[tuple[str, Reading[B]]],
+    tie: B,
+) -> B:
+    """Return whether some reading differs between two runs, the second of which met no tie."""
+    differences = []
+    for (_, old), (_, new) in zip(before, after, strict=True):
+        differences += [alg.differ(old.zero, new.zero), alg.differ(old.one, new.one)]
+    return alg.conjoin([alg.negate(tie), alg.disjoin(differences)])

@@ -1,0 +1,246 @@
+"""argv → exit code: the only place that prints, writes files or decides how the process ends."""
+
+import os
+import shutil
+import sys
+import traceback
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import click
+
+from verifier.errors import InputError, Problem, VerifierError, input_error
+
+FORMATS = click.Choice(["text", "json"])
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="circuit-verifier", message="%(prog)s %(version)s")
+def cli() -> None:
+    """Prove or refute claims about how a small neural network computes.
+
+    \b
+    Exit codes:
+      0    everything decided, and as expected (without `expect`: proved)
+      1    something refuted that should hold, or proved that should not
+      2    usage, spec or network error
+      3    undecided
+      4    internal error, or methods that disagree
+      5    nothing to check
+      130  interrupted
+    """
+
+
+@cli.command()
+@click.argument("paths", nargs=-1, required=True, metavar="PATH...")
+@click.option(
+    "-k", "select", metavar="EXPR", help="Only checks whose file::explanation::check fits, as pytest's -k."
+)
+@click.option("-j", "--jobs", type=click.IntRange(1), default=1, help="Processes.", show_default=True)
+@click.option(
+    "--method",
+    type=click.Choice(["auto", "table", "smt", "both"]),
+    default="auto",
+    show_default=True,
+    help="table: all inputs, enumerated; smt: Z3, symbolically; both: and compare.",
+)
+@click.option("--timeout", type=click.FloatRange(0, min_open=True), metavar="SECONDS", help="Per check.")
+@click.option(
+    "--rlimit", type=click.IntRange(1), metavar="N", help="Z3 resources per query: the same on every machine."
+)
+@click.option("--format", "fmt", type=FORMATS, default="text", show_default=True)
+def check(
+    paths: tuple[str, ...],
+    select: str | None,
+    jobs: int,
+    method: str,
+    timeout: float | None,
+    rlimit: int | None,
+    fmt: str,
+) -> int:
+    """Prove or refute the explanations of specs (files, or folders of *.circuit.yaml)."""
+    from verifier.engine.outcome import Exit, worst
+    from verifier.run.check_specs import Options, check_specs, find_specs, tool_versions
+
+    missing = [
+        Problem("E108", f"no such file or folder: {path}") for path in paths if not Path(path).exists()
+    ]
+    if missing:
+        raise InputError(missing)
+    options = Options(method, timeout, rlimit)  # type: ignore[arg-type]
+    reports = check_specs(find_specs(paths), options, _selector(select), jobs, _progress())
+    exit_code = worst(report.exit for report in reports)
+    for report in reports:
+        for problem in report.problems:
+            click.echo(str(problem), err=True)
+        if report.defect:
+            click.echo(f"{report.path}: internal error, please report it\n{report.defect}", err=True)
+    if exit_code == Exit.NOTHING:
+        click.echo("nothing to check", err=True)
+    if fmt == "json":
+        from verifier.report.json import check_document
+
+        click.echo(check_document(reports, tool_versions(), exit_code))
+    elif exit_code != Exit.NOTHING:
+        from verifier.report.text import check_text
+
+        _print(check_text(reports, _width(), _color()))
+    return exit_code
+
+
+@cli.command("eval")
+@click.argument("spec_path", metavar="SPEC")
+@click.option("-e", "--explanation", help="Which explanation; default all that have the features set.")
+@click.option(
+    "--x", "inputs", multiple=True, required=True, metavar="BITS", help="An input, as 01; repeatable."
+)
+@click.option("--set", "bits", multiple=True, metavar="NAME=BIT", help="Set a feature to a bit; repeatable.")
+@click.option(
+    "--donor", "donors", multiple=True, metavar="NAME=BITS", help="Set a feature to its value at an input."
+)
+@click.option(
+    "--add", "shift", metavar="FORM", help="Shift a layer's activations along a direction, as 'h1 - h3'."
+)
+@click.option("--format", "fmt", type=FORMATS, default="text", show_default=True)
+def evaluate(
+    spec_path: str,
+    explanation: str | None,
+    inputs: tuple[str, ...],
+    bits: tuple[str, ...],
+    donors: tuple[str, ...],
+    shift: str | None,
+    fmt: str,
+) -> int:
+    """Run the network and its explanations on inputs, exactly, and show every value."""
+    from verifier.run.check_specs import tool_versions
+    from verifier.run.eval_spec import evaluate as evaluate_spec
+    from verifier.spec import load
+
+    runs = evaluate_spec(load(spec_path), inputs, explanation, bits, donors, shift)
+    if fmt == "json":
+        from verifier.report.json import eval_document
+
+        click.echo(eval_document(runs, tool_versions()))
+    else:
+        from verifier.report.text import eval_text
+
+        _print(eval_text(runs, _width(), _color()))
+    return 0
+
+
+@cli.command()
+@click.argument("spec_path", metavar="SPEC")
+@click.option("-k", "select", metavar="EXPR", help="Only checks whose file::explanation::check fits.")
+def explain(spec_path: str, select: str | None) -> int:
+    """Write out what each check proves, as a formula with the numbers filled in."""
+    from verifier.report.explain import explain as explained
+    from verifier.run.check_specs import claims_of
+
+    parts = [
+        f"# {claim.explanation.name}\n{explained(claim, checks)}"
+        for claim, checks in claims_of(spec_path, _selector(select))
+    ]
+    if not parts:
+        click.echo("nothing to explain", err=True)
+        return 5
+    click.echo("\n\n".join(parts))
+    return 0
+
+
+@cli.command()
+@click.argument("path", default="example.circuit.yaml", required=False)
+@click.option("--force", is_flag=True, help="Overwrite.")
+def init(path: str, force: bool) -> int:
+    """Write a commented example spec."""
+    from importlib.resources import files
+
+    text = (files("verifier.spec") / "example.yaml").read_text(encoding="utf-8")
+    target = Path(path)
+    try:
+        with target.open("w" if force else "x", encoding="utf-8") as file:
+            file.write(text)
+    except FileExistsError:
+        raise input_error("E601", f"{path} exists", "choose another name, or say --force") from None
+    except OSError as error:
+        raise input_error("E108", f"cannot write {path}: {error.strerror}") from None
+    click.echo(f"wrote {path}; now: verifier check {path}", err=True)
+    return 0
+
+
+@cli.command()
+def schema() -> int:
+    """Print the JSON Schema of spec files."""
+    import json
+
+    from verifier.spec import json_schema
+
+    click.echo(json.dumps(json_schema(), indent=2))
+    return 0
+
+
+def run(argv: Sequence[str]) -> int:
+    """Return the exit code of a command line; nothing but this decides it."""
+    try:
+        code = cli.main(list(argv), prog_name="verifier", standalone_mode=False)
+        sys.stdout.flush()
+    except click.exceptions.Abort:
+        return 130
+    except KeyboardInterrupt:
+        click.echo("interrupted", err=True)
+        return 130
+    except click.exceptions.NoArgsIsHelpError as error:
+        click.echo(error.format_message(), err=True)
+        return 2
+    except click.ClickException as error:
+        error.show()
+        return 2
+    except VerifierError as error:
+        click.echo(str(error), err=True)
+        return error.exit_code
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 4
+    except Exception:
+        click.echo(f"internal error, please report it\n{traceback.format_exc()}", err=True)
+        return 4
+    return int(code or 0)
+
+
+def _selector(expression: str | None) -> Callable[[str], bool] | None:
+    """Return a predicate on `file::explanation::check`: words that occur in it, with and, or, not."""
+    if expression is None:
+        return None
+    from verifier.algebra import RATIONALS
+    from verifier.formula import evaluate, names, parse
+
+    try:
+        formula = parse(expression)
+    except InputError:
+        return lambda text: expression in text
+    words = [name.name for name in names(formula)]
+    return lambda text: evaluate(formula, RATIONALS, {word: word in text for word in words})
+
+
+def _progress() -> Callable[[int, int], None] | None:
+    """Return what shows progress on a terminal, nothing elsewhere."""
+    if not sys.stderr.isatty():
+        return None
+
+    def show(done: int, total: int) -> None:
+        click.echo(
+            f"\r{done}/{total} explanations" + ("\r\x1b[K" if done == total else ""), err=True, nl=False
+        )
+
+    return show
+
+
+def _print(text: str) -> None:
+    click.echo(text, nl=False, color=_color())
+
+
+def _color() -> bool:
+    return sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+
+
+def _width() -> int:
+    return min(shutil.get_terminal_size((100, 24)).columns, 140)

@@ -1,0 +1,94 @@
+"""Activations of the last layer → named output bits: how a real output becomes a bit is part of the claim."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+from verifier.algebra import Algebra, B, S
+from verifier.errors import InputError, Problem, input_error
+from verifier.network import Network
+from verifier.readout import Linear, Reading, Threshold, Units, parse, read, show_site, value_of
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """One output bit: its name, and the readout of the last layer that it is."""
+
+    name: str
+    site: Linear | Threshold
+
+
+@dataclass(frozen=True, slots=True)
+class Decoding:
+    """The output bits of a network.
+
+    A linear output must be exactly 0 or 1 (within `tolerance`). A `>` or `<` that meets equality is a tie,
+    and so is an `argmax` without a single largest unit; `>=` and `<=` say what equality means and have none.
+    With `argmax` bit i is whether unit i is the largest.
+    """
+
+    outputs: tuple[Output, ...]
+    tolerance: Fraction = Fraction(0)
+    argmax: bool = False
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of the output bits."""
+        return tuple(output.name for output in self.outputs)
+
+    def decode(self, alg: Algebra[B, S], h: Sequence[S]) -> tuple[list[Reading[B]], B]:
+        """Return one reading per output from the last layer's activations, and whether there is a tie."""
+        if self.argmax:
+            largest = [
+                alg.conjoin([_exceeds(alg, h, i, j) for j in range(len(h)) if j != i]) for i in range(len(h))
+            ]
+            readings = [Reading(alg.negate(bit), bit) for bit in largest]
+            return readings, alg.negate(alg.disjoin(largest))
+        readings, ties = [], []
+        for output in self.outputs:
+            readings.append(read(alg, output.site, h, self.tolerance))
+            if isinstance(output.site, Threshold) and output.site.op in (">", "<"):
+                ties.append(alg.equal(value_of(alg, output.site, h), output.site.bound))
+        return readings, alg.disjoin(ties)
+
+    def show(self, network: Network) -> str:
+        """Return the decoding as a spec would write it."""
+        if self.argmax:
+            return f"argmax of {', '.join(self.names)}"
+        texts = [(output.name, show_site(output.site, network)) for output in self.outputs]
+        return ", ".join(text if text == name else f"{name}: {text}" for name, text in texts)
+
+
+def _exceeds(alg: Algebra[B, S], h: Sequence[S], i: int, j: int) -> B:
+    return alg.greater(alg.affine([Fraction(1), Fraction(-1)], [h[i], h[j]], Fraction(0)), Fraction(0))
+
+
+def parse_output(text: str, network: Network, name: str | None = None) -> Output:
+    """Return the output a text means: `y`, or a comparison such as `y > 1/2`; its name is its only unit.
+
+    Raises:
+        InputError: as for readouts; E205 for a unit of another layer; E204 when no name can be told.
+    """
+    site = parse(text, network)
+    if isinstance(site, Units):
+        raise input_error("E204", f"expected an output such as y or y > 1/2, got {text}")
+    if site.layer != network.depth:
+        last = network.layer(network.depth).name
+        raise input_error("E205", f"expected units of the last layer {last}, got {text}")
+    used = [unit for unit, c in zip(network.layer(site.layer).units, site.row, strict=True) if c]
+    if name is None and (len(used) != 1 or any(c not in (0, 1) for c in site.row)):
+        raise input_error("E204", f"the output {text} needs a name", "write  output: {NAME: FORM}")
+    return Output(name if name is not None else used[0], site)
+
+
+def argmax(network: Network) -> Decoding:
+    """Return the decoding that says which unit of the last layer is the largest."""
+    last = network.layer(network.depth)
+    if last.width < 2:
+        message = f"argmax needs two units or more, layer {last.name} has one"
+        raise InputError([Problem("E301", message)])
+    units = [
+        Linear(network.depth, tuple(Fraction(i == j) for j in range(last.width)), Fraction(0))
+        for i in range(last.width)
+    ]
+    return Decoding(tuple(map(Output, last.units, units)), argmax=True)

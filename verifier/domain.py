@@ -1,0 +1,69 @@
+"""Inputs, a restriction and an encoding → Domain: the set of inputs a claim is about."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+from verifier.algebra import Algebra, B, S
+from verifier.errors import input_error
+from verifier.formula import Formula, evaluate, show
+from verifier.notation import show as show_number
+
+Bits = tuple[bool, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Domain:
+    """The inputs x in {0,1}^n with `where` true, or those of `rows`, or those of both.
+
+    The network is fed `low` for bit 0 and `high` for bit 1.
+    """
+
+    inputs: tuple[str, ...]
+    where: Formula | None = None
+    rows: tuple[Bits, ...] | None = None
+    low: Fraction = Fraction(0)
+    high: Fraction = Fraction(1)
+
+    def __post_init__(self) -> None:
+        if not self.inputs:
+            raise input_error("E104", "expected at least one input, got none")
+        if len(set(self.inputs)) < len(self.inputs):
+            raise input_error("E105", "two inputs of one name")
+        if self.low == self.high:
+            raise input_error("E104", "expected two different numbers for bit 0 and bit 1")
+        if self.rows is not None and any(len(row) != len(self.inputs) for row in self.rows):
+            raise input_error("E402", f"expected rows of {len(self.inputs)} bits")
+
+    @property
+    def n(self) -> int:
+        """The number of inputs."""
+        return len(self.inputs)
+
+    def encode(self, alg: Algebra[B, S], x: Sequence[B]) -> list[S]:
+        """Return the numbers the network is fed."""
+        return [alg.choose(bit, self.high, self.low) for bit in x]
+
+    def contains(self, alg: Algebra[B, S], x: Mapping[str, B]) -> B:
+        """Return whether `where` holds; membership in `rows` is not part of it."""
+        return alg.bit(True) if self.where is None else evaluate(self.where, alg, x)
+
+    def named(self, x: Sequence[B]) -> dict[str, B]:
+        """Return the inputs by name."""
+        return dict(zip(self.inputs, x, strict=True))
+
+    def __str__(self) -> str:
+        base = f"{{0,1}}^{self.n}" if self.rows is None else f"{len(self.rows)} given rows"
+        where = "" if self.where is None else f" with {show(self.where)}"
+        if self.low == 0 and self.high == 1:
+            return base + where
+        return f"{base}{where}, fed as {show_number(self.low)} and {show_number(self.high)}"
+
+
+def show_bits(x: Sequence[bool]) -> str:
+    """Return an input as text, first input first.
+
+    >>> show_bits((False, True))
+    '01'
+    """
+    return "".join("01"[bit] for bit in x)

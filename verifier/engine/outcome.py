@@ -1,0 +1,109 @@
+"""Results and expectations → outcomes: what `check` reports of a spec, and the exit code it earns."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import Literal, assert_never
+
+from verifier.claim import Claim
+from verifier.engine.verify import Result
+from verifier.errors import InternalError, Problem
+from verifier.verdict import Proved, Refuted, Unknown, Verdict
+
+Expected = Literal["proved", "refuted"]
+
+
+class Exit(IntEnum):
+    """What the process returns."""
+
+    OK = 0  # everything decided, and as expected
+    UNEXPECTED = 1  # something refuted that should hold, or proved that should not
+    BAD_INPUT = 2  # usage, spec or network error
+    UNDECIDED = 3  # something neither proved nor refuted
+    INTERNAL = 4  # a defect of ours, or methods that disagree
+    NOTHING = 5  # nothing to check
+    INTERRUPTED = 130
+
+
+_PRECEDENCE = (Exit.INTERNAL, Exit.BAD_INPUT, Exit.UNEXPECTED, Exit.UNDECIDED)
+
+
+def word(verdict: Verdict) -> Literal["proved", "refuted", "unknown"]:
+    """Return a verdict as one word."""
+    match verdict:
+        case Proved():
+            return "proved"
+        case Refuted():
+            return "refuted"
+        case Unknown():
+            return "unknown"
+        case _:
+            assert_never(verdict)
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """A result beside what was expected of it."""
+
+    result: Result
+    expected: Expected
+
+    @property
+    def ok(self) -> bool:
+        """Whether the verdict is the expected one; unknown never is."""
+        return word(self.result.verdict) == self.expected
+
+    @property
+    def exit(self) -> Exit:
+        """What this check alone would return."""
+        if isinstance(self.result.verdict, Unknown):
+            return Exit.UNDECIDED
+        return Exit.OK if self.ok else Exit.UNEXPECTED
+
+
+@dataclass(frozen=True, slots=True)
+class ExplanationReport:
+    """The checks of one explanation; `skipped` are the default checks that were not asked for."""
+
+    claim: Claim
+    checks: tuple[Checked, ...]
+    skipped: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SpecReport:
+    """What was found out about one spec. `domain_size` is None where |D| was not counted.
+
+    `problems` (malformed input) and `defect` (a bug of ours) stand for the checks that could not be run.
+    """
+
+    path: str
+    sha256: str | None = None
+    title: str = ""
+    domain_size: int | None = None
+    explanations: tuple[ExplanationReport, ...] = ()
+    notes: tuple[str, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    defect: str = ""
+
+    @property
+    def exit(self) -> Exit:
+        """What a run over this spec alone returns."""
+        found = [checked.exit for explanation in self.explanations for checked in explanation.checks]
+        if self.problems:
+            found.append(Exit.BAD_INPUT)
+        if self.defect:
+            found.append(Exit.INTERNAL)
+        return worst(found)
+
+
+def worst(exits: Iterable[Exit]) -> Exit:
+    """Return the exit code of several taken together; of none at all: nothing to check."""
+    found = set(exits)
+    for code in _PRECEDENCE:
+        if code in found:
+            return code
+    found.discard(Exit.NOTHING)
+    if found - {Exit.OK}:
+        raise InternalError(f"exit codes without a precedence: {found}")
+    return Exit.OK if found else Exit.NOTHING

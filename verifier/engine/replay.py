@@ -1,0 +1,213 @@
+"""Claim and run → trace: every intermediate value in exact rationals, network beside explanation.
+
+Nothing is reported as refuted before `confirm` has seen it fail here.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import assert_never
+
+from verifier.algebra import RATIONALS
+from verifier.checks import Agreement, Influence, Mediation, Obligation
+from verifier.claim import Claim, Compared, agree, changed, readings
+from verifier.decoding import Decoding
+from verifier.domain import Bits
+from verifier.errors import InternalError
+from verifier.explanation import Feature
+from verifier.formula import show as show_formula
+from verifier.linear import dot
+from verifier.network import Row
+from verifier.notation import show
+from verifier.readout import Linear, Reading, Units, read, show_row, show_site, value_of
+from verifier.verdict import Counterexample, Direction, Idle, Run
+from verifier.write import Dependency, Write, compile_write, rows_at
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One value of a run: what it is, the network's and the explanation's side, and whether they differ."""
+
+    section: str
+    name: str
+    definition: str
+    network: str = ""
+    explanation: str = ""
+    diverges: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """All steps of a run in the order of computation."""
+
+    steps: tuple[Step, ...]
+
+    @property
+    def first_divergence(self) -> int | None:
+        """The index of the first step on which the two sides differ, or None."""
+        return next((i for i, step in enumerate(self.steps) if step.diverges), None)
+
+
+def prefix(claim: Claim, x: Bits, place: int) -> list[Fraction]:
+    """Return the activations at a place on input x."""
+    values, _ = claim.network.forward(RATIONALS, 0, claim.domain.encode(RATIONALS, x), place)
+    return values
+
+
+def written(claim: Claim, run: Run) -> tuple[list[Fraction], dict[str, bool]]:
+    """Return the activations of the run's layer after its writes, and the bits they stand for."""
+    write = compile_write(claim.network, claim.explanation, run.layer)
+    if not isinstance(write, Write):
+        raise InternalError("a run that writes dependent features")
+    targets: list[Fraction] = []
+    bits: dict[str, bool] = {}
+    for name, setting in run.settings:
+        if isinstance(setting, bool):
+            bits[name] = setting
+            targets.append(Fraction(setting))
+        else:
+            donor = prefix(claim, setting, run.layer)
+            bits[name] = claim.explanation.recompute(RATIONALS, claim.domain.named(setting))[name]
+            targets += write.rows.read(RATIONALS, name, donor)
+    h = prefix(claim, run.x, run.layer)
+    return write.apply(RATIONALS, [name for name, _ in run.settings], h, targets), bits
+
+
+def confirm(claim: Claim, obligation: Obligation | None, found: Counterexample) -> bool:
+    """Return whether the counterexample refutes the obligation (None: the dependency does) in rationals."""
+    match found:
+        case Run():
+            assert isinstance(obligation, Agreement)
+            start, h = 0, prefix(claim, found.x, 0)
+            bits: dict[str, bool] = {}
+            if found.settings:
+                start, (h, bits) = found.layer, written(claim, found)
+            shown, tie = readings(RATIONALS, claim, obligation.compared, start, h)
+            expected = claim.explanation.recompute(RATIONALS, claim.domain.named(found.x), bits)
+            return _inside(claim, found) and not agree(RATIONALS, shown, tie, expected)
+        case Direction(layer, v, unit, pair):
+            assert isinstance(obligation, Mediation)
+            row = dict(obligation.targets)[unit]
+            seen = all(dot(r, v) == 0 for r in obligation.rows.C) and dot(row, v) != 0
+            return seen and (pair is None or _pair_shows(claim, obligation, row, layer, pair))
+        case Dependency(layer, terms):
+            rows = rows_at(claim.network, claim.explanation, layer)
+            labelled = dict(zip(rows.labels, rows.C, strict=True))
+            columns = zip(*(labelled[label] for label, _ in terms), strict=True)
+            return any(c for _, c in terms) and all(
+                dot([c for _, c in terms], column) == 0 for column in columns
+            )
+        case Idle(feature):
+            return isinstance(obligation, Influence) and obligation.plan.features == (feature,)
+        case _:
+            assert_never(found)
+
+
+def confirm_witness(claim: Claim, run: Run) -> bool:
+    """Return whether the writes of the run change the output."""
+    outputs = Compared(outputs=True)
+    before, _ = readings(RATIONALS, claim, outputs, run.layer, prefix(claim, run.x, run.layer))
+    after, tie = readings(RATIONALS, claim, outputs, run.layer, written(claim, run)[0])
+    return _inside(claim, run) and changed(RATIONALS, before, after, tie)
+
+
+def _inside(claim: Claim, run: Run) -> bool:
+    """Return whether the run's input and donors are in the domain."""
+    inputs = [run.x, *(setting for _, setting in run.settings if not isinstance(setting, bool))]
+    rows = claim.domain.rows
+    return all(
+        claim.domain.contains(RATIONALS, claim.domain.named(x)) and (rows is None or x in rows)
+        for x in inputs
+    )
+
+
+def _pair_shows(claim: Claim, obligation: Mediation, row: Row, layer: int, pair: tuple[Bits, Bits]) -> bool:
+    a, b = (prefix(claim, x, layer) for x in pair)
+    same = all(dot(r, a) == dot(r, b) for r in obligation.rows.C)
+    return same and dot(row, a) != dot(row, b) and all(_inside(claim, Run(x)) for x in pair)
+
+
+def shortened(claim: Claim, run: Run) -> Run:
+    """Return the run without the writes that change nothing on either side, if the rest shows the same."""
+    full = written(claim, run)[0], _bits(claim, run)
+    for setting in run.settings:
+        fewer = Run(run.x, tuple(s for s in run.settings if s != setting), run.layer)
+        if fewer.settings and (written(claim, fewer)[0], _bits(claim, fewer)) == full:
+            return shortened(claim, fewer)
+    return run
+
+
+def _bits(claim: Claim, run: Run) -> dict[str, bool]:
+    return claim.explanation.recompute(RATIONALS, claim.domain.named(run.x), written(claim, run)[1])
+
+
+def trace(claim: Claim, run: Run, shift: tuple[int, Row] | None = None) -> Trace:
+    """Return every value of a run; `shift` adds a direction to the activations of a layer."""
+    network, explanation, x = claim.network, claim.explanation, claim.domain.named(run.x)
+    do = written(claim, run)[1] if run.settings else {}
+    bits = explanation.recompute(RATIONALS, x, do)
+    steps = [Step("input", name, "", "01"[bit], "01"[bit]) for name, bit in x.items()]
+    h = claim.domain.encode(RATIONALS, run.x)
+    for place, layer in enumerate(network.layers, start=1):
+        z = layer.preactivations(RATIONALS, h)
+        h = [layer.activation.apply(RATIONALS, value) for value in z]
+        for unit, row, b, before, after in zip(layer.units, layer.W, layer.b, z, h, strict=True):
+            tie = layer.activation.refuses_ties and before == 0
+            below = claim.domain.inputs if place == 1 else network.layer(place - 1).units
+            definition = f"{layer.activation.kind}({show_row(row, below, b)} = {show(before)})"
+            steps.append(Step(layer.name, unit, definition, "tie" if tie else show(after), "", tie))
+        if run.settings and place == run.layer:
+            changed_h = written(claim, run)[0]
+            for unit, old, new in zip(layer.units, h, changed_h, strict=True):
+                if old != new:
+                    steps.append(Step(layer.name, unit, "after the write", show(new)))
+            h = changed_h
+        if shift is not None and place == shift[0]:
+            h = [old + v for old, v in zip(h, shift[1], strict=True)]
+            moved = [(unit, new) for unit, v, new in zip(layer.units, shift[1], h, strict=True) if v]
+            steps += [Step(layer.name, unit, "after the shift", show(new)) for unit, new in moved]
+        for feature in explanation.found_at(place):
+            steps.append(_feature(claim, feature, h, bits, feature.name in do))
+    for feature in explanation.features:
+        if feature.site is None and feature.name not in claim.decoding.names:
+            steps.append(
+                Step("computed", feature.name, show_formula(feature.gate), "", _bit(bits[feature.name]))
+            )
+    steps += _outputs(claim, claim.decoding, h, bits)
+    return Trace(tuple(steps))
+
+
+def _feature(
+    claim: Claim, feature: Feature, h: list[Fraction], bits: Mapping[str, bool], is_set: bool
+) -> Step:
+    site, bit = feature.site, bits[feature.name]
+    assert site is not None
+    gate = "set" if is_set else show_formula(feature.gate)
+    definition = f"{show_site(site, claim.network)}  |  {gate}"
+    section = claim.network.layer(site.layer).name
+    if isinstance(site, Units):
+        return Step(section, feature.name, definition, "", _bit(bit))
+    reading = read(RATIONALS, site, h, claim.explanation.tolerance)
+    value = show(value_of(RATIONALS, site, h)) if isinstance(site, Linear) else _bit(reading.one)
+    return Step(section, feature.name, definition, value, _bit(bit), not reading.agrees(RATIONALS, bit))
+
+
+def _outputs(claim: Claim, decoding: Decoding, h: list[Fraction], bits: Mapping[str, bool]) -> list[Step]:
+    shown, tie = decoding.decode(RATIONALS, h)
+    steps = []
+    for output, reading in zip(decoding.outputs, shown, strict=True):
+        text = "tie" if tie else _shown(reading, value_of(RATIONALS, output.site, h))
+        form = "argmax" if decoding.argmax else show_site(output.site, claim.network)
+        gate = show_formula(claim.explanation.feature(output.name).gate)
+        bit = bits[output.name]
+        differs = tie or not reading.agrees(RATIONALS, bit)
+        steps.append(Step("output", output.name, f"{form}  |  {gate}", text, _bit(bit), differs))
+    return steps
+
+
+def _shown(reading: Reading[bool], value: Fraction) -> str:
+    return _bit(reading.one) if reading.zero or reading.one else show(value)
+
+
+def _bit(bit: bool) -> str:
+    return "1" if bit else "0"

@@ -1,0 +1,305 @@
+"""Claim and check → result: pick a method, decide every obligation, replay, add up."""
+
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal
+
+from verifier.checks import Agreement, Check, Obligation, applicable, obligations, reaching_rows
+from verifier.claim import Claim
+from verifier.decoding import Decoding
+from verifier.domain import Domain, show_bits
+from verifier.engine.replay import Trace, confirm, confirm_witness, shortened, trace
+from verifier.engine.vacuity import MAX_ROWS, Vacuity, count_readable
+from verifier.errors import InputError, InternalError, Problem, input_error
+from verifier.linear import combination
+from verifier.network import Network
+from verifier.verdict import (
+    Direction,
+    Finding,
+    Limits,
+    Method,
+    Proved,
+    Refuted,
+    Run,
+    Share,
+    Tie,
+    TooLargeError,
+    Unknown,
+    Verdict,
+)
+from verifier.write import Dependency, rows_at
+
+if TYPE_CHECKING:
+    from verifier.table import Table
+
+Choice = Literal["auto", "table", "smt", "both"]
+CHOICES: tuple[Choice, ...] = ("auto", "table", "smt", "both")
+AUTO_TABLE_INPUTS = 2**20
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """One check of one explanation: the verdict, the method that gave it, and what it says besides."""
+
+    check: Check
+    verdict: Verdict
+    method: str
+    share: Share | None = None
+    vacuity: tuple[Vacuity, ...] = ()
+    notes: tuple[str, ...] = ()
+    traces: tuple[tuple[Run, Trace], ...] = ()
+    seconds: float = 0.0
+
+
+class TiesError(InputError):
+    """The network, or its decoding, is undecided on inputs of the domain."""
+
+    def __init__(self, ties: Iterable[Tie]) -> None:
+        self.ties = tuple(ties)
+        super().__init__(map(tie_problem, self.ties))
+
+    def __reduce__(self) -> tuple[type, tuple[tuple[Tie, ...]]]:  # type: ignore[override]
+        return type(self), (self.ties,)
+
+
+def tie_problem(tie: Tie) -> Problem:
+    """Return the complaint about a tie."""
+    where = f"at x = {show_bits(tie.x)}" + (f", on {tie.count} input(s)" if tie.count is not None else "")
+    if tie.layer:
+        message = f"a tie: z = 0 at unit {tie.what} {where}"
+        return Problem("E304", message, f"say `tie: 0` or `tie: 1` on layer {tie.layer}")
+    return Problem(
+        "E305", f"a tie: output {tie.what} is undecided {where}", "use >= or <=, or restrict the domain"
+    )
+
+
+@dataclass(slots=True)
+class Subject:
+    """A network on a domain with its decoding, prepared once for all its explanations.
+
+    `size` is |D|, None where it was not counted. Preparing refuses an empty domain and ties.
+    """
+
+    network: Network
+    domain: Domain
+    decoding: Decoding
+    choice: Choice = "auto"
+    timeout_s: float | None = None
+    rlimit: int | None = None
+    size: int | None = field(init=False, default=None)
+    _table: "Table | None" = field(init=False, default=None)
+    _obstacle: str = field(init=False, default="")
+
+    def __post_init__(self) -> None:
+        """Prepare.
+
+        Raises:
+            InputError: E401 for an empty domain; as `TiesError`, E304 and E305 for ties.
+        """
+        listed = len(self.domain.rows) if self.domain.rows is not None else 2**self.domain.n
+        ties: list[Tie] = []
+        if self.choice in ("table", "both") or (self.choice == "auto" and listed <= AUTO_TABLE_INPUTS):
+            ties = self._prepare_table()
+        if self._table is None and self.choice in ("smt", "both", "auto"):
+            ties = self._prepare_smt(listed)
+        if ties:
+            raise TiesError(ties)
+
+    def _prepare_table(self) -> list[Tie]:
+        from verifier.table import Table
+
+        try:
+            table = Table(self.network, self.domain, self._limits().deadline)
+            if table.size == 0:
+                raise _empty(self.domain)
+            ties = table.ties(self.decoding)
+        except TooLargeError as error:
+            self._obstacle = str(error)
+            return []
+        except TimeoutError:
+            self._obstacle = "the time limit was reached"
+            return []
+        self._table, self.size = table, table.size
+        return ties
+
+    def _prepare_smt(self, listed: int) -> list[Tie]:
+        from verifier.smt.decide import UndecidedError, find_input, find_ties
+
+        try:
+            if find_input(self.network, self.domain, self._limits()) is None:
+                raise _empty(self.domain)
+            if self.domain.where is None:
+                self.size = listed
+            ties = find_ties(self.network, self.domain, self.decoding, self._limits())
+        except UndecidedError as error:
+            self._obstacle = f"whether a unit ties was not decided: {error}"
+            return []
+        self._obstacle = ""
+        return ties
+
+    def _limits(self) -> Limits:
+        return Limits.of(self.timeout_s, self.rlimit)
+
+    def verify(self, claim: Claim, check: Check) -> Result:
+        """Return the verdict on one check of a claim about this subject.
+
+        Raises:
+            InputError: E503, when the check has nothing to check.
+            InternalError: a refutation that does not replay, or two methods that disagree.
+        """
+        started = time.perf_counter()
+        if not applicable(claim.explanation, check):
+            raise input_error("E503", f"{check} has nothing to check in {claim.explanation.name}")
+        limits = self._limits()
+        stated = obligations(claim, check)
+        if self._obstacle and self._table is None:
+            return Result(check, Unknown(self._obstacle), self.choice)
+        if isinstance(stated, Dependency):
+            if not confirm(claim, None, stated):
+                raise InternalError("a dependency that does not replay")
+            return Result(check, Refuted(stated), "algebra", seconds=time.perf_counter() - started)
+        verdict, share, method = self._decide(claim, stated, limits)
+        run_traces: tuple[tuple[Run, Trace], ...] = ()
+        if isinstance(verdict, Refuted):
+            verdict, run_traces = _shown(claim, verdict)
+        return Result(
+            check,
+            verdict,
+            method,
+            share if share is not None else self._full_share(stated, verdict),
+            self._vacuity(claim) if check == "readout" else (),
+            tuple(_notes(claim, check)),
+            run_traces,
+            time.perf_counter() - started,
+        )
+
+    def _decide(
+        self, claim: Claim, stated: tuple[Obligation, ...], limits: Limits
+    ) -> tuple[Verdict, Share | None, str]:
+        """Return the least favourable verdict of all obligations, with the shares added up."""
+        if not stated:
+            raise InternalError("a check without an obligation")
+        refuted: Refuted | None = None
+        unknown: Unknown | None = None
+        rests_on: Proved | None = None
+        shares: list[Share | None] = []
+        methods: dict[str, None] = {}
+        for obligation in stated:
+            if refuted is not None and (self._table is None or limits.passed):
+                shares.append(None)  # the verdict stands; without a table no share is lost by stopping here
+                break
+            finding, method = self._decide_one(claim, obligation, limits)
+            methods[method] = None
+            shares.append(finding.share)
+            match finding.verdict:
+                case Refuted():
+                    if not confirm(claim, obligation, finding.verdict.counterexample):
+                        raise InternalError(f"a refutation by {method} does not replay: {finding.verdict}")
+                    refuted = refuted or finding.verdict
+                case Unknown():
+                    unknown = unknown or finding.verdict
+                case Proved():
+                    if finding.witness is not None and not confirm_witness(claim, finding.witness):
+                        raise InternalError(f"a witness by {method} does not replay: {finding.witness}")
+                    rests_on = (
+                        finding.verdict if rests_on is None or finding.verdict.rests_on == "z3" else rests_on
+                    )
+        method = "+".join(methods)
+        share = _sum(shares)
+        if refuted is not None:
+            return refuted, share, method
+        if unknown is not None:
+            return unknown, None, method
+        if rests_on is None:
+            raise InternalError("a check without a finding")
+        return Proved(rests_on.rests_on, len(stated)), share, method
+
+    def _decide_one(self, claim: Claim, obligation: Obligation, limits: Limits) -> tuple[Finding, str]:
+        found: dict[Method, Finding] = {}
+        if self._table is not None and self.choice != "smt":
+            self._table.deadline = limits.deadline
+            found["table"] = self._table.decide(claim, obligation)
+        wants_smt = self.choice in ("smt", "both") or self._table is None
+        if wants_smt or (self.choice == "auto" and isinstance(found["table"].verdict, Unknown)):
+            if limits.passed:
+                return Finding(Unknown("the time limit was reached")), "smt"
+            from verifier.smt.decide import decide
+
+            found["smt"] = decide(claim, obligation, limits)
+        return _agreed(found)
+
+    def _full_share(self, stated: tuple[Obligation, ...], verdict: Verdict) -> Share | None:
+        """Return the share of a proved check whose method does not count, where |D| is known."""
+        if not isinstance(verdict, Proved) or self.size is None:
+            return None
+        total = 0
+        for obligation in stated:
+            if not isinstance(obligation, Agreement):
+                return None
+            sources = obligation.plan.sources if obligation.plan else ()
+            donors = len({source for source in sources if source is not None})
+            total += self.size ** (1 + donors) * 2 ** sources.count(None)
+        return Share(total, total)
+
+    def _vacuity(self, claim: Claim) -> tuple[Vacuity, ...]:
+        """Return the count of readable functions for every layer with a readout, where it is in reach."""
+        if self._table is None:
+            return ()
+        counted = []
+        places = sorted({f.site.layer for f in claim.explanation.readable if f.site is not None})
+        for place in places:
+            rows = self._table.distinct_rows(place, MAX_ROWS)
+            readable = count_readable(rows) if rows is not None else None
+            if rows is not None and readable is not None:
+                counted.append(Vacuity(self.network.layer(place).name, readable, len(rows)))
+        return tuple(counted)
+
+
+def _agreed(found: dict[Method, Finding]) -> tuple[Finding, str]:
+    """Return the finding of all methods together: a decided one, once no two decided ones differ."""
+    decided = {
+        method: finding for method, finding in found.items() if not isinstance(finding.verdict, Unknown)
+    }
+    if len({type(finding.verdict) for finding in decided.values()}) > 1:
+        told = ", ".join(f"{method}: {finding.verdict}" for method, finding in decided.items())
+        raise InternalError(f"methods disagree: {told}")
+    if not decided:
+        method, finding = list(found.items())[-1]
+        return finding, method
+    first = next(iter(decided.values()))
+    return first, "+".join(decided)
+
+
+def _sum(shares: list[Share | None]) -> Share | None:
+    known = [share for share in shares if share is not None]
+    if not known or len(known) < len(shares):
+        return None
+    return Share(sum(share.held for share in known), sum(share.total for share in known))
+
+
+def _shown(claim: Claim, verdict: Refuted) -> tuple[Refuted, tuple[tuple[Run, Trace], ...]]:
+    """Return the refutation in its shortest form, with the traces that show it."""
+    found = verdict.counterexample
+    match found:
+        case Run():
+            run = shortened(claim, found) if found.settings else found
+            return Refuted(run), ((run, trace(claim, run)),)
+        case Direction(_, _, _, (a, b)):
+            return verdict, tuple((Run(x), trace(claim, Run(x))) for x in (a, b))
+        case _:
+            return verdict, ()
+
+
+def _notes(claim: Claim, check: Check) -> Iterable[str]:
+    if check != "interchange":
+        return
+    for layer in claim.explanation.layers:
+        rows = rows_at(claim.network, claim.explanation, layer)
+        if any(combination(rows.C, row) is None for _, row in reaching_rows(claim, layer)):
+            name = claim.network.layer(layer).name
+            yield f"mediation does not hold at {name}: the verdict depends on the chosen write"
+
+
+def _empty(domain: Domain) -> InputError:
+    return input_error("E401", f"the domain is empty: {domain} holds no input")

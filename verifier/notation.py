@@ -1,0 +1,125 @@
+"""Text → exact numbers, suggestions, parsed notations: what formulas and readouts share."""
+
+import re
+from collections.abc import Callable, Iterable
+from difflib import get_close_matches
+from fractions import Fraction
+from typing import Any
+
+from lark import Lark, Transformer, UnexpectedCharacters, UnexpectedInput, UnexpectedToken
+
+from verifier.errors import InputError, Position, Problem, input_error
+
+RESERVED = ("and", "or", "xor", "not", "true", "false")
+NAME = rf"(?!(?:{'|'.join(RESERVED)})\b)[A-Za-z_][A-Za-z0-9_]*"
+MAX_EXPONENT = 4000
+MAX_TEXT = 100_000
+_NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE]([+-]?\d{1,9}))?")
+_INTEGER = re.compile(r"\d+")
+
+
+def exact(text: str) -> Fraction:
+    """Return the rational a text means: an integer, a decimal, a quotient or a hexadecimal float.
+
+    A decimal is the decimal: `0.1` is 1/10, not the nearest float.
+
+    Raises:
+        ValueError: the text is no finite number, divides by zero, or has an absurd number of digits.
+
+    >>> exact("-1/2"), exact("0.1"), exact("0x1.8p-1")
+    (Fraction(-1, 2), Fraction(1, 10), Fraction(3, 4))
+    """
+    text = text.strip().replace("\N{MINUS SIGN}", "-")
+    if re.match(r"[+-]?0[xX]", text):
+        try:
+            return Fraction(*float.fromhex(text).as_integer_ratio())
+        except OverflowError:
+            raise ValueError(f"{text!r} is beyond the range of a float") from None
+    numerator, slash, denominator = text.partition("/")
+    value = _decimal(numerator.strip())
+    if not slash:
+        return value
+    if not _INTEGER.fullmatch(denominator.strip()):
+        raise ValueError(f"{denominator!r} is not a positive integer")
+    divisor = _decimal(denominator.strip())
+    if divisor == 0:
+        raise ValueError("division by zero")
+    return value / divisor
+
+
+def _decimal(text: str) -> Fraction:
+    match = _NUMBER.fullmatch(text)
+    if match is None:
+        raise ValueError(f"{text!r} is not a number")
+    if len(text) > MAX_EXPONENT or abs(int(match[4] or 0)) > MAX_EXPONENT:
+        raise ValueError(f"a number of more than {MAX_EXPONENT} digits")
+    return Fraction(text)
+
+
+def show(value: Fraction) -> str:
+    """Return the exact text of a number, shortest form; `exact` reads it back.
+
+    >>> show(Fraction(-1, 2)), show(Fraction(3))
+    ('-1/2', '3')
+    """
+    return str(value)
+
+
+def suggest(name: str, known: Iterable[str]) -> str:
+    """Return a hint that names the nearest known names, or all of a short list.
+
+    >>> suggest("h4", ["h1", "h2"])
+    'did you mean h1?'
+    """
+    names = list(known)
+    close = get_close_matches(name, names, n=1, cutoff=0.5)
+    if close:
+        return f"did you mean {close[0]}?"
+    return f"known: {', '.join(names)}" if 0 < len(names) <= 12 else ""
+
+
+class Notation:
+    """A grammar with its builder: text → value, every failure an `InputError` with a column."""
+
+    def __init__(
+        self, code: str, what: str, grammar: str, builder: Transformer[Any, Any], words: dict[str, str]
+    ):
+        self.code, self.what, self.words = code, what, words
+        self._build: Callable[[], Lark] = lambda: Lark(grammar, parser="lalr", transformer=builder)
+        self._parser: Lark | None = None
+
+    def parse(self, text: str) -> Any:
+        """Return what the text means.
+
+        Raises:
+            InputError: with `Position(1, column)` counted in the text itself.
+        """
+        if len(text) > MAX_TEXT:
+            raise input_error(self.code, f"expected a {self.what}, got a text of {len(text)} characters")
+        if self._parser is None:
+            self._parser = self._build()
+        try:
+            return self._parser.parse(text)
+        except UnexpectedInput as error:
+            raise InputError([self._explain(text, error)]) from None
+
+    def _explain(self, text: str, error: UnexpectedInput) -> Problem:
+        column = error.column if error.column > 0 else len(text) + 1  # lark says -1 for the end
+        got = repr(text[column - 1 :][:20]) if column <= len(text) else "the end"
+        if isinstance(error, UnexpectedToken):
+            accepted = set(error.accepts or error.expected)
+            if error.token.type == "$END":
+                column, got = len(text) + 1, "the end"
+        elif isinstance(error, UnexpectedCharacters):
+            accepted = set(error.allowed or ())
+        else:
+            accepted = set()
+        expected = sorted({self.words[name] for name in accepted if name in self.words})
+        wanted = " or ".join(expected) if expected else f"a {self.what}"
+        return Problem(self.code, f"expected {wanted}, got {got}", position=Position(1, column))
+
+
+def fail(code: str, message: str, token: Any, hint: str = "") -> InputError:
+    """Return the error at one token of a text."""
+    column = getattr(token, "column", None)
+    return InputError([Problem(code, message, hint, position=Position(1, column) if column else None)])

@@ -1,0 +1,1 @@
+"""Outcomes → text and JSON. Nothing here prints or writes a file."""

@@ -1,0 +1,102 @@
+"""Counterexample → one sentence, and the commands that reproduce it."""
+
+import shlex
+from collections.abc import Sequence
+from decimal import Context, Decimal
+from fractions import Fraction
+from typing import assert_never
+
+from verifier.claim import Claim
+from verifier.domain import show_bits
+from verifier.engine.replay import Step, Trace
+from verifier.readout import show_row
+from verifier.verdict import Counterexample, Direction, Idle, Run, Setting
+from verifier.write import Dependency
+
+SAMPLES = (10, 100, 1000)
+
+
+def sentence(claim: Claim, found: Counterexample, traces: Sequence[tuple[Run, Trace]]) -> str:
+    """Return what a counterexample says."""
+    match found:
+        case Run(x, settings):
+            sets = [f"{name} := {show_setting(setting)}" for name, setting in settings]
+            place = f"at x = {show_bits(x)}" + (f", with {', '.join(sets)}" if sets else "")
+            return f"{place}: {_differences(traces[0][1])}"
+        case Direction(layer, v, unit, pair):
+            units = claim.network.layer(layer).units
+            shift = f"moving along {show_row(v, units)} changes what {unit} sees and no readout"
+            if pair is None:
+                return f"{shift}; no two inputs of the domain show it"
+            a, b = map(show_bits, pair)
+            return f"{shift}; x = {a} and x = {b} have equal readouts and differ at {unit}"
+        case Dependency():
+            return f"{found}: they cannot be set apart"
+        case Idle(feature):
+            return f"no write of {feature} changes the output on any input"
+        case _:
+            assert_never(found)
+
+
+def _differences(trace: Trace) -> str:
+    differing = [step for step in trace.steps if step.diverges]
+    chosen = [step for step in differing if step.section == "output"] or differing
+    return "; ".join(_difference(step) for step in chosen)
+
+
+def _difference(step: Step) -> str:
+    if step.explanation == "":
+        return f"{step.name} is a tie"
+    verb = "decodes to" if step.section == "output" else "reads"
+    network = "a tie" if step.network == "tie" else step.network
+    return f"{step.name} {verb} {network}, the explanation says {step.explanation}"
+
+
+def show_setting(setting: Setting) -> str:
+    """Return what a feature is set to."""
+    return "01"[setting] if isinstance(setting, bool) else f"its value at x = {show_bits(setting)}"
+
+
+def commands(path: str, claim: Claim, found: Counterexample) -> list[str]:
+    """Return the command lines that show the counterexample again, from nothing but the spec."""
+    start = ["verifier", "eval", path, "-e", claim.explanation.name]
+    match found:
+        case Run(x, settings):
+            return [_command([*start, "--x", show_bits(x), *_set_options(settings)])]
+        case Direction(layer, v, _, pair) if pair is None:
+            first = _some_input(claim)
+            direction = show_row(v, claim.network.layer(layer).units)
+            return [_command([*start, "--x", show_bits(first), f"--add={direction}"])]
+        case Direction(pair=pair):
+            assert pair is not None
+            return [_command([*start, *(word for x in pair for word in ("--x", show_bits(x)))])]
+        case Dependency() | Idle():
+            return [_command(["verifier", "explain", path, "-k", claim.explanation.name])]
+        case _:
+            assert_never(found)
+
+
+def _some_input(claim: Claim) -> tuple[bool, ...]:
+    return claim.domain.rows[0] if claim.domain.rows else (False,) * claim.domain.n
+
+
+def _set_options(settings: Sequence[tuple[str, Setting]]) -> list[str]:
+    options = []
+    for name, setting in settings:
+        flag = "--set" if isinstance(setting, bool) else "--donor"
+        options += [flag, f"{name}={'01'[setting] if isinstance(setting, bool) else show_bits(setting)}"]
+    return options
+
+
+def _command(words: Sequence[str]) -> str:
+    return shlex.join(words)
+
+
+def decimal(value: Fraction, digits: int = 3) -> str:
+    """Return a rational to so many significant digits: a rounding for people, never an input.
+
+    >>> decimal(Fraction(3, 4) ** 10)
+    '0.0563'
+    """
+    context = Context(prec=digits, Emin=-999999, Emax=999999)
+    return str(context.divide(Decimal(value.numerator), Decimal(value.denominator)).normalize(context))

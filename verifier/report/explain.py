@@ -1,0 +1,159 @@
+"""Claim → the formulas its checks prove, with the numbers filled in."""
+
+from collections.abc import Iterator
+from fractions import Fraction
+from typing import assert_never
+
+from verifier.checks import Agreement, Check, Plan, obligations, reaching_rows
+from verifier.claim import Claim
+from verifier.decoding import Output
+from verifier.explanation import Feature
+from verifier.formula import Formula, Gate, Name
+from verifier.formula import show as show_formula
+from verifier.linear import combination
+from verifier.network import Activation, Layer
+from verifier.notation import show
+from verifier.readout import Linear, show_row, show_site
+from verifier.write import Dependency, Write, rows_at
+
+
+def explain(claim: Claim, checks: tuple[Check, ...]) -> str:
+    """Return the text: where h comes from, then each check as a statement about it."""
+    lines = [*_network(claim)]
+    for check in checks:
+        lines.append(f"{check}:")
+        lines += [f"  {line}" for line in _check(claim, check)]
+    return "\n".join(lines)
+
+
+def _network(claim: Claim) -> Iterator[str]:
+    yield "where"
+    below: tuple[str, ...] = claim.domain.inputs
+    if (claim.domain.low, claim.domain.high) != (Fraction(0), Fraction(1)):
+        yield f"  an input is fed as {show(claim.domain.low)} for 0 and {show(claim.domain.high)} for 1"
+    for layer in claim.network.layers:
+        for unit, row, b in zip(layer.units, layer.W, layer.b, strict=True):
+            yield f"  {unit} = {_activated(layer.activation, show_row(row, below, b))}"
+        below = layer.units
+
+
+def _activated(activation: Activation, z: str) -> str:
+    match activation.kind:
+        case "step":
+            return f"[{z} {'>=' if activation.tie == 1 else '>'} 0]"
+        case "identity":
+            return z
+        case "leaky_relu":
+            return f"leaky_relu({z}; {show(activation.slope or Fraction(0))})"
+        case "clip":
+            return f"clip({z}; {show(activation.low or Fraction(0))}, {show(activation.high or Fraction(0))})"
+        case "sign" | "relu" | "hard_tanh":
+            return f"{activation.kind}({z})"
+        case _:
+            assert_never(activation.kind)
+
+
+def _check(claim: Claim, check: Check) -> Iterator[str]:
+    inputs = f"for all x in {claim.domain}"
+    match check:
+        case "behavior":
+            for output in claim.decoding.outputs:
+                yield f"{inputs}: {_decoded(claim, output)} = [{_expanded(claim, output.name)}]"
+        case "readout":
+            for feature in claim.explanation.readable:
+                yield f"{inputs}: {_read(claim, feature)} = [{_expanded(claim, feature.name)}]"
+        case "mediation":
+            yield from _mediation(claim)
+        case "interchange" | "necessity":
+            yield from _written(claim, check)
+        case _:
+            assert_never(check)
+
+
+def _decoded(claim: Claim, output: Output) -> str:
+    if claim.decoding.argmax:
+        return f"[{output.name} is the largest of {', '.join(claim.decoding.names)}]"
+    text = show_site(output.site, claim.network)
+    return text if isinstance(output.site, Linear) else f"[{text}]"
+
+
+def _read(claim: Claim, feature: Feature) -> str:
+    assert feature.site is not None
+    text = show_site(feature.site, claim.network)
+    if not isinstance(feature.site, Linear):
+        return f"[{text}]"
+    tolerance = claim.explanation.tolerance
+    return f"{text} (within {show(tolerance)})" if tolerance else text
+
+
+def _expanded(claim: Claim, name: str) -> str:
+    """Return a feature's gate over the inputs alone."""
+    gates: dict[str, Formula] = {}
+    for feature in claim.explanation.features:
+        gates[feature.name] = _substituted(feature.gate, gates)
+    return show_formula(gates[name])
+
+
+def _substituted(formula: Formula, gates: dict[str, Formula]) -> Formula:
+    match formula:
+        case Name(name):
+            return gates.get(name, formula)
+        case Gate(op, args, parameter):
+            return Gate(op, tuple(_substituted(arg, gates) for arg in args), parameter)
+        case _:
+            return formula
+
+
+def _mediation(claim: Claim) -> Iterator[str]:
+    for layer in claim.explanation.layers:
+        rows = rows_at(claim.network, claim.explanation, layer)
+        units = claim.network.layer(layer).units
+        for unit, row in reaching_rows(claim, layer):
+            alpha = combination(rows.C, row)
+            what = f"what {unit} reads, {show_row(row, units)},"
+            if alpha is None:
+                readouts = ", ".join(show_row(r, units) for r in rows.C)
+                yield f"{what} is in the span of {readouts}  (it is not)"
+                continue
+            yield f"{what} = {show_row(alpha, [f'({show_row(r, units)})' for r in rows.C])}"
+
+
+def _written(claim: Claim, check: Check) -> Iterator[str]:
+    stated = obligations(claim, check)
+    if isinstance(stated, Dependency):
+        yield f"no write exists, since {stated}"
+        return
+    for obligation in stated:
+        plan = obligation.plan if isinstance(obligation, Agreement) else getattr(obligation, "plan", None)
+        assert isinstance(plan, Plan)
+        layer = claim.network.layer(plan.layer)
+        choices = [
+            f"u_{name} in {{0,1}}"
+            if source is None
+            else f"donor s{source if len(plan.sources) > 1 else ''} in D for {name}"
+            for name, source in zip(plan.features, plan.sources, strict=True)
+        ]
+        if isinstance(obligation, Agreement):
+            sides = [*obligation.compared.features, *claim.decoding.names]
+            yield f"for all x in {claim.domain}, {', '.join(choices)}: with"
+            yield from (f"  {line}" for line in _after(plan.write, plan.features, layer))
+            forced = ", ".join(f"{name} := u_{name}" for name in plan.features)
+            yield f"the network shows the explanation's {', '.join(sides)} recomputed under do({forced})"
+        else:
+            (name,) = plan.features
+            yield f"for some x in {claim.domain}, {choices[0]}: setting {name} changes the output, with"
+            yield from (f"  {line}" for line in _after(plan.write, plan.features, layer))
+
+
+def _after(write: Write, features: tuple[str, ...], layer: Layer) -> Iterator[str]:
+    """Yield how each unit changes; u_j stands for the number written, a bit or the donor's value."""
+    rows = write.rows
+    for unit, column in zip(layer.units, write.columns, strict=True):
+        coefficients, moves = [Fraction(1)], [unit]
+        for name in features:
+            for r in rows.span(name):
+                label = f"u_{name}" if len(rows.span(name)) == 1 else f"u_{name}.{rows.labels[r]}"
+                coefficients.append(column[r])
+                moves.append(f"({label} - ({show_row(rows.C[r], layer.units, rows.d[r])}))")
+        if any(coefficients[1:]):
+            yield f"{unit}' = {show_row(coefficients, moves)}"

@@ -1,0 +1,191 @@
+"""Outcomes → the JSON document of `check` and `eval`; exact numbers are strings."""
+
+import json
+from collections.abc import Mapping, Sequence
+from fractions import Fraction
+from typing import Any, assert_never
+
+from verifier.claim import Claim
+from verifier.domain import show_bits
+from verifier.engine.outcome import Checked, Exit, ExplanationReport, SpecReport, word
+from verifier.engine.replay import Trace
+from verifier.errors import Problem
+from verifier.readout import show_row
+from verifier.report.describe import SAMPLES, commands, decimal, sentence
+from verifier.verdict import Counterexample, Direction, Idle, Proved, Refuted, Run, Unknown
+from verifier.write import Dependency
+
+SCHEMA_VERSION = 1
+
+
+def check_document(reports: Sequence[SpecReport], tool: Mapping[str, str], exit_code: Exit) -> str:
+    """Return the document of a `check` run."""
+    document = {
+        "schema_version": SCHEMA_VERSION,
+        "tool": dict(tool),
+        "exit_code": int(exit_code),
+        "specs": [_spec(report) for report in reports],
+    }
+    return json.dumps(document, indent=2, ensure_ascii=False)
+
+
+def eval_document(runs: Sequence[tuple[str, Claim, Run, Trace]], tool: Mapping[str, str]) -> str:
+    """Return the document of an `eval` run: one trace per explanation and input."""
+    document = {
+        "schema_version": SCHEMA_VERSION,
+        "tool": dict(tool),
+        "runs": [
+            {
+                "explanation": name,
+                **_run(run),
+                "trace": _trace(trace),
+                "agrees": trace.first_divergence is None,
+            }
+            for name, _, run, trace in runs
+        ],
+    }
+    return json.dumps(document, indent=2, ensure_ascii=False)
+
+
+def _spec(report: SpecReport) -> dict[str, Any]:
+    return {
+        "path": report.path,
+        "sha256": report.sha256,
+        "title": report.title,
+        "domain_size": report.domain_size,
+        "explanations": [_explanation(report.path, explanation) for explanation in report.explanations],
+        "notes": list(report.notes),
+        "errors": [_problem(problem) for problem in report.problems],
+        "defect": report.defect or None,
+    }
+
+
+def _problem(problem: Problem) -> dict[str, Any]:
+    return {
+        "code": problem.code,
+        "message": problem.message,
+        "hint": problem.hint or None,
+        "line": problem.position.line if problem.position else None,
+        "column": problem.position.column if problem.position else None,
+    }
+
+
+def _explanation(path: str, report: ExplanationReport) -> dict[str, Any]:
+    return {
+        "name": report.claim.explanation.name,
+        "checks": [_check(path, report.claim, checked) for checked in report.checks],
+        "not_checked": list(report.skipped),
+    }
+
+
+def _check(path: str, claim: Claim, checked: Checked) -> dict[str, Any]:
+    result = checked.result
+    verdict, share = result.verdict, result.share
+    interchange = result.check == "interchange"
+    return {
+        "check": result.check,
+        "verdict": word(verdict),
+        "expected": checked.expected,
+        "ok": checked.ok,
+        "method": result.method,
+        "rests_on": _rests_on(checked),
+        "obligations": verdict.obligations if isinstance(verdict, Proved) else None,
+        "counterexample": _counterexample(path, claim, verdict.counterexample, result.traces)
+        if isinstance(verdict, Refuted)
+        else None,
+        "reason": verdict.reason if isinstance(verdict, Unknown) else None,
+        "iia": str(share) if interchange and share is not None else None,
+        "mode": claim.explanation.mode if interchange else None,
+        "coverage": str(share) if not interchange and share is not None else None,
+        "chance_samples_pass": {str(n): decimal(share.chance_of_passing(n)) for n in SAMPLES}
+        if interchange and share is not None
+        else None,
+        "vacuity": [
+            {
+                "layer": v.layer,
+                "readable": str(v.readable),
+                "functions": str(1 << v.rows),
+                "distinct_rows": v.rows,
+            }
+            for v in result.vacuity
+        ],
+        "notes": list(result.notes),
+        "seconds": round(result.seconds, 6),
+    }
+
+
+def _rests_on(checked: Checked) -> str | None:
+    verdict = checked.result.verdict
+    match verdict:
+        case Proved(rests_on):
+            return rests_on
+        case Refuted(Idle(_, rests_on)):
+            return rests_on
+        case Refuted():
+            return "replay"
+        case Unknown():
+            return None
+        case _:
+            assert_never(verdict)
+
+
+def _counterexample(
+    path: str, claim: Claim, found: Counterexample, traces: Sequence[tuple[Run, Trace]]
+) -> dict[str, Any]:
+    return {
+        **_evidence(claim, found),
+        "text": sentence(claim, found, traces),
+        "traces": [{"x": show_bits(run.x), "steps": _trace(trace)} for run, trace in traces],
+        "commands": commands(path, claim, found),
+    }
+
+
+def _evidence(claim: Claim, found: Counterexample) -> dict[str, Any]:
+    match found:
+        case Run():
+            return {"kind": "run", **_run(found)}
+        case Direction(layer, v, unit, pair):
+            return {
+                "kind": "direction",
+                "layer": claim.network.layer(layer).name,
+                "direction": show_row(v, claim.network.layer(layer).units),
+                "seen_by": unit,
+                "inputs": [show_bits(x) for x in pair] if pair else None,
+            }
+        case Dependency(layer, terms, constant):
+            return {
+                "kind": "dependency",
+                "layer": claim.network.layer(layer).name,
+                "coefficients": {name: _exact(c) for name, c in terms},
+                "constant": _exact(constant),
+            }
+        case Idle(feature):
+            return {"kind": "idle", "feature": feature}
+        case _:
+            assert_never(found)
+
+
+def _run(run: Run) -> dict[str, Any]:
+    settings = {
+        name: "01"[setting] if isinstance(setting, bool) else {"donor": show_bits(setting)}
+        for name, setting in run.settings
+    }
+    return {"x": show_bits(run.x), "set": settings}
+
+
+def _trace(trace: Trace) -> list[dict[str, Any]]:
+    return [
+        {
+            "section": step.section,
+            "name": step.name,
+            "definition": step.definition,
+            "network": step.network or None,
+            "explanation": step.explanation or None,
+            "diverges": step.diverges,
+        }
+        for step in trace.steps
+    ]
+
+
+def _exact(value: Fraction) -> str:
+    return str(value)

@@ -1,0 +1,178 @@
+"""Outcomes → text for a terminal: one line per check, a table of values per counterexample."""
+
+from collections.abc import Iterator, Sequence
+from io import StringIO
+
+from rich.console import Console
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from verifier.claim import Claim
+from verifier.domain import show_bits
+from verifier.engine.outcome import Checked, Exit, SpecReport, word
+from verifier.engine.replay import Trace
+from verifier.report.describe import SAMPLES, commands, decimal, sentence, show_setting
+from verifier.verdict import Proved, Refuted, Run, Unknown
+
+_STYLE = {"proved": "green", "refuted": "red", "unknown": "yellow"}
+
+
+class Page:
+    """Collects renderables into one text; `color` decides whether it holds escape sequences."""
+
+    def __init__(self, width: int, color: bool) -> None:
+        self._buffer = StringIO()
+        self._console = Console(
+            file=self._buffer,
+            width=max(width, 60),
+            force_terminal=color,
+            no_color=not color,
+            color_system="standard" if color else None,
+            highlight=False,
+            markup=False,
+            emoji=False,
+        )
+
+    def line(self, *parts: str | Text | tuple[str, str], indent: int = 0) -> None:
+        """Add a line, wrapped under its indent."""
+        text = Text.assemble(*parts)
+        self._console.print(Padding(text, (0, 0, 0, indent)) if indent else text)
+
+    def literal(self, text: str, indent: int) -> None:
+        """Add a line that is never wrapped, so that it can be copied."""
+        self._console.print(" " * indent + text, soft_wrap=True)
+
+    def table(self, table: Table, indent: int) -> None:
+        """Add a table."""
+        self._console.print(Padding(table, (0, 0, 0, indent)))
+
+    def __str__(self) -> str:
+        return "\n".join(line.rstrip() for line in self._buffer.getvalue().splitlines()) + "\n"
+
+
+def check_text(reports: Sequence[SpecReport], width: int, color: bool) -> str:
+    """Return the report of a `check` run."""
+    page = Page(width, color)
+    for report in reports:
+        if report.explanations:
+            _spec(page, report)
+    page.line(_summary(reports))
+    return str(page)
+
+
+def eval_text(runs: Sequence[tuple[str, Claim, Run, Trace]], width: int, color: bool) -> str:
+    """Return the report of an `eval` run."""
+    page = Page(width, color)
+    for name, _, run, trace in runs:
+        sets = [f"{feature} := {show_setting(setting)}" for feature, setting in run.settings]
+        page.line(
+            (f"{name}", "bold"), f" at x = {show_bits(run.x)}", f", with {', '.join(sets)}" if sets else ""
+        )
+        page.table(trace_table(trace), 2)
+    return str(page)
+
+
+def _spec(page: Page, report: SpecReport) -> None:
+    claim = report.explanations[0].claim
+    page.line((report.path, "bold"), f"  {report.title}" if report.title else "")
+    page.line(
+        f"{claim.network}; output {claim.decoding.show(claim.network)}; ",
+        f"every x in {claim.domain}, {_size(report)}",
+    )
+    for explanation in report.explanations:
+        page.line("")
+        circuit = [feature.show(claim.network) for feature in explanation.claim.explanation.features]
+        page.line((explanation.claim.explanation.name, "bold"))
+        for text in circuit:
+            page.line((text, "dim"), indent=4)
+        for checked in explanation.checks:
+            _check(page, report, explanation.claim, checked)
+        if explanation.skipped:
+            page.line((f"not checked: {', '.join(explanation.skipped)}", "dim"), indent=2)
+    for note in report.notes:
+        page.line("")
+        page.line((f"note: {note}", "dim"))
+    page.line("")
+
+
+def _size(report: SpecReport) -> str:
+    return f"|D| = {report.domain_size}" if report.domain_size is not None else "|D| not counted"
+
+
+def _check(page: Page, report: SpecReport, claim: Claim, checked: Checked) -> None:
+    told = word(checked.result.verdict)
+    line = Table.grid(padding=(0, 2, 0, 0))
+    line.add_column(width=11)
+    line.add_column(width=7, style=_STYLE[told])
+    line.add_column(overflow="fold")
+    line.add_row(checked.result.check, told, "; ".join(_remarks(report, claim, checked)))
+    page.table(line, 2)
+    if isinstance(checked.result.verdict, Refuted):
+        found = checked.result.verdict.counterexample
+        page.line(sentence(claim, found, checked.result.traces), indent=4)
+        for run, trace in checked.result.traces:
+            if len(checked.result.traces) > 1:
+                page.line(f"x = {show_bits(run.x)}", indent=4)
+            page.table(trace_table(trace), 4)
+        for command in commands(report.path, claim, found):
+            page.literal(f"replay: {command}", 4)
+
+
+def _remarks(report: SpecReport, claim: Claim, checked: Checked) -> Iterator[str]:
+    result, share = checked.result, checked.result.share
+    if checked.exit == Exit.UNEXPECTED:
+        yield f"EXPECTED {checked.expected.upper()}"
+    elif checked.expected == "refuted":
+        yield "as expected" if checked.ok else "expected refuted"
+    yield f"{_size(report)} [{result.method}]"
+    if isinstance(result.verdict, Unknown):
+        yield result.verdict.reason
+    if result.check == "interchange" and share is not None:
+        yield f"IIA {share} ({claim.explanation.mode})"
+        if share.held < share.total:
+            chances = ", ".join(f"{n}: {decimal(share.chance_of_passing(n))}" for n in SAMPLES)
+            yield f"chance that random samples all pass: {chances}"
+    elif share is not None and share.held < share.total:
+        yield f"holds in {share} cases"
+    for vacuity in result.vacuity:
+        functions = str(1 << vacuity.rows) if vacuity.rows <= 16 else f"2^{vacuity.rows}"
+        if vacuity.vacuous:
+            yield f"all {functions} functions are readable at {vacuity.layer}, so reading one proves nothing"
+        else:
+            yield f"{vacuity.readable} of {functions} functions are readable at {vacuity.layer}"
+    yield from result.notes
+
+
+def trace_table(trace: Trace) -> Table:
+    """Return the values of a run as a table, the first divergence marked."""
+    table = Table(box=None, padding=(0, 2, 0, 0), show_edge=False, header_style="dim")
+    for title in ("value", "computed as", "network", "explanation", ""):
+        table.add_column(title, overflow="fold")
+    for i, step in enumerate(trace.steps):
+        mark = "<- first" if i == trace.first_divergence else "differs" if step.diverges else ""
+        style = "red" if step.diverges else ""
+        table.add_row(step.name, step.definition, step.network, step.explanation, mark, style=style)
+    return table
+
+
+def _summary(reports: Sequence[SpecReport]) -> str:
+    checks = [c for report in reports for explanation in report.explanations for c in explanation.checks]
+    counted = {
+        "proved": sum(c.ok and c.expected == "proved" for c in checks),
+        "refuted as expected": sum(c.ok and c.expected == "refuted" for c in checks),
+        "unexpectedly refuted": sum(not c.ok and isinstance(c.result.verdict, Refuted) for c in checks),
+        "unexpectedly proved": sum(not c.ok and isinstance(c.result.verdict, Proved) for c in checks),
+        "unknown": sum(isinstance(c.result.verdict, Unknown) for c in checks),
+    }
+    explanations = sum(len(report.explanations) for report in reports)
+    told = ", ".join(f"{count} {name}" for name, count in counted.items() if count) or "none"
+    refused = sum(bool(report.problems) for report in reports)
+    broken = sum(bool(report.defect) for report in reports)
+    tail = f"; {refused} spec(s) refused" if refused else ""
+    tail += f"; {broken} internal error(s)" if broken else ""
+    return f"{_count(explanations, 'explanation')}, {_count(len(checks), 'check')}: {told}{tail}"
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

@@ -1,0 +1,7 @@
+"""Spec file → Spec: the only reader of spec files."""
+
+from verifier.spec.load import load, loads
+from verifier.spec.models_to_schema import json_schema
+from verifier.spec.spec import Entry, Expected, Listing, Space, Spec
+
+__all__ = ["Entry", "Expected", "Listing", "Space", "Spec", "json_schema", "load", "loads"]

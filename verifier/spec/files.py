@@ -1,0 +1,40 @@
+"""Path → text of a file: UTF-8, of a bounded size."""
+
+from pathlib import Path
+
+from verifier.errors import InputError, Position, Problem, input_error
+
+MAX_BYTES = 16 * 2**20
+
+
+def read_bytes(path: Path) -> bytes:
+    """Return what is in a file.
+
+    Raises:
+        InputError: E108, for a file that cannot be opened or is too large.
+    """
+    try:
+        with path.open("rb") as file:
+            data = file.read(MAX_BYTES + 1)
+    except OSError as error:
+        raise input_error("E108", f"cannot open {path}: {error.strerror}") from None
+    except ValueError as error:
+        raise input_error("E108", f"cannot open {str(path)!r}: {error}") from None
+    if len(data) > MAX_BYTES:
+        raise input_error("E108", f"{path} is larger than {MAX_BYTES // 2**20} MiB")
+    return data
+
+
+def decode(data: bytes, code: str) -> str:
+    """Return the text of UTF-8 bytes, a byte order mark left out.
+
+    Raises:
+        InputError: of the given code, with the place of the first byte that is not UTF-8.
+    """
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        before = data[: error.start].decode("utf-8", "replace")
+        place = Position(before.count("\n") + 1, len(before) - before.rfind("\n"))
+        message = f"expected UTF-8 text, got the byte 0x{data[error.start]:02x}"
+        raise InputError([Problem(code, message, position=place)]) from None

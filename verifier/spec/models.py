@@ -1,0 +1,115 @@
+"""The keys of a spec file and what their values may be: the source of validation and of the JSON Schema.
+
+Where a number or a truth value may stand for a text, its text is read: the formula `1`, the decimal 0.1.
+"""
+
+from typing import Annotated, Literal
+
+from msgspec import UNSET, Meta, Struct, UnsetType
+
+from verifier.checks import Check
+from verifier.explanation import Mode
+from verifier.network import KINDS
+from verifier.notation import NAME, exact
+from verifier.spec import scalars
+
+NAME_PATTERN = f"^{NAME}$"
+
+Text = Annotated[str | int | float | bool, Meta(title="text")]
+Formula = Annotated[str | int | bool, Meta(title="a formula")]
+Number = Annotated[int | float | str, Meta(title="a number", extra={"read": exact})]
+Tolerance = Annotated[
+    int | float | str, Meta(title="a number from 0 to below 1/2", extra={"read": scalars.tolerance})
+]
+Name = Annotated[str, Meta(title="a name", pattern=NAME_PATTERN, extra={"read": scalars.name})]
+Names = Annotated[str, Meta(title="a name or a range such as x1..x8", extra={"read": scalars.names})]
+OneHot = Annotated[str, Meta(title="one_hot(SIZE)", extra={"read": scalars.one_hot})]
+Place = Annotated[str, Meta(title="an output such as y, y > 1/2 or argmax")]
+Feature = Annotated[str | int | bool, Meta(title="a gate, or  gate @ site")]
+Direction = Annotated[str, Meta(title="a direction such as h1 - h3")]
+Activation = Annotated[str, Meta(title="an activation", extra_json_schema={"enum": list(KINDS)})]
+Count = Annotated[int, Meta(ge=0)]
+
+
+class Layer(Struct, kw_only=True, forbid_unknown_fields=True):
+    """z = weights h + bias, then the activation; one row of weights per unit."""
+
+    name: Name
+    weights: Annotated[list[Annotated[list[Number], Meta(min_length=1)]], Meta(min_length=1)]
+    bias: list[Number] | UnsetType = UNSET
+    activation: Activation
+    tie: Literal[0, 1] | UnsetType = UNSET
+    slope: Number | UnsetType = UNSET
+    low: Number | UnsetType = UNSET
+    high: Number | UnsetType = UNSET
+    units: list[Name] | UnsetType = UNSET
+
+
+class Network(Struct, kw_only=True, forbid_unknown_fields=True):
+    """The layers, first to last."""
+
+    layers: Annotated[list[Layer], Meta(min_length=1)]
+
+
+class Interchange(Struct, kw_only=True, forbid_unknown_fields=True):
+    """What the check `interchange` ranges over."""
+
+    mode: Mode
+
+
+class Explanation(Struct, kw_only=True, forbid_unknown_fields=True):
+    """Features in order, each a gate over inputs and earlier features, found at a site."""
+
+    circuit: Annotated[dict[Name, Feature], Meta(min_length=1)]
+    title: Text | UnsetType = UNSET
+    description: Text | UnsetType = UNSET
+    tolerance: Tolerance | UnsetType = UNSET
+    write: Annotated[dict[Name, Direction], Meta(min_length=1)] | UnsetType = UNSET
+    interchange: Interchange | UnsetType = UNSET
+    checks: Annotated[list[Check], Meta(min_length=1)] | UnsetType = UNSET
+    expect: Annotated[dict[Check, Literal["proved", "refuted"]], Meta(min_length=1)] | UnsetType = UNSET
+
+
+class Listing(Struct, kw_only=True, forbid_unknown_fields=True):
+    """What an enumeration is expected to list."""
+
+    count: Count | UnsetType = UNSET
+    classes: Count | UnsetType = UNSET
+    contains: list[Name] | UnsetType = UNSET
+    complete: bool | UnsetType = UNSET
+
+
+class Enumerate(Struct, kw_only=True, forbid_unknown_fields=True):
+    """The explanations to list: all of one layer with so many features and such coefficients."""
+
+    layer: Name
+    features: Annotated[
+        int | str, Meta(title="a positive integer or a range such as 1..3", extra={"read": scalars.count})
+    ]
+    coefficients: (
+        Annotated[str, Meta(title="a range such as -2..2, or any", extra={"read": scalars.coefficients})]
+        | UnsetType
+    ) = UNSET
+    up_to: list[Literal["order", "polarity"]] | UnsetType = UNSET
+    expect: Listing | UnsetType = UNSET
+
+
+class Document(Struct, kw_only=True, forbid_unknown_fields=True):
+    """Claims about how a network computes."""
+
+    spec: Literal[1]
+    title: Text | UnsetType = UNSET
+    description: Text | UnsetType = UNSET
+    inputs: Annotated[
+        list[Names | Annotated[dict[Name, OneHot], Meta(min_length=1, max_length=1)]], Meta(min_length=1)
+    ]
+    encoding: Annotated[list[Number], Meta(min_length=2, max_length=2)] | UnsetType = UNSET
+    where: Formula | UnsetType = UNSET
+    rows: Annotated[str, Meta(title="the path of a CSV file")] | UnsetType = UNSET
+    network: Network
+    output: (
+        Place | Annotated[list[Place], Meta(min_length=1)] | Annotated[dict[Name, Place], Meta(min_length=1)]
+    )
+    tolerance: Tolerance | UnsetType = UNSET
+    explanations: Annotated[dict[Name, Explanation], Meta(min_length=1)] | UnsetType = UNSET
+    enumerate: Enumerate | UnsetType = UNSET

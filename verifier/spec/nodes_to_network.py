@@ -1,0 +1,89 @@
+"""`network` → Network, every shape that does not fit shown at its place."""
+
+from collections.abc import Iterable
+
+from verifier.errors import Position, input_error
+from verifier.network import KINDS, Activation, Layer, Network, rational
+from verifier.spec.nodes import Mapping, Sequence, scalars
+from verifier.spec.problems import Problems
+
+UNSUPPORTED = ("sigmoid", "tanh")
+
+
+def read_network(root: Mapping, n_inputs: int | None, problems: Problems) -> Network | None:
+    """Return the network; None if something in it is faulty. `n_inputs` is None where it is not known."""
+    node = root.mapping("network")
+    sequence = node.sequence("layers") if node else None
+    if sequence is None:
+        return None
+    layers: list[Layer] = []
+    names: set[str] = set()
+    units: set[str] = set()
+    width, below = n_inputs, "the spec names"
+    sound = True
+    for item in sequence.items:
+        layer = _layer(item, problems) if isinstance(item, Mapping) and item.sound else None
+        if layer is None or not isinstance(item, Mapping):
+            sound, width = False, None
+            continue
+        if width is not None and len(layer.W[0]) != width:
+            message = f"layer {layer.name} takes {len(layer.W[0])} inputs, but {below} {width}"
+            problems.add("E301", message, item.items["weights"][1].position)
+            sound = False
+        sound &= _new(names, "layers", [layer.name], [item.items["name"][1].position], problems)
+        named = scalars(item.sequence("units"))
+        places = [unit.position for unit in named] or [item.items["name"][1].position] * layer.width
+        sound &= _new(units, "units", layer.units, places, problems)
+        layers.append(layer)
+        width, below = layer.width, f"layer {layer.name} has"
+    return Network(layers) if sound else None
+
+
+def _new(
+    seen: set[str], what: str, names: Iterable[str], places: Iterable[Position], problems: Problems
+) -> bool:
+    """Return whether no name has been seen before; else complain."""
+    sound = True
+    for name, place in zip(names, places, strict=True):
+        if name in seen:
+            problems.add("E105", f"two {what} are named {name}", place)
+            sound = False
+        seen.add(name)
+    return sound
+
+
+def _layer(node: Mapping, problems: Problems) -> Layer | None:
+    name, kind, weights = node.scalar("name"), node.scalar("activation"), node.sequence("weights")
+    assert name is not None
+    assert kind is not None
+    assert weights is not None
+    rows = [scalars(row) for row in weights.items if isinstance(row, Sequence)]
+    misfits = [
+        (f"expected {len(rows[0])} weights as in the first row, got {len(row)}", place.position)
+        for row, place in zip(rows, weights.items, strict=True)
+        if len(row) != len(rows[0])
+    ]
+    misfits += [
+        (f"expected {len(rows)} entries, one per row of weights, got {len(given.items)}", given.position)
+        for key in ("bias", "units")
+        if (given := node.sequence(key)) is not None and len(given.items) != len(rows)
+    ]
+    for message, position in misfits:
+        problems.add("E301", message, position)
+    activation = problems.attempt(kind, lambda: _activation(kind.text, node))
+    if activation is None or misfits:
+        return None
+    W = [[item.text for item in row] for row in rows]
+    b = [item.text for item in scalars(node.sequence("bias"))] or None
+    return Layer.of(name.text, W, b, activation, [unit.text for unit in scalars(node.sequence("units"))])
+
+
+def _activation(kind: str, node: Mapping) -> Activation:
+    if kind in UNSUPPORTED:
+        hint = f"known: {', '.join(KINDS)}"
+        raise input_error("E303", f"activation {kind} is not supported by this version", hint)
+    tie = node.scalar("tie")
+    slope, low, high = (
+        rational(value.text) if (value := node.scalar(key)) else None for key in ("slope", "low", "high")
+    )
+    return Activation(kind, int(tie.text) if tie else None, slope, low, high)  # type: ignore[arg-type]

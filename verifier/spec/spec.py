@@ -1,0 +1,62 @@
+"""What a spec file says, as frozen values: the network, the domain, the decoding, and what is claimed."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from verifier.checks import Check
+from verifier.decoding import Decoding
+from verifier.domain import Domain
+from verifier.errors import Position
+from verifier.explanation import Explanation
+from verifier.network import Network
+from verifier.spec.scalars import Range
+
+Expected = Literal["proved", "refuted"]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """An explanation, the checks to run with the verdict each must have, and the place of its name."""
+
+    explanation: Explanation
+    checks: tuple[tuple[Check, Expected], ...]
+    position: Position
+    title: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """What an enumeration must list; None and the empty tuple expect nothing."""
+
+    count: int | None = None
+    classes: int | None = None
+    contains: tuple[str, ...] = ()
+    complete: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Space:
+    """What an enumeration ranges over: so many features of a layer, coefficients in a range (None: any)."""
+
+    layer: str
+    features: Range
+    coefficients: Range | None
+    up_to: tuple[str, ...]
+    expect: Listing
+    position: Position
+
+
+@dataclass(frozen=True, slots=True)
+class Spec:
+    """A spec file. `sha256` is the digest of its bytes; `positions` maps `explanations.alice` to a place."""
+
+    path: str
+    sha256: str
+    title: str
+    network: Network
+    domain: Domain
+    decoding: Decoding
+    entries: tuple[Entry, ...]
+    space: Space | None
+    positions: Mapping[str, Position]

@@ -1,0 +1,149 @@
+"""Answers to checks, a closed sum: proved, refuted with a counterexample, or unknown with the reason."""
+
+import time
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Literal
+
+from verifier.domain import Bits
+from verifier.errors import InternalError
+from verifier.network import Row
+from verifier.write import Dependency
+
+RestsOn = Literal["table", "z3", "algebra"]
+Method = Literal["table", "smt"]
+Setting = bool | Bits
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One run of the network against the explanation: input x and what each written feature is set to.
+
+    A setting is a bit, or the donor input that supplies the feature's value.
+    """
+
+    x: Bits
+    settings: tuple[tuple[str, Setting], ...] = ()
+    layer: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Direction:
+    """A direction v no readout of the layer sees, and a next unit that does: R v = 0, W v ≠ 0.
+
+    `pair` holds two inputs of the domain with equal readouts on which that unit differs, if there are any.
+    """
+
+    layer: int
+    v: Row
+    unit: str
+    pair: tuple[Bits, Bits] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Idle:
+    """A feature no write of which changes the output, whatever the input."""
+
+    feature: str
+    rests_on: RestsOn
+
+
+Counterexample = Run | Direction | Dependency | Idle
+
+
+@dataclass(frozen=True, slots=True)
+class Proved:
+    """True on every input of the domain; `obligations` statements were discharged, more than none."""
+
+    rests_on: RestsOn
+    obligations: int
+
+    def __post_init__(self) -> None:
+        if self.obligations < 1:
+            raise InternalError("proved without an obligation")
+
+
+@dataclass(frozen=True, slots=True)
+class Refuted:
+    """False, with the evidence."""
+
+    counterexample: Counterexample
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """Not decided; never a pass."""
+
+    reason: str
+
+
+Verdict = Proved | Refuted | Unknown
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """How many of the cases a check ranges over hold: the exact interchange intervention accuracy (IIA)."""
+
+    held: int
+    total: int
+
+    @property
+    def fraction(self) -> Fraction:
+        """The share that holds."""
+        return Fraction(self.held, self.total)
+
+    def __str__(self) -> str:
+        return f"{self.held}/{self.total}"
+
+    def chance_of_passing(self, samples: int) -> Fraction:
+        """Return the chance that so many cases, drawn uniformly with replacement, all hold."""
+        return self.fraction**samples
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One obligation decided by one method; `witness` is the run that proves an existence."""
+
+    verdict: Verdict
+    share: Share | None = None
+    witness: Run | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Tie:
+    """An undecided unit (or output, then `layer` is empty), an input that shows it, and how many do."""
+
+    layer: str
+    what: str
+    x: Bits
+    count: int | None
+
+
+class TooLargeError(Exception):
+    """A method cannot take on a domain of this size; the reason becomes an `Unknown`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What a check may spend: a point of the monotonic clock in seconds, and a solver's resource count.
+
+    Only `rlimit` gives the same verdict on every machine.
+    """
+
+    deadline: float | None = None
+    rlimit: int | None = None
+
+    @classmethod
+    def of(cls, timeout_s: float | None, rlimit: int | None) -> "Limits":
+        """Return limits that start now."""
+        return cls(None if timeout_s is None else time.monotonic() + timeout_s, rlimit)
+
+    @property
+    def passed(self) -> bool:
+        """Whether the time is up."""
+        return self.deadline is not None and time.monotonic() >= self.deadline
+
+    def remaining_ms(self) -> int:
+        """Return the milliseconds left, at least one."""
+        assert self.deadline is not None
+        return max(1, int(1000 * (self.deadline - time.monotonic())))
