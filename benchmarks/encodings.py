@@ -2,8 +2,8 @@
 
     python benchmarks/encodings.py [--timeout SECONDS]
 
-Prints one line per network: seconds for `bv`, `lia` and `pb`, and how many times slower than `bv` each is. Every
-answer is compared with the known one. Times of one run on one machine; only the ratios mean anything.
+Prints one line per network: seconds for `bv`, `lia` and `pb`, and how many times slower than `bv` each is.
+Every answer is compared with the known one. Times of one run on one machine; only the ratios mean anything.
 """
 
 import argparse
@@ -26,7 +26,9 @@ def parity(n: int, wrong: bool = False) -> Claim:
     thresholds = [Fraction(1 - 2 * i, 2) for i in range(1, n + 1)]
     signs = [(-1) ** i for i in range(n)]
     network = Network([Layer.of("h", [[1] * n] * n, thresholds), Layer.of("y", [signs], ["-1/2"])])
-    gate = f"parity(x1..x{n})" + (f" ^ (x1 & {' & '.join(f'x{i}' for i in range(2, n + 1))})" if wrong else "")
+    gate = f"parity(x1..x{n})" + (
+        f" ^ (x1 & {' & '.join(f'x{i}' for i in range(2, n + 1))})" if wrong else ""
+    )
     return claim(network, {"y": gate})
 
 
@@ -78,7 +80,9 @@ def cases() -> Iterator[tuple[str, Claim, Check, type]]:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--timeout", type=float, default=30.0, help="seconds per query")
     timeout_s = parser.parse_args().timeout
     print(f"{'network and check':32}" + "".join(f"{e:>10}" for e in ENCODINGS) + "   slower than bv")

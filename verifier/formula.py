@@ -187,9 +187,9 @@ _GRAMMAR = rf"""
 start: iff
 ?iff: implies | iff _IFF implies -> iff
 ?implies: or | or _IMPLIES implies -> implies
-?or: xor | xor (_OR xor)+ -> disjunction
-?xor: and | and (_XOR and)+ -> parity
-?and: unary | unary (_AND unary)+ -> conjunction
+?or: xor | xor ((_OR | _OR_WORD) xor)+ -> disjunction
+?xor: and | and ((_XOR | _XOR_WORD) and)+ -> parity
+?and: unary | unary ((_AND | _AND_WORD) unary)+ -> conjunction
 ?unary: atom | _NOT unary -> negation
 ?atom: CONST -> constant
      | NAME -> name
@@ -201,13 +201,13 @@ arguments: argument (_COMMA argument)*
 
 _IFF: "<->" | "↔"
 _IMPLIES: "->" | "→"
-_OR.2: /\|\|?|∨|or\b/
-_XOR.2: /\^|⊕|xor\b/
-_AND.2: /&&?|∧|and\b/
+_OR: /\|\|?|∨/
+_XOR: "^" | "⊕"
+_AND: /&&?|∧/
 _NOT.2: /~|!|¬|not\b/
-_OR_WORD.3: /or(?=\s*\()/
-_XOR_WORD.3: /xor(?=\s*\()/
-_AND_WORD.3: /and(?=\s*\()/
+_OR_WORD.2: /or\b/
+_XOR_WORD.2: /xor\b/
+_AND_WORD.2: /and\b/
 CONST.2: /[01](?![0-9A-Za-z_])|(true|false)\b/
 PARAMETER.4: /[0-9]+(?=\s*;)/
 NAME: /{NAME}/
@@ -221,8 +221,7 @@ _DOTS: ".."
 
 _WORDS = {
     "_AND": "an operator", "_OR": "an operator", "_XOR": "an operator", "_IMPLIES": "an operator",
-    "_IFF": "an operator", "NAME": "a name", "CONST": "0 or 1", "_NOT": "~", "_LP": "(", "_RP": ")",
-    "_COMMA": "a comma", "$END": "the end",
+    "_IFF": "an operator", "NAME": "an operand", "_RP": ")", "_COMMA": "a comma", "$END": "the end",
 }  # fmt: skip
 
 

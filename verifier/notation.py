@@ -6,7 +6,7 @@ from difflib import get_close_matches
 from fractions import Fraction
 from typing import Any
 
-from lark import Lark, Transformer, UnexpectedCharacters, UnexpectedInput, UnexpectedToken
+from lark import Lark, Transformer, UnexpectedInput, UnexpectedToken
 
 from verifier.errors import InputError, Position, Problem, input_error
 
@@ -85,7 +85,9 @@ class Notation:
         self, code: str, what: str, grammar: str, builder: Transformer[Any, Any], words: dict[str, str]
     ):
         self.code, self.what, self.words = code, what, words
-        self._build: Callable[[], Lark] = lambda: Lark(grammar, parser="lalr", transformer=builder)
+        self._build: Callable[[], Lark] = lambda: Lark(
+            grammar, parser="lalr", lexer="basic", transformer=builder
+        )
         self._parser: Lark | None = None
 
     def parse(self, text: str) -> Any:
@@ -106,14 +108,11 @@ class Notation:
     def _explain(self, text: str, error: UnexpectedInput) -> Problem:
         column = error.column if error.column > 0 else len(text) + 1  # lark says -1 for the end
         got = repr(text[column - 1 :][:20]) if column <= len(text) else "the end"
+        accepted: set[str] = set()
         if isinstance(error, UnexpectedToken):
             accepted = set(error.accepts or error.expected)
             if error.token.type == "$END":
                 column, got = len(text) + 1, "the end"
-        elif isinstance(error, UnexpectedCharacters):
-            accepted = set(error.allowed or ())
-        else:
-            accepted = set()
         expected = sorted({self.words[name] for name in accepted if name in self.words})
         wanted = " or ".join(expected) if expected else f"a {self.what}"
         return Problem(self.code, f"expected {wanted}, got {got}", position=Position(1, column))

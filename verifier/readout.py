@@ -155,7 +155,7 @@ _COMMA: ","
 
 _WORDS = {
     "SIGN": "+ or -", "COMPARISON": "a comparison", "NUMBER": "a number", "NAME": "a unit", "_TIMES": "*",
-    "_LB": "{", "_RB": "}", "_COMMA": "a comma", "$END": "the end",
+    "_RB": "}", "_COMMA": "a comma", "$END": "the end",
 }  # fmt: skip
 
 

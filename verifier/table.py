@@ -390,6 +390,15 @@ def _note(
     found[layer, what] = Tie(layer, what, x, count + int(on.sum()))
 
 
+def count(domain: Domain) -> int:
+    """Return |D|.
+
+    Raises:
+        TooLargeError: as `Table`.
+    """
+    return sum(chunk.size for chunk in _chunks(domain, lambda: None))
+
+
 def _chunks(domain: Domain, tick: Callable[[], None]) -> Iterator[Chunk]:
     count = len(domain.rows) if domain.rows is not None else 2**domain.n
     if count > MAX_INPUTS:

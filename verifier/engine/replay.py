@@ -6,7 +6,7 @@ Nothing is reported as refuted before `confirm` has seen it fail here.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import assert_never
+from typing import Literal, assert_never
 
 from verifier.algebra import RATIONALS
 from verifier.checks import Agreement, Influence, Mediation, Obligation
@@ -24,11 +24,14 @@ from verifier.verdict import Counterexample, Direction, Idle, Run
 from verifier.write import Dependency, Write, compile_write, rows_at
 
 
+Kind = Literal["input", "unit", "feature", "computed", "output"]
+
+
 @dataclass(frozen=True, slots=True)
 class Step:
     """One value of a run: what it is, the network's and the explanation's side, and whether they differ."""
 
-    section: str
+    kind: Kind
     name: str
     definition: str
     network: str = ""
@@ -155,17 +158,17 @@ def trace(claim: Claim, run: Run, shift: tuple[int, Row] | None = None) -> Trace
             tie = layer.activation.refuses_ties and before == 0
             below = claim.domain.inputs if place == 1 else network.layer(place - 1).units
             definition = f"{layer.activation.kind}({show_row(row, below, b)} = {show(before)})"
-            steps.append(Step(layer.name, unit, definition, "tie" if tie else show(after), "", tie))
+            steps.append(Step("unit", unit, definition, "tie" if tie else show(after), "", tie))
         if run.settings and place == run.layer:
             changed_h = written(claim, run)[0]
             for unit, old, new in zip(layer.units, h, changed_h, strict=True):
                 if old != new:
-                    steps.append(Step(layer.name, unit, "after the write", show(new)))
+                    steps.append(Step("unit", unit, "after the write", show(new)))
             h = changed_h
         if shift is not None and place == shift[0]:
             h = [old + v for old, v in zip(h, shift[1], strict=True)]
             moved = [(unit, new) for unit, v, new in zip(layer.units, shift[1], h, strict=True) if v]
-            steps += [Step(layer.name, unit, "after the shift", show(new)) for unit, new in moved]
+            steps += [Step("unit", unit, "after the shift", show(new)) for unit, new in moved]
         for feature in explanation.found_at(place):
             steps.append(_feature(claim, feature, h, bits, feature.name in do))
     for feature in explanation.features:
@@ -184,12 +187,11 @@ def _feature(
     assert site is not None
     gate = "set" if is_set else show_formula(feature.gate)
     definition = f"{show_site(site, claim.network)}  |  {gate}"
-    section = claim.network.layer(site.layer).name
     if isinstance(site, Units):
-        return Step(section, feature.name, definition, "", _bit(bit))
+        return Step("feature", feature.name, definition, "", _bit(bit))
     reading = read(RATIONALS, site, h, claim.explanation.tolerance)
     value = show(value_of(RATIONALS, site, h)) if isinstance(site, Linear) else _bit(reading.one)
-    return Step(section, feature.name, definition, value, _bit(bit), not reading.agrees(RATIONALS, bit))
+    return Step("feature", feature.name, definition, value, _bit(bit), not reading.agrees(RATIONALS, bit))
 
 
 def _outputs(claim: Claim, decoding: Decoding, h: list[Fraction], bits: Mapping[str, bool]) -> list[Step]:

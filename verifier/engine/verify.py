@@ -131,6 +131,10 @@ class Subject:
                 raise _empty(self.domain)
             if self.domain.where is None:
                 self.size = listed
+            elif listed <= AUTO_TABLE_INPUTS:
+                from verifier.table import count
+
+                self.size = count(self.domain)
             ties = find_ties(self.network, self.domain, self.decoding, self._limits())
         except UndecidedError as error:
             self._obstacle = f"whether a unit ties was not decided: {error}"

@@ -6,6 +6,7 @@ from decimal import Context, Decimal
 from fractions import Fraction
 from typing import assert_never
 
+from verifier.checks import Check
 from verifier.claim import Claim
 from verifier.domain import show_bits
 from verifier.engine.replay import Step, Trace
@@ -16,13 +17,13 @@ from verifier.write import Dependency
 SAMPLES = (10, 100, 1000)
 
 
-def sentence(claim: Claim, found: Counterexample, traces: Sequence[tuple[Run, Trace]]) -> str:
+def sentence(claim: Claim, check: Check, found: Counterexample, traces: Sequence[tuple[Run, Trace]]) -> str:
     """Return what a counterexample says."""
     match found:
         case Run(x, settings):
             sets = [f"{name} := {show_setting(setting)}" for name, setting in settings]
             place = f"at x = {show_bits(x)}" + (f", with {', '.join(sets)}" if sets else "")
-            return f"{place}: {_differences(traces[0][1])}"
+            return f"{place}: {_differences(check, traces[0][1])}"
         case Direction(layer, v, unit, pair):
             units = claim.network.layer(layer).units
             shift = f"moving along {show_row(v, units)} changes what {unit} sees and no readout"
@@ -38,16 +39,19 @@ def sentence(claim: Claim, found: Counterexample, traces: Sequence[tuple[Run, Tr
             assert_never(found)
 
 
-def _differences(trace: Trace) -> str:
+def _differences(check: Check, trace: Trace) -> str:
+    """Return what differs: the readouts for a `readout`, the outputs elsewhere unless only features do."""
     differing = [step for step in trace.steps if step.diverges]
-    chosen = [step for step in differing if step.section == "output"] or differing
-    return "; ".join(_difference(step) for step in chosen)
+    outputs = [step for step in differing if step.kind == "output"]
+    others = [step for step in differing if step.kind != "output"]
+    chosen = (others or outputs) if check == "readout" else (outputs or others)
+    return "; ".join(map(_difference, chosen))
 
 
 def _difference(step: Step) -> str:
     if step.explanation == "":
         return f"{step.name} is a tie"
-    verb = "decodes to" if step.section == "output" else "reads"
+    verb = "decodes to" if step.kind == "output" else "reads"
     network = "a tie" if step.network == "tie" else step.network
     return f"{step.name} {verb} {network}, the explanation says {step.explanation}"
 
@@ -98,5 +102,5 @@ def decimal(value: Fraction, digits: int = 3) -> str:
     >>> decimal(Fraction(3, 4) ** 10)
     '0.0563'
     """
-    context = Context(prec=digits, Emin=-999999, Emax=999999)
+    context = Context(prec=digits, Emin=-999999, Emax=999999, capitals=0)
     return str(context.divide(Decimal(value.numerator), Decimal(value.denominator)).normalize(context))

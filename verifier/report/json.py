@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import Any, assert_never
 
+from verifier.checks import Check
 from verifier.claim import Claim
 from verifier.domain import show_bits
 from verifier.engine.outcome import Checked, Exit, ExplanationReport, SpecReport, word
@@ -90,7 +91,7 @@ def _check(path: str, claim: Claim, checked: Checked) -> dict[str, Any]:
         "method": result.method,
         "rests_on": _rests_on(checked),
         "obligations": verdict.obligations if isinstance(verdict, Proved) else None,
-        "counterexample": _counterexample(path, claim, verdict.counterexample, result.traces)
+        "counterexample": _counterexample(path, claim, result.check, verdict.counterexample, result.traces)
         if isinstance(verdict, Refuted)
         else None,
         "reason": verdict.reason if isinstance(verdict, Unknown) else None,
@@ -130,11 +131,11 @@ def _rests_on(checked: Checked) -> str | None:
 
 
 def _counterexample(
-    path: str, claim: Claim, found: Counterexample, traces: Sequence[tuple[Run, Trace]]
+    path: str, claim: Claim, check: Check, found: Counterexample, traces: Sequence[tuple[Run, Trace]]
 ) -> dict[str, Any]:
     return {
         **_evidence(claim, found),
-        "text": sentence(claim, found, traces),
+        "text": sentence(claim, check, found, traces),
         "traces": [{"x": show_bits(run.x), "steps": _trace(trace)} for run, trace in traces],
         "commands": commands(path, claim, found),
     }
@@ -176,7 +177,7 @@ def _run(run: Run) -> dict[str, Any]:
 def _trace(trace: Trace) -> list[dict[str, Any]]:
     return [
         {
-            "section": step.section,
+            "kind": step.kind,
             "name": step.name,
             "definition": step.definition,
             "network": step.network or None,

@@ -75,7 +75,9 @@ def eval_text(runs: Sequence[tuple[str, Claim, Run, Trace]], width: int, color: 
 
 def _spec(page: Page, report: SpecReport) -> None:
     claim = report.explanations[0].claim
-    page.line((report.path, "bold"), f"  {report.title}" if report.title else "")
+    page.literal(report.path, 0)
+    if report.title:
+        page.line((report.title, "bold"))
     page.line(
         f"{claim.network}; output {claim.decoding.show(claim.network)}; ",
         f"every x in {claim.domain}, {_size(report)}",
@@ -110,7 +112,7 @@ def _check(page: Page, report: SpecReport, claim: Claim, checked: Checked) -> No
     page.table(line, 2)
     if isinstance(checked.result.verdict, Refuted):
         found = checked.result.verdict.counterexample
-        page.line(sentence(claim, found, checked.result.traces), indent=4)
+        page.line(sentence(claim, checked.result.check, found, checked.result.traces), indent=4)
         for run, trace in checked.result.traces:
             if len(checked.result.traces) > 1:
                 page.line(f"x = {show_bits(run.x)}", indent=4)
@@ -121,6 +123,7 @@ def _check(page: Page, report: SpecReport, claim: Claim, checked: Checked) -> No
 
 def _remarks(report: SpecReport, claim: Claim, checked: Checked) -> Iterator[str]:
     result, share = checked.result, checked.result.share
+    told = word(result.verdict)
     if checked.exit == Exit.UNEXPECTED:
         yield f"EXPECTED {checked.expected.upper()}"
     elif checked.expected == "refuted":
@@ -137,10 +140,9 @@ def _remarks(report: SpecReport, claim: Claim, checked: Checked) -> Iterator[str
         yield f"holds in {share} cases"
     for vacuity in result.vacuity:
         functions = str(1 << vacuity.rows) if vacuity.rows <= 16 else f"2^{vacuity.rows}"
-        if vacuity.vacuous:
-            yield f"all {functions} functions are readable at {vacuity.layer}, so reading one proves nothing"
-        else:
-            yield f"{vacuity.readable} of {functions} functions are readable at {vacuity.layer}"
+        count = f"all {functions}" if vacuity.vacuous else f"{vacuity.readable} of {functions}"
+        proves = ", so reading one proves nothing" if vacuity.vacuous and told == "proved" else ""
+        yield f"{count} functions are readable at {vacuity.layer}{proves}"
     yield from result.notes
 
 

@@ -1,9 +1,7 @@
 """Spec files → one report each, in this process or in several."""
 
 from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
-from importlib.metadata import version
 from pathlib import Path
 from traceback import format_exc
 
@@ -57,6 +55,8 @@ def check_specs(
     tasks = [(spec, i) for spec in specs if isinstance(spec, Spec) for i in range(len(spec.entries))]
     done: list[SpecReport] = []
     if jobs > 1 and len(tasks) > 1:
+        from concurrent.futures import ProcessPoolExecutor
+
         with ProcessPoolExecutor(jobs) as pool:
             futures = [pool.submit(_check_entries, spec, (spec.entries[i],), options) for spec, i in tasks]
             try:
@@ -184,6 +184,8 @@ def claims_of(
 
 def tool_versions() -> dict[str, str]:
     """Return the versions a verdict may depend on."""
+    from importlib.metadata import version
+
     return {
         "name": "circuit-verifier",
         "version": version("circuit-verifier"),

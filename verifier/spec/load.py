@@ -39,11 +39,12 @@ def loads(text: str, path: str = "<text>") -> Spec:
         InputError: as `load`.
     """
     digest = sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
-    return _read(text.removeprefix("\ufeff"), path, digest)
+    return _read(text, path, digest)
 
 
 def _read(text: str, path: str, digest: str) -> Spec:
     problems = Problems(path)
+    text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
     parse = json_to_nodes.parse if path.lower().endswith(".json") else yaml_to_nodes.parse
     node = parse(text, problems)
     if node is None and not problems:
@@ -66,12 +67,9 @@ def _of_this_version(node: Node, problems: Problems) -> Node:
         return node
     version = node.scalar("spec")
     if version is not None and not (version.plain and version.text == "1"):
-        hint = "write  spec: 1"
+        got = (version.text or "nothing") if version.plain else f'"{version.text}"'
         problems.add(
-            "E107",
-            f"expected version 1 of the format, got {version.text or 'nothing'}",
-            version.position,
-            hint,
+            "E107", f"expected version 1 of the format, got {got}", version.position, "write  spec: 1"
         )
         raise problems.error()
     network = node.get("network")

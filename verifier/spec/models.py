@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
-from verifier.checks import Check
+from verifier.checks import CHECKS, Check
 from verifier.explanation import Mode
 from verifier.network import KINDS
 from verifier.notation import NAME, exact
@@ -24,10 +24,25 @@ Tolerance = Annotated[
 Name = Annotated[str, Meta(title="a name", pattern=NAME_PATTERN, extra={"read": scalars.name})]
 Names = Annotated[str, Meta(title="a name or a range such as x1..x8", extra={"read": scalars.names})]
 OneHot = Annotated[str, Meta(title="one_hot(SIZE)", extra={"read": scalars.one_hot})]
+Input = Annotated[
+    Names | Annotated[dict[Name, OneHot], Meta(min_length=1, max_length=1)],
+    Meta(title="a name, a range such as x1..x8, or {NAME: one_hot(SIZE)}"),
+]
+Encoding = Annotated[
+    list[Number], Meta(title="two numbers, [for bit 0, for bit 1]", min_length=2, max_length=2)
+]
 Place = Annotated[str, Meta(title="an output such as y, y > 1/2 or argmax")]
+Output = Annotated[
+    Place | Annotated[list[Place], Meta(min_length=1)] | Annotated[dict[Name, Place], Meta(min_length=1)],
+    Meta(title="an output such as y, y > 1/2 or argmax, a list of them, or {NAME: OUTPUT}"),
+]
 Feature = Annotated[str | int | bool, Meta(title="a gate, or  gate @ site")]
 Direction = Annotated[str, Meta(title="a direction such as h1 - h3")]
 Activation = Annotated[str, Meta(title="an activation", extra_json_schema={"enum": list(KINDS)})]
+Expectations = Annotated[
+    dict[Check, Literal["proved", "refuted"]],
+    Meta(min_length=1, extra_json_schema={"propertyNames": {"enum": list(CHECKS)}}),
+]
 Count = Annotated[int, Meta(ge=0)]
 
 
@@ -60,14 +75,14 @@ class Interchange(Struct, kw_only=True, forbid_unknown_fields=True):
 class Explanation(Struct, kw_only=True, forbid_unknown_fields=True):
     """Features in order, each a gate over inputs and earlier features, found at a site."""
 
-    circuit: Annotated[dict[Name, Feature], Meta(min_length=1)]
+    circuit: Annotated[dict[Name, Feature], Meta(title="features, each  NAME: gate @ site", min_length=1)]
     title: Text | UnsetType = UNSET
     description: Text | UnsetType = UNSET
     tolerance: Tolerance | UnsetType = UNSET
     write: Annotated[dict[Name, Direction], Meta(min_length=1)] | UnsetType = UNSET
     interchange: Interchange | UnsetType = UNSET
     checks: Annotated[list[Check], Meta(min_length=1)] | UnsetType = UNSET
-    expect: Annotated[dict[Check, Literal["proved", "refuted"]], Meta(min_length=1)] | UnsetType = UNSET
+    expect: Expectations | UnsetType = UNSET
 
 
 class Listing(Struct, kw_only=True, forbid_unknown_fields=True):
@@ -100,16 +115,12 @@ class Document(Struct, kw_only=True, forbid_unknown_fields=True):
     spec: Literal[1]
     title: Text | UnsetType = UNSET
     description: Text | UnsetType = UNSET
-    inputs: Annotated[
-        list[Names | Annotated[dict[Name, OneHot], Meta(min_length=1, max_length=1)]], Meta(min_length=1)
-    ]
-    encoding: Annotated[list[Number], Meta(min_length=2, max_length=2)] | UnsetType = UNSET
+    inputs: Annotated[list[Input], Meta(min_length=1)]
+    encoding: Encoding | UnsetType = UNSET
     where: Formula | UnsetType = UNSET
     rows: Annotated[str, Meta(title="the path of a CSV file")] | UnsetType = UNSET
     network: Network
-    output: (
-        Place | Annotated[list[Place], Meta(min_length=1)] | Annotated[dict[Name, Place], Meta(min_length=1)]
-    )
+    output: Output
     tolerance: Tolerance | UnsetType = UNSET
     explanations: Annotated[dict[Name, Explanation], Meta(min_length=1)] | UnsetType = UNSET
     enumerate: Enumerate | UnsetType = UNSET

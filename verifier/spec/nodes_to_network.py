@@ -59,7 +59,7 @@ def _layer(node: Mapping, problems: Problems) -> Layer | None:
     assert weights is not None
     rows = [scalars(row) for row in weights.items if isinstance(row, Sequence)]
     misfits = [
-        (f"expected {len(rows[0])} weights as in the first row, got {len(row)}", place.position)
+        (f"expected rows of one length, got {len(rows[0])} and {len(row)} weights", place.position)
         for row, place in zip(rows, weights.items, strict=True)
         if len(row) != len(rows[0])
     ]

@@ -55,7 +55,7 @@ def _check(node: Node, kind: Type, problems: Problems) -> Node:
         case Sequence():
             for case in cases:
                 if isinstance(case, ListType):
-                    return _check_items(node, case, problems)
+                    return _check_items(node, case, kind, problems)
         case Scalar():
             return _check_scalar(node, kind, problems)
     return _unexpected(node, kind, problems)
@@ -66,8 +66,8 @@ def _cases(kind: Type) -> list[Type]:
     match kind:
         case UnionType(types):
             return [case for member in types for case in _cases(member)]
-        case Metadata(type=DictType() | ListType() as inner):
-            return [inner]
+        case Metadata(type=inner, extra=None) if not isinstance(inner, StrType):
+            return _cases(inner)
         case _:
             return [kind]
 
@@ -94,12 +94,8 @@ def _check_entries(node: Mapping, kind: DictType, whole: Type, problems: Problem
     items: dict[str, tuple[Scalar, Node]] = {}
     for name, (key, value) in node.items.items():
         if isinstance(kind.key_type, LiteralType) and name not in kind.key_type.values:
-            problems.add(
-                "E102",
-                f"unknown key {_show(key)}",
-                key.position,
-                suggest(name, map(str, kind.key_type.values)),
-            )
+            hint = suggest(name, map(str, kind.key_type.values))
+            problems.add("E102", f"unknown key {_show(key)}", key.position, hint)
             continue
         named = _check_scalar(key, kind.key_type, problems)
         checked = _check(value, kind.value_type, problems)
@@ -107,9 +103,9 @@ def _check_entries(node: Mapping, kind: DictType, whole: Type, problems: Problem
     return Mapping(items, node.position)
 
 
-def _check_items(node: Sequence, kind: ListType, problems: Problems) -> Node:
+def _check_items(node: Sequence, kind: ListType, whole: Type, problems: Problems) -> Node:
     if not _fits(len(node.items), kind):
-        return _unexpected(node, kind, problems)
+        return _unexpected(node, whole, problems)
     items = tuple(_check(item, kind.item_type, problems) for item in node.items)
     if not (isinstance(kind.item_type, StructType) or all(map(_sound, items))):
         return Faulty(node.position)
@@ -132,9 +128,8 @@ def _check_scalar(node: Scalar, kind: Type, problems: Problems) -> Node:
         if all(_misfit(replace(node, plain=False), case) is not None for case in cases):
             return _unexpected(node, kind, problems)
         message = f"YAML reads {node.text} as nothing, not as text"
-        problems.add(
-            "E106", message, node.position, f'if it is meant as text, put it in quotes: "{node.text}"'
-        )
+        hint = f'if it is meant as text, put it in quotes: "{node.text}"'
+        problems.add("E106", message, node.position, hint)
         return Faulty(node.position)
     reasons = [_misfit(node, case) for case in cases]
     if None in reasons:
@@ -147,8 +142,6 @@ def _misfit(node: Scalar, kind: Type) -> str | None:
     match kind:
         case Metadata(extra={"read": read}):
             return _reason(node.text, read)
-        case Metadata(type=inner):
-            return None if any(_misfit(node, case) is None for case in _cases(inner)) else ""
         case LiteralType(values):
             texts = [value for value in values if isinstance(value, str)]
             words = [str(value) for value in values if not isinstance(value, str)]
@@ -158,7 +151,7 @@ def _misfit(node: Scalar, kind: Type) -> str | None:
             return None if fits else ""
         case BoolType():
             return None if node.plain and node.text in ("true", "false") else ""
-        case StrType():
+        case StrType() | Metadata(type=StrType()):
             return None
         case _:
             return ""
@@ -214,7 +207,7 @@ def _show(node: Node) -> str:
             cut = text if len(text) <= _MAX_SHOWN else f"{text[:_MAX_SHOWN]}…"
             return (cut or "nothing") if plain else repr(cut)
         case Sequence(items):
-            return "a list" if items else "an empty list"
+            return f"a list of {len(items)} item{'s' if len(items) != 1 else ''}"
         case Mapping(items):
             return "a mapping" if items else "an empty mapping"
         case Faulty():

@@ -1,0 +1,78 @@
+"""What does a run cost beside `import z3`? Wall milliseconds of whole processes, the least of several runs.
+
+    python benchmarks/startup.py [--runs N]
+
+Prints the cost of `python -c pass`, of importing z3, of importing each library that every run needs, of
+`verifier --help` and `verifier check specs/xor.circuit.yaml`, and the ratio
+(check - the table method's own time) / (import z3). The table method's own time is taken inside the process:
+importing the method with what only it needs (numpy), listing the domain and deciding every check.
+"""
+
+import argparse
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+SPEC = "specs/xor.circuit.yaml"
+OWN_TIME = f"""
+import time
+from verifier.spec import load
+from verifier.claim import Claim
+spec = load({SPEC!r})
+started = time.perf_counter()
+from verifier.engine.verify import Subject
+subject = Subject(spec.network, spec.domain, spec.decoding, "table")
+for entry in spec.entries:
+    claim = Claim(spec.network, spec.domain, spec.decoding, entry.explanation)
+    for check, _ in entry.checks:
+        subject.verify(claim, check)
+print(time.perf_counter() - started)
+"""
+CODE = (
+    "pass",
+    "import z3",
+    "import click",
+    "import ruamel.yaml",
+    "import lark",
+    "import msgspec",
+    "import numpy",
+)
+
+
+def wall(words: list[str], runs: int) -> float:
+    """Return the least wall time of a process in milliseconds."""
+    best = float("inf")
+    for _ in range(runs):
+        started = time.perf_counter()
+        subprocess.run([sys.executable, *words], cwd=ROOT, stdout=subprocess.DEVNULL, check=True)
+        best = min(best, 1000 * (time.perf_counter() - started))
+    return best
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--runs", type=int, default=15)
+    runs = parser.parse_args().runs
+    cost = {f"python -c '{code}'": wall(["-c", code], runs) for code in CODE}
+    cost["verifier --help"] = wall(["-m", "verifier", "--help"], runs)
+    check = wall(["-m", "verifier", "check", SPEC], runs)
+    cost[f"verifier check {SPEC}"] = check
+    for what, milliseconds in cost.items():
+        print(f"{milliseconds:8.1f} ms  {what}")
+    own = min(float(_output(OWN_TIME)) for _ in range(runs)) * 1000
+    z3 = cost["python -c 'import z3'"]
+    print(f"{own:8.1f} ms  the table method's own time")
+    print(f"ratio: ({check:.1f} - {own:.1f}) / {z3:.1f} = {(check - own) / z3:.2f}")
+
+
+def _output(code: str) -> str:
+    words = [sys.executable, "-c", code]
+    return subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,77 @@
+"""The Python API gives the same values as the command line."""
+
+import pickle
+
+import pytest
+
+from verifier import Explanation, InputError, Layer, Network, Proved, Refuted, check
+
+ALICE = {"a1": "x1 & ~x2 @ h1 - h3", "a2": "~x1 & x2 @ h2 - h3", "y": "a1 | a2"}
+
+
+@pytest.fixture
+def network() -> Network:
+    hidden = Layer.of("h", [[1, 0], [0, 1], [1, 1]], [-0.5, "-1/2", -1.5])
+    return Network([hidden, Layer.of("y", [[1, 1, -2]], ["-1/2"])])
+
+
+def test_proved(network: Network) -> None:
+    report = check(network, Explanation.of(network, ALICE, name="alice"))
+    assert report.proved
+    assert [result.check for result in report.results] == ["behavior", "readout", "mediation", "interchange"]
+    assert str(report["interchange"].share) == "16/16"
+    assert "alice" in repr(report)
+    assert "proved" in repr(report)
+
+
+def test_refuted(network: Network) -> None:
+    report = check(network, Explanation.of(network, {**ALICE, "y": "a1 & a2"}))
+    assert not report.proved
+    assert isinstance(report["behavior"].verdict, Refuted)
+    assert isinstance(report["readout"].verdict, Proved)
+
+
+def test_methods_agree(network: Network) -> None:
+    explanation = Explanation.of(network, ALICE)
+    for method in ("table", "smt", "both"):
+        assert check(network, explanation, method=method).proved
+
+
+def test_domain_restrictions(network: Network) -> None:
+    explanation = Explanation.of(network, {"y": "x1 | x2"})
+    assert not check(network, explanation).proved
+    assert check(network, explanation, where="~(x1 & x2)").proved
+    assert check(network, explanation, rows=[(0, 1), (1, 0)]).domain_size == 2
+    with pytest.raises(InputError, match="E401"):
+        check(network, explanation, where="x1 & ~x1")
+    with pytest.raises(InputError, match="E202"):
+        check(network, explanation, where="x3")
+
+
+def test_wrong_shapes_are_refused(network: Network) -> None:
+    with pytest.raises(InputError, match="E301"):
+        check(network, Explanation.of(network, ALICE), inputs=["x1", "x2", "x3"])
+    with pytest.raises(InputError, match="E501"):
+        check(network, Explanation.of(network, {"a1": ALICE["a1"]}))
+
+
+def test_every_problem_of_an_explanation_at_once(network: Network) -> None:
+    with pytest.raises(InputError) as caught:
+        Explanation.of(network, {"a1": "x1 & x9 @ h1 - h8", "y": "a1 |"})
+    assert [problem.code for problem in caught.value.problems] == ["E202", "E205", "E201"]
+
+
+def test_values_survive_pickling(network: Network) -> None:
+    explanation = Explanation.of(network, ALICE)
+    assert pickle.loads(pickle.dumps(network)) == network
+    assert pickle.loads(pickle.dumps(explanation)) == explanation
+    copy = pickle.loads(pickle.dumps(network))
+    assert copy.find("h2") == (1, 1)
+
+
+def test_ties_are_refused_and_named(network: Network) -> None:
+    tied = Network([Layer.of("h", [[1, 1]], [-1]), Layer.of("y", [[1]], ["-1/2"])])
+    explanation = Explanation.of(tied, {"y": "x1 & x2"})
+    for method in ("table", "smt"):
+        with pytest.raises(InputError, match=r"E304 a tie: z = 0 at unit h at x = (01|10)"):
+            check(tied, explanation, method=method)

@@ -1,0 +1,352 @@
+"""The command line: exit codes, streams, and the JSON document."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import verifier.engine.verify as engine
+from verifier.cli import run
+from verifier.engine.outcome import Exit, worst
+from verifier.verdict import Finding, Proved, Refuted, Run
+
+ROOT = Path(__file__).parent.parent
+XOR = str(ROOT / "specs" / "xor.circuit.yaml")
+
+RELU = """
+spec: 1
+inputs: [x1, x2]
+network:
+  layers:
+    - {name: h, weights: [[1, 0], [0, 1], [1, 1]], bias: [0, 0, -1], activation: relu}
+    - {name: y, weights: [[1, 1, -2]], activation: relu}
+output: y
+explanations:
+  alice:
+    circuit:
+      a1: x1 & ~x2 @ h1 - h3
+      a2: ~x1 & x2 @ h2 - h3
+      y: a1 | a2
+"""
+
+
+@pytest.fixture
+def spec(tmp_path: Path) -> Path:
+    path = tmp_path / "relu.circuit.yaml"
+    path.write_text(RELU, encoding="utf-8")
+    return path
+
+
+def as_expected(text: str) -> str:
+    """Return the relu spec with the one refutation expected."""
+    return text + "    expect: {behavior: proved, interchange: refuted}\n"
+
+
+def test_as_expected_is_0(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["check", XOR]) == 0
+    out, err = capsys.readouterr()
+    assert "3 explanations, 9 checks: 8 proved, 1 refuted as expected" in out
+    assert err == ""
+
+
+def test_refuted_is_1(spec: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["check", str(spec)]) == 1
+    out = capsys.readouterr().out
+    assert "EXPECTED PROVED" in out
+    assert "at x = 01, with a1 := 1: y decodes to 2, the explanation says 1" in out
+    assert f"verifier eval {spec} -e alice --x 01 --set a1=1" in out
+
+
+def test_unexpectedly_proved_is_1(spec: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    spec.write_text(RELU + "    expect: {behavior: refuted}\n", encoding="utf-8")
+    assert run(["check", str(spec)]) == 1
+    assert "EXPECTED REFUTED" in capsys.readouterr().out
+
+
+def test_expected_refutation_is_0(spec: Path) -> None:
+    spec.write_text(as_expected(RELU), encoding="utf-8")
+    assert run(["check", str(spec)]) == 0
+
+
+@pytest.mark.parametrize("arguments", [["check"], ["check", "--no-such-option"], ["no-such-command"], []])
+def test_usage_errors_are_2(arguments: list[str]) -> None:
+    assert run(arguments) == 2
+
+
+def test_missing_file_is_2(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["check", str(tmp_path / "absent.yaml")]) == 2
+    assert "E108" in capsys.readouterr().err
+
+
+def test_malformed_spec_is_2_and_others_still_run(spec: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    broken = spec.parent / "broken.circuit.yaml"
+    broken.write_text(RELU.replace("output: y", "outputs: y"), encoding="utf-8")
+    spec.write_text(as_expected(RELU), encoding="utf-8")
+    assert run(["check", str(spec.parent)]) == 2
+    out, err = capsys.readouterr()
+    assert f"{broken}:8:1: E102" in err
+    assert "1 refuted as expected; 1 spec(s) refused" in out
+
+
+def test_unknown_is_3(spec: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    spec.write_text(_parity(14), encoding="utf-8")
+    assert run(["check", str(spec), "--method", "smt", "--rlimit", "1000"]) == 3
+    assert "unknown" in capsys.readouterr().out
+
+
+def test_unknown_is_3_even_when_refuted_is_expected(spec: Path) -> None:
+    spec.write_text(_parity(14) + "    expect: {behavior: refuted}\n", encoding="utf-8")
+    assert run(["check", str(spec), "--method", "smt", "--rlimit", "1000"]) == 3
+
+
+def test_table_too_large_is_unknown(spec: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    spec.write_text(_parity(40), encoding="utf-8")
+    assert run(["check", str(spec), "--method", "table"]) == 3
+    assert "2^40 inputs are too many" in capsys.readouterr().out
+
+
+def test_auto_takes_z3_where_the_table_ends(spec: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    spec.write_text(_parity(24), encoding="utf-8")
+    assert run(["check", str(spec), "--format", "json"]) == 0
+    (check,) = json.loads(capsys.readouterr().out)["specs"][0]["explanations"][0]["checks"]
+    assert (check["method"], check["rests_on"]) == ("smt", "z3")
+
+
+def _parity(n: int) -> str:
+    rows = ", ".join(str([1] * n) for _ in range(n))
+    bias = ", ".join(f"{1 - 2 * i}/2" for i in range(1, n + 1))
+    signs = ", ".join("1" if i % 2 == 0 else "-1" for i in range(n))
+    return f"""
+spec: 1
+inputs: [x1..x{n}]
+network:
+  layers:
+    - {{name: h, weights: [{rows}], bias: [{bias}], activation: step}}
+    - {{name: y, weights: [[{signs}]], bias: [-1/2], activation: step}}
+output: y
+explanations:
+  odd:
+    circuit:
+      y: parity(x1..x{n})
+"""
+
+
+def test_a_crash_of_ours_is_4(
+    spec: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def planted(*_: object) -> None:
+        raise ZeroDivisionError("planted")
+
+    monkeypatch.setattr(engine.Subject, "verify", planted)
+    assert run(["check", str(spec)]) == 4
+    assert "planted" in capsys.readouterr().err
+
+
+def test_methods_that_disagree_are_4(
+    spec: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    import verifier.smt.decide as smt
+
+    monkeypatch.setattr(smt, "decide", lambda *_: Finding(Proved("z3", 1)))
+    assert run(["check", str(spec), "--method", "both"]) == 4
+    assert "methods disagree" in capsys.readouterr().err
+
+
+def test_a_refutation_that_does_not_replay_is_4(
+    spec: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    import verifier.smt.decide as smt
+
+    monkeypatch.setattr(smt, "decide", lambda *_: Finding(Refuted(Run((False, True)))))
+    assert run(["check", str(spec), "--method", "smt", "-k", "behavior"]) == 4
+    assert "does not replay" in capsys.readouterr().err
+
+
+def test_nothing_to_check_is_5(tmp_path: Path, spec: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    assert run(["check", str(empty)]) == 5
+    assert run(["check", str(spec), "-k", "nobody"]) == 5
+    assert "nothing to check" in capsys.readouterr().err
+
+
+def test_interrupted_is_130(spec: Path) -> None:
+    spec.write_text(_parity(20), encoding="utf-8")
+    words = [sys.executable, "-m", "verifier", "check", str(spec), "--method", "table", "--timeout", "60"]
+    slow = "import time, verifier.table as t; t.Table.ties = lambda *_: print('ready', flush=True) or time.sleep(60)"
+    words = [
+        sys.executable,
+        "-c",
+        f"{slow}\nimport sys; from verifier.cli import run; sys.exit(run(sys.argv[1:]))",
+    ]
+    process = subprocess.Popen(
+        [*words, "check", XOR], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    assert process.stdout is not None
+    assert process.stdout.readline() == "ready\n"
+    process.send_signal(signal.SIGINT)
+    process.communicate(timeout=30)
+    assert process.returncode == 130
+
+
+def test_precedence() -> None:
+    order = [Exit.INTERNAL, Exit.BAD_INPUT, Exit.UNEXPECTED, Exit.UNDECIDED, Exit.OK]
+    for i, first in enumerate(order):
+        for second in order[i:]:
+            assert worst([second, first]) == first
+    assert worst([]) == Exit.NOTHING
+    assert worst([Exit.NOTHING, Exit.OK]) == Exit.OK
+
+
+def test_json_document(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["check", XOR, "--format", "json"]) == 0
+    document = json.loads(capsys.readouterr().out)
+    assert document["schema_version"] == 1
+    assert set(document["tool"]) >= {"name", "version", "z3-solver"}
+    (spec,) = document["specs"]
+    assert spec["path"] == XOR
+    assert len(spec["sha256"]) == 64
+    assert spec["domain_size"] == 4
+    checks = {(e["name"], c["check"]): c for e in spec["explanations"] for c in e["checks"]}
+    alice = checks["alice", "interchange"]
+    keys = {"check", "verdict", "expected", "ok", "method", "rests_on", "counterexample", "reason", "iia"}
+    assert keys <= set(alice)
+    assert (alice["verdict"], alice["expected"], alice["ok"]) == ("proved", "proved", True)
+    assert (alice["iia"], alice["rests_on"], alice["counterexample"]) == ("16/16", "table", None)
+    vacuity = checks["alice", "readout"]["vacuity"]
+    assert vacuity == [{"layer": "h", "readable": "16", "functions": "16", "distinct_rows": 4}]
+    carol = checks["carol", "readout"]
+    assert (carol["verdict"], carol["expected"], carol["ok"], carol["rests_on"]) == (
+        "refuted",
+        "refuted",
+        True,
+        "replay",
+    )
+    assert carol["counterexample"]["x"] == "10"
+    assert carol["counterexample"]["commands"] == [f"verifier eval {XOR} -e carol --x 10"]
+
+
+def test_json_of_errors_and_unknowns(spec: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    spec.write_text(RELU.replace("h2 - h3", "h2 - h9"), encoding="utf-8")
+    assert run(["check", str(spec), "--format", "json"]) == 2
+    document = json.loads(capsys.readouterr().out)
+    (error,) = document["specs"][0]["errors"]
+    assert (document["exit_code"], error["code"], error["line"]) == (2, "E205", 13)
+
+
+def test_eval_replays_a_counterexample(spec: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["eval", str(spec), "--x", "01", "--set", "a1=1", "--format", "json"]) == 0
+    (shown,) = json.loads(capsys.readouterr().out)["runs"]
+    assert shown["agrees"] is False
+    last = shown["trace"][-1]
+    assert (last["name"], last["network"], last["explanation"], last["diverges"]) == ("y", "2", "1", True)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "complaint"),
+    [
+        (["--x", "0"], "expected an input of 2 bits"),
+        (["--x", "0a"], "expected an input of 2 bits"),
+        (["--x", "01", "--set", "a9=1"], "no explanation has the features a9"),
+        (["--x", "01", "--set", "a1=2"], "expected NAME=0 or NAME=1"),
+        (["--x", "01", "--set", "y=1"], "not a feature of alice that is found at a place"),
+        (["--x", "01", "-e", "alicia"], "did you mean alice?"),
+        (["--x", "01", "--add", "h1 - y"], "expected units of one layer"),
+    ],
+)
+def test_eval_refuses(
+    spec: Path, arguments: list[str], complaint: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["eval", str(spec), *arguments]) == 2
+    assert complaint in capsys.readouterr().err
+
+
+def test_init_writes_an_example_that_checks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert run(["init"]) == 0
+    assert run(["check", "example.circuit.yaml"]) == 0
+    before = Path("example.circuit.yaml").read_bytes()
+    assert run(["init"]) == 2
+    assert Path("example.circuit.yaml").read_bytes() == before
+    assert run(["init", "--force"]) == 0
+
+
+def test_explain_fills_in_the_numbers(spec: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["explain", str(spec)]) == 0
+    out = capsys.readouterr().out
+    assert "h1' = h1 + 2/3*(u_a1 - (h1 - h3)) - 1/3*(u_a2 - (h2 - h3))" in out
+    assert "what y reads, h1 + h2 - 2*h3, = (h1 - h3) + (h2 - h3)" in out
+
+
+def test_schema_is_json(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["schema"]) == 0
+    assert "$defs" in json.loads(capsys.readouterr().out)
+
+
+def test_jobs_change_nothing(capsys: pytest.CaptureFixture[str]) -> None:
+    def document(*options: str) -> Any:
+        assert run(["check", XOR, "--format", "json", *options]) == 0
+        found = json.loads(capsys.readouterr().out)
+        for explanation in found["specs"][0]["explanations"]:
+            for check in explanation["checks"]:
+                del check["seconds"]
+        return found
+
+    assert document() == document("-j", "2")
+
+
+def test_selection(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["check", XOR, "-k", "alice and not (readout or mediation)", "--format", "json"]) == 0
+    (explanation,) = json.loads(capsys.readouterr().out)["specs"][0]["explanations"]
+    assert [check["check"] for check in explanation["checks"]] == ["behavior", "interchange"]
+
+
+def test_z3_is_imported_only_when_it_is_used() -> None:
+    for arguments, wanted in (
+        (["--help"], False),
+        (["check", XOR], False),
+        (["check", XOR, "--method", "smt"], True),
+    ):
+        code = f"import sys; from verifier.cli import run; run({arguments!r}); sys.exit('z3' in sys.modules)"
+        done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=False, cwd=ROOT)
+        assert bool(done.returncode) is wanted, arguments
+
+
+def test_no_escape_sequences_off_a_terminal_or_with_no_color() -> None:
+    import pty
+
+    words = [sys.executable, "-m", "verifier", "check", XOR]
+    assert b"\x1b" not in subprocess.run(words, capture_output=True, check=True, cwd=ROOT).stdout
+    for no_color, wanted in (("", True), ("1", False)):
+        parent, child = pty.openpty()
+        environment = {**os.environ, "NO_COLOR": no_color, "TERM": "xterm"}
+        with subprocess.Popen(
+            words, stdout=child, stderr=subprocess.DEVNULL, env=environment, cwd=ROOT
+        ) as process:
+            os.close(child)
+            shown = b""
+            while True:
+                try:
+                    block = os.read(parent, 4096)
+                except OSError:
+                    break
+                if not block:
+                    break
+                shown += block
+            process.wait(timeout=30)
+        os.close(parent)
+        assert (b"\x1b[" in shown) is wanted
+
+
+def test_timeout_is_unknown_not_a_pass(spec: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    spec.write_text(_parity(14), encoding="utf-8")
+    started = time.monotonic()
+    assert run(["check", str(spec), "--method", "smt", "--timeout", "0.001"]) == 3
+    assert "1 check: 1 unknown" in capsys.readouterr().out
+    assert time.monotonic() - started < 60

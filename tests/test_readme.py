@@ -1,0 +1,68 @@
+"""The README's commands and snippets do what it says."""
+
+import os
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+BLOCKS = re.findall(r"^```(\w*)\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
+
+
+def blocks(language: str) -> list[str]:
+    return [text for kind, text in BLOCKS if kind == language]
+
+
+def run_verifier(command: str) -> str:
+    words = shlex.split(command)
+    assert words[0] == "verifier"
+    environment = {**os.environ, "COLUMNS": "80", "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(
+        [sys.executable, "-m", *words],
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+@pytest.mark.parametrize("block", blocks("console"))
+def test_console_blocks_show_the_real_output(block: str) -> None:
+    command, _, output = block.partition("\n")
+    assert command.startswith("$ ")
+    assert run_verifier(command[2:]) == output
+
+
+@pytest.mark.parametrize("block", blocks("python"))
+def test_python_blocks_run(block: str, capsys: pytest.CaptureFixture[str]) -> None:
+    exec(compile(block, "README.md", "exec"), {})
+    wanted = re.findall(r"print\(.*\)  # (.*)", block)
+    assert capsys.readouterr().out.splitlines() == wanted
+
+
+def test_two_set_up_commands_are_the_ones_ci_runs() -> None:
+    commands = blocks("sh")
+    assert len(commands) == 2
+    ci = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
+    for command in commands:
+        assert command.strip() in ci
+
+
+def test_every_block_is_of_a_kind_that_is_tested() -> None:
+    assert {kind for kind, _ in BLOCKS} == {"console", "sh", "python"}
+
+
+def test_inline_commands_exist() -> None:
+    for command in re.findall(r"`verifier (\w+)", README):
+        assert "Usage:" in run_verifier(f"verifier {command} --help")
+    for script in re.findall(r"`python (benchmarks/\S+)`", README):
+        assert (ROOT / script).is_file()
