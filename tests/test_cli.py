@@ -220,7 +220,9 @@ def test_json_document(capsys: pytest.CaptureFixture[str]) -> None:
     assert (alice["verdict"], alice["expected"], alice["ok"]) == ("proved", "proved", True)
     assert (alice["iia"], alice["rests_on"], alice["counterexample"]) == ("16/16", "table", None)
     vacuity = checks["alice", "readout"]["vacuity"]
-    assert vacuity == [{"layer": "h", "readable": "16", "functions": "16", "distinct_rows": 4}]
+    assert vacuity == [
+        {"layer": "h", "form": "affine", "readable": "16", "functions": "16", "distinct_rows": 4}
+    ]
     carol = checks["carol", "readout"]
     assert (carol["verdict"], carol["expected"], carol["ok"], carol["rests_on"]) == (
         "refuted",

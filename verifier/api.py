@@ -10,7 +10,7 @@ from verifier.decoding import Decoding, argmax, parse_output
 from verifier.domain import Domain
 from verifier.engine.outcome import Checked, ExplanationReport, SpecReport, word
 from verifier.engine.verify import Choice, Result, Subject
-from verifier.errors import NothingToCheckError
+from verifier.errors import NothingToCheckError, input_error
 from verifier.explanation import Explanation
 from verifier.formula import parse as parse_formula
 from verifier.formula import unknown_names
@@ -79,7 +79,7 @@ def check(
     unknown = unknown_names(condition, names) if condition is not None else None
     if unknown is not None:
         raise unknown
-    listed = tuple(tuple(bool(bit) for bit in row) for row in rows) if rows is not None else None
+    listed = tuple(tuple(map(_bit, row)) for row in rows) if rows is not None else None
     domain = Domain(names, condition, listed, rational(encoding[0]), rational(encoding[1]))
     claim = Claim(network, domain, _decoding(network, output, rational(tolerance)), explanation)
     wanted = checks if checks is not None else [c for c in DEFAULT_CHECKS if applicable(explanation, c)]
@@ -87,6 +87,12 @@ def check(
         raise NothingToCheckError("no check was asked for")
     subject = Subject(network, domain, claim.decoding, method, timeout_s, rlimit)
     return Report(claim, tuple(subject.verify(claim, name) for name in wanted), subject.size)
+
+
+def _bit(value: int) -> bool:
+    if value not in (0, 1):
+        raise input_error("E402", f"expected rows of 0 and 1, got {value!r}")
+    return bool(value)
 
 
 def default_inputs(network: Network) -> tuple[str, ...]:

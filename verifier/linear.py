@@ -3,17 +3,21 @@
 from collections.abc import Sequence
 from fractions import Fraction
 from math import gcd, lcm
+from typing import TYPE_CHECKING
 
-from flint import fmpq, fmpq_mat
+if TYPE_CHECKING:
+    from flint import fmpq_mat
 
 Row = tuple[Fraction, ...]
 
 
-def _matrix(rows: Sequence[Sequence[Fraction]]) -> fmpq_mat:
+def _matrix(rows: Sequence[Sequence[Fraction]]) -> "fmpq_mat":
+    from flint import fmpq, fmpq_mat
+
     return fmpq_mat([[fmpq(v.numerator, v.denominator) for v in row] for row in rows])
 
 
-def _rows(matrix: fmpq_mat) -> tuple[Row, ...]:
+def _rows(matrix: "fmpq_mat") -> tuple[Row, ...]:
     return tuple(tuple(Fraction(int(v.p), int(v.q)) for v in row) for row in matrix.tolist())
 
 

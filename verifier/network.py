@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
+from operator import index
 from typing import Any, Literal, assert_never
 
 from verifier.algebra import Algebra, B, S
@@ -27,6 +28,8 @@ def rational(value: object) -> Fraction:
     try:
         if isinstance(value, str):
             return exact(value)
+        if hasattr(value, "__index__"):
+            return Fraction(index(value))
         return Fraction(*value.as_integer_ratio())  # type: ignore[attr-defined]
     except (ValueError, OverflowError, AttributeError, TypeError):
         raise input_error("E104", f"expected a finite exact number, got {value!r}") from None

@@ -12,10 +12,13 @@ from verifier.errors import InputError, Position, Problem, input_error
 
 RESERVED = ("and", "or", "xor", "not", "true", "false")
 NAME = rf"(?!(?:{'|'.join(RESERVED)})\b)[A-Za-z_][A-Za-z0-9_]*"
-MAX_EXPONENT = 4000
+MAX_DIGITS = 4000
 MAX_TEXT = 100_000
-_NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE]([+-]?\d{1,9}))?")
-_INTEGER = re.compile(r"\d+")
+_NUMBER = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE]([+-]?[0-9]{1,9}))?")
+_INTEGER = re.compile(r"[0-9]+")
+_HEX = re.compile(
+    r"(?P<sign>[+-]?)0[xX](?P<whole>[0-9a-fA-F]*)(\.(?P<part>[0-9a-fA-F]*))?([pP](?P<exponent>[+-]?[0-9]{1,9}))?"
+)
 
 
 def exact(text: str) -> Fraction:
@@ -30,11 +33,8 @@ def exact(text: str) -> Fraction:
     (Fraction(-1, 2), Fraction(1, 10), Fraction(3, 4))
     """
     text = text.strip().replace("\N{MINUS SIGN}", "-")
-    if re.match(r"[+-]?0[xX]", text):
-        try:
-            return Fraction(*float.fromhex(text).as_integer_ratio())
-        except OverflowError:
-            raise ValueError(f"{text!r} is beyond the range of a float") from None
+    if _HEX.match(text):
+        return _hexadecimal(text)
     numerator, slash, denominator = text.partition("/")
     value = _decimal(numerator.strip())
     if not slash:
@@ -51,9 +51,20 @@ def _decimal(text: str) -> Fraction:
     match = _NUMBER.fullmatch(text)
     if match is None:
         raise ValueError(f"{text!r} is not a number")
-    if len(text) > MAX_EXPONENT or abs(int(match[4] or 0)) > MAX_EXPONENT:
-        raise ValueError(f"a number of more than {MAX_EXPONENT} digits")
+    if len(text) > MAX_DIGITS or abs(int(match[4] or 0)) > MAX_DIGITS:
+        raise ValueError(f"a number of more than {MAX_DIGITS} digits")
     return Fraction(text)
+
+
+def _hexadecimal(text: str) -> Fraction:
+    match = _HEX.fullmatch(text)
+    if match is None or not (match["whole"] or match["part"]):
+        raise ValueError(f"{text!r} is not a number")
+    part, exponent = match["part"] or "", int(match["exponent"] or 0)
+    if len(text) > MAX_DIGITS or abs(exponent) > MAX_DIGITS:
+        raise ValueError(f"a number of more than {MAX_DIGITS} digits")
+    value = int(match["whole"] + part, 16) * Fraction(2) ** (exponent - 4 * len(part))
+    return -value if match["sign"] == "-" else value
 
 
 def show(value: Fraction) -> str:
@@ -68,8 +79,8 @@ def show(value: Fraction) -> str:
 def suggest(name: str, known: Iterable[str]) -> str:
     """Return a hint that names the nearest known names, or all of a short list.
 
-    >>> suggest("h4", ["h1", "h2"])
-    'did you mean h1?'
+    >>> suggest("alicia", ["alice", "bob"])
+    'did you mean alice?'
     """
     names = list(known)
     close = get_close_matches(name, names, n=1, cutoff=0.5)

@@ -144,7 +144,7 @@ signed: SIGN term
      | NAME -> unit
 SIGN: "+" | "-" | "−"
 COMPARISON: ">=" | "<=" | ">" | "<" | "≥" | "≤"
-NUMBER: /\d+(\.\d+)?(\s*\/\s*\d+)?/
+NUMBER: /[0-9]+(\.[0-9]+)?(\s*\/\s*[0-9]+)?/
 _TIMES: "*" | "·"
 NAME: /{NAME}/
 _LB: "{{"
@@ -212,7 +212,8 @@ def parse(text: str, network: Network) -> Site:
     if written.form is None:
         layer, indices = _locate(network, written.units)
         if len(set(indices)) < len(indices):
-            raise InputError([Problem("E105", "a unit is named twice in { }", position=Position(1, 1))])
+            column = written.units[0][1]
+            raise InputError([Problem("E105", "a unit is named twice in { }", position=Position(1, column))])
         return Units(layer, tuple(sorted(indices)))
     layer, row = _row(network, written.form)
     if written.op is None:

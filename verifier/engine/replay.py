@@ -23,7 +23,6 @@ from verifier.readout import Linear, Reading, Units, read, show_row, show_site, 
 from verifier.verdict import Counterexample, Direction, Idle, Run
 from verifier.write import Dependency, Write, compile_write, rows_at
 
-
 Kind = Literal["input", "unit", "feature", "computed", "output"]
 
 

@@ -1,28 +1,38 @@
-"""Distinct rows of a layer → how many Boolean functions are readable there at all, by an exact affine form.
+"""Distinct rows of a layer → how many Boolean functions are readable there at all.
 
-With rows H_1..H_p and A = [H 1] of rank r, a function f is readable iff f lies in the column space of A: its
-values on r independent rows are free, and those on the others are fixed rational combinations of them.
+With rows H_1..H_p and A = [H 1] of rank r:
+
+- by an exact affine form, f is readable iff it lies in the column space of A: its values on r independent
+  rows are free, and those on the others are fixed rational combinations of them;
+- by a comparison, f is readable iff it is linearly separable: such f are the regions that the hyperplanes
+  A_i · (R, d) = 0 cut the space of (R, d) into, counted by deletion and restriction (Zaslavsky 1975).
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cache
 from math import lcm
+from typing import Literal
 
 import numpy as np
 
-from verifier.linear import combination, rank
+from verifier.linear import combination, primitive, rank
 from verifier.network import Row
 
 MAX_ROWS = 4096
 MAX_RANK = 18
+MAX_SEPARABLE_ROWS = 14
+
+Form = Literal["affine", "threshold"]
 
 
 @dataclass(frozen=True, slots=True)
 class Vacuity:
-    """`readable` of the 2^`rows` Boolean functions of the distinct rows of a layer have an affine readout."""
+    """`readable` of the 2^`rows` Boolean functions of the distinct rows of a layer have such a readout."""
 
     layer: str
+    form: Form
     readable: int
     rows: int
 
@@ -32,10 +42,15 @@ class Vacuity:
         return self.readable == 1 << self.rows
 
 
-def count_readable(rows: Sequence[Row]) -> int | None:
+def count_readable(rows: Sequence[Row], form: Form) -> int | None:
+    """Return how many Boolean functions of distinct rows have a readout; None when that is out of reach."""
+    return count_affine(rows) if form == "affine" else count_separable(rows)
+
+
+def count_affine(rows: Sequence[Row]) -> int | None:
     """Return how many 0/1 functions of the rows are affine in them; None when the count is out of reach.
 
-    >>> count_readable([(Fraction(0),), (Fraction(1),), (Fraction(2),)])
+    >>> count_affine([(Fraction(0),), (Fraction(1),), (Fraction(2),)])
     2
     """
     extended = [(*row, Fraction(1)) for row in rows]
@@ -63,3 +78,38 @@ def count_readable(rows: Sequence[Row]) -> int | None:
         )
         bits = bits[(value == 0) | (value == den)]
     return len(bits)
+
+
+def count_separable(rows: Sequence[Row]) -> int | None:
+    """Return how many 0/1 functions of the rows are linearly separable; None when the count is out of reach.
+
+    >>> count_separable([(Fraction(0),), (Fraction(1),), (Fraction(2),)])
+    6
+    """
+    normals = [(*row, Fraction(1)) for row in rows]
+    if rank(normals) == len(rows):
+        return 1 << len(rows)
+    if len(rows) > MAX_SEPARABLE_ROWS:
+        return None
+    return _regions(frozenset(map(_oriented, normals)))
+
+
+@cache
+def _regions(normals: frozenset[Row]) -> int:
+    """Return how many regions the hyperplanes with these pairwise different normals cut space into."""
+    if not normals:
+        return 1
+    *others, last = sorted(normals)
+    pivot = next(k for k, v in enumerate(last) if v)
+    restricted = {
+        _oriented([v - normal[pivot] / last[pivot] * w for v, w in zip(normal, last, strict=True)])
+        for normal in others
+    }
+    return _regions(frozenset(others)) + _regions(frozenset(restricted))
+
+
+def _oriented(normal: Sequence[Fraction]) -> Row:
+    """Return the one representative of a normal among its multiples."""
+    whole = primitive(normal)
+    lead = next(v for v in whole if v)
+    return whole if lead > 0 else tuple(-v for v in whole)

@@ -10,10 +10,11 @@ from verifier.claim import Claim
 from verifier.decoding import Decoding
 from verifier.domain import Domain, show_bits
 from verifier.engine.replay import Trace, confirm, confirm_witness, shortened, trace
-from verifier.engine.vacuity import MAX_ROWS, Vacuity, count_readable
+from verifier.engine.vacuity import MAX_ROWS, Form, Vacuity, count_readable
 from verifier.errors import InputError, InternalError, Problem, input_error
 from verifier.linear import combination
 from verifier.network import Network
+from verifier.readout import Linear, Threshold
 from verifier.verdict import (
     Direction,
     Finding,
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
 Choice = Literal["auto", "table", "smt", "both"]
 CHOICES: tuple[Choice, ...] = ("auto", "table", "smt", "both")
 AUTO_TABLE_INPUTS = 2**20
+FORMS: dict[type, Form] = {Linear: "affine", Threshold: "threshold"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,12 +253,13 @@ class Subject:
         if self._table is None:
             return ()
         counted = []
-        places = sorted({f.site.layer for f in claim.explanation.readable if f.site is not None})
-        for place in places:
+        sites = [feature.site for feature in claim.explanation.readable if feature.site is not None]
+        wanted = {(site.layer, FORMS[type(site)]) for site in sites}
+        for place, form in sorted(wanted):
             rows = self._table.distinct_rows(place, MAX_ROWS)
-            readable = count_readable(rows) if rows is not None else None
+            readable = count_readable(rows, form) if rows is not None else None
             if rows is not None and readable is not None:
-                counted.append(Vacuity(self.network.layer(place).name, readable, len(rows)))
+                counted.append(Vacuity(self.network.layer(place).name, form, readable, len(rows)))
         return tuple(counted)
 
 

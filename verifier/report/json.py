@@ -104,6 +104,7 @@ def _check(path: str, claim: Claim, checked: Checked) -> dict[str, Any]:
         "vacuity": [
             {
                 "layer": v.layer,
+                "form": v.form,
                 "readable": str(v.readable),
                 "functions": str(1 << v.rows),
                 "distinct_rows": v.rows,

@@ -142,7 +142,8 @@ def _remarks(report: SpecReport, claim: Claim, checked: Checked) -> Iterator[str
         functions = str(1 << vacuity.rows) if vacuity.rows <= 16 else f"2^{vacuity.rows}"
         count = f"all {functions}" if vacuity.vacuous else f"{vacuity.readable} of {functions}"
         proves = ", so reading one proves nothing" if vacuity.vacuous and told == "proved" else ""
-        yield f"{count} functions are readable at {vacuity.layer}{proves}"
+        by = " by a comparison" if vacuity.form == "threshold" else ""
+        yield f"{count} functions are readable at {vacuity.layer}{by}{proves}"
     yield from result.notes
 
 

@@ -35,8 +35,6 @@ class Query:
         self.network, self.domain, self.limits = network, domain, limits
         self.alg = Terms(encoding)
         self.solver = z3.SolverFor("QF_BV") if encoding == "bv" else z3.Solver()
-        if limits.rlimit is not None:
-            self.solver.set("rlimit", limits.rlimit)
 
     def copy(self, prefix: str) -> Copy:
         """Return a fresh symbolic input of the domain."""
@@ -65,9 +63,7 @@ class Query:
             UndecidedError: the solver gave up, with its reason.
         """
         self.solver.add(condition)
-        if self.limits.deadline is not None:
-            self.solver.set("timeout", self.limits.remaining_ms())
-        answer = self.solver.check()
+        answer = _limited(self.solver, self.limits).check()
         if answer == z3.sat:
             return self.solver.model()
         if answer == z3.unsat:
@@ -81,6 +77,15 @@ class Query:
 
 class UndecidedError(Exception):
     """The solver gave up."""
+
+
+def _limited(solver: z3.Solver, limits: Limits) -> z3.Solver:
+    """Return the solver, told what it may spend from now on."""
+    if limits.rlimit is not None:
+        solver.set("rlimit", limits.rlimit)
+    if limits.deadline is not None:
+        solver.set("timeout", limits.remaining_ms())
+    return solver
 
 
 def _reason(text: str) -> str:
@@ -219,7 +224,7 @@ def _influence(query: Query, claim: Claim, plan: Plan) -> Finding:
 def _mediation(query: Query, obligation: Mediation) -> Finding:
     missed = []
     for unit, row in obligation.targets:
-        v = _direction(obligation.rows.C, row)
+        v = _direction(query.limits, obligation.rows.C, row)
         if v is not None:
             missed.append((unit, row, v))
     for unit, row, v in missed:
@@ -232,10 +237,10 @@ def _mediation(query: Query, obligation: Mediation) -> Finding:
     return Finding(Proved("z3", 1))
 
 
-def _direction(rows: Sequence[Row], target: Row) -> Row | None:
+def _direction(limits: Limits, rows: Sequence[Row], target: Row) -> Row | None:
     """Return v with rows·v = 0 and target·v ≠ 0, or None when there is none."""
     v = [z3.Real(f"v{i}") for i in range(len(target))]
-    solver = z3.Solver()
+    solver = _limited(z3.Solver(), limits)
 
     def product(row: Row) -> Any:
         return z3.Sum([z3.Q(*c.as_integer_ratio()) * x for c, x in zip(row, v, strict=True)])

@@ -93,20 +93,20 @@ def _features(circuit: Mapping, context: Context, problems: Problems) -> tuple[F
     features: list[Feature] = []
     names = list(circuit.items)
     inputs = context.inputs.names if context.inputs else ()
+    known = list(inputs)
     for i, (name, (key, value)) in enumerate(circuit.items.items()):
         if name in inputs:
             problems.add("E105", f"the feature {name} has the name of an input", key.position)
-        if not isinstance(value, Scalar):
-            continue
-        known, later = [*inputs, *names[:i]], names[i:]
         try:
-            features.append(_feature(name, value.text, context.network, known))
+            if isinstance(value, Scalar):
+                features.append(_feature(name, value.text, context.network, known))
         except InputError as error:
-            found = [_in_order(problem, value.text, later) for problem in error.problems]
+            found = [_in_order(problem, names[i:]) for problem in error.problems]
             if context.inputs is None:
                 found = [problem for problem in found if problem.code != "E202"]
             if found:
                 problems.locate(InputError(found), value)
+        known.append(name)
     return tuple(features) if len(features) == len(names) else None
 
 
@@ -121,7 +121,7 @@ def _feature(name: str, text: str, network: Network | None, known: Sequence[str]
     return Feature(name, gate)
 
 
-def _in_order(problem: Problem, text: str, later: Sequence[str]) -> Problem:
+def _in_order(problem: Problem, later: Sequence[str]) -> Problem:
     """Return the complaint; about a feature that exists, but not yet, with a hint that says so."""
     unknown = problem.message.removeprefix("unknown name ")
     if problem.code != "E202" or unknown not in later:

@@ -1,0 +1,65 @@
+import pytest
+
+
+@pytest.mark.parametrize(
+    ("pair", "said"),
+    [
+        (("output: y", "outputs: y"), "7:1: E102 unknown key outputs\n    hint: did you mean output?"),
+        (("bias: [-1/2],", "bais: [-1/2],"), "E102 unknown key bais\n    hint: did you mean bias?"),
+        (("output: y\n", ""), "1:1: E103 missing key output\n    hint: expected an output such as"),
+        (("[x1, x2]", "x1"), "2:9: E104 expected a list, not an empty one, got x1"),
+        (("[x1, x2]", "[]"), "2:9: E104 expected a list, not an empty one, got a list of 0 items"),
+        (("[x1, x2]", "[x1, 2x]"), "E104 expected a name, a range such as x1..x8, or"),
+        (("[[1, 1, -2]]", "[1, 1, -2]"), "expected a list, not an empty one, got 1"),
+        (("output: y", "output: {}"), "or {NAME: OUTPUT}, got an empty mapping"),
+        (
+            ("output: y", "output: [[y]]"),
+            "7:10: E104 expected an output such as y, y > 1/2 or argmax, got a list",
+        ),
+        (
+            ("output: y", "output: y\ntolerance: -1"),
+            "8:12: E104 expected a number from 0 to below 1/2, got -1",
+        ),
+        (
+            ("a1: x1", "a-1: x1"),
+            "11:7: E104 expected a name, got a-1 (a letter or _, then letters, digits or _)",
+        ),
+        (("a1: x1", "and: x1"), "expected a name, got and (and is a word of the formula notation)"),
+        (("network:\n  layers:", "network:\n  file: a.onnx\n  layers:"), "4:3: E302"),
+    ],
+)
+def test_says_what_was_expected_and_what_was_found(vary, hints, pair, said):
+    assert said in hints(vary(pair))
+
+
+@pytest.mark.parametrize(
+    ("added", "said"),
+    [
+        ("    checks: []\n", "E104 expected a list, not an empty one"),
+        ("    checks: [readuot]\n", "did you mean readout?"),
+        ("    expect: {behavior: unknown}\n", "E104 expected proved or refuted, got unknown"),
+        ("    interchange: {mode: every}\n", "E104 expected all or donor or single, got every"),
+        ("    interchange: all\n", "E104 expected a mapping with the keys mode, got all"),
+        ("    tolerance: 0.5\n", "E104 expected a number from 0 to below 1/2"),
+        ("  bob: x1\n", "E104 expected a mapping with the keys circuit, got x1"),
+        ("enumerate: {layer: h, features: 0}\n", "(at least one feature)"),
+        ("enumerate: {layer: h, features: 3..1}\n", "(the first bound is above the second)"),
+        (
+            "enumerate: {layer: h, features: 1, coefficients: 2}\n",
+            "E104 expected a range such as -2..2, or any",
+        ),
+        ("enumerate: {layer: h, features: 1, up_to: [size]}\n", "E104 expected order or polarity, got size"),
+        (
+            "enumerate: {layer: h, features: 1, expect: {count: -1}}\n",
+            "expected an integer of 0 or more, got -1",
+        ),
+        ("enumerate: {layer: h, features: 1, expect: {complete: 1}}\n", "expected true or false, got 1"),
+        ("enumerate: {features: 1}\n", "E103 missing key layer"),
+    ],
+)
+def test_the_same_below_an_explanation_and_the_space(vary, hints, added, said):
+    assert said in hints(vary(add=added))
+
+
+def test_a_long_text_is_cut(vary, hints):
+    assert len(hints(vary(("[-1/2],", f"[{'x' * 1000}],")))) < 200
