@@ -75,3 +75,23 @@ def test_ties_are_refused_and_named(network: Network) -> None:
     for method in ("table", "smt"):
         with pytest.raises(InputError, match=r"E304 a tie: z = 0 at unit h at x = (01|10)"):
             check(tied, explanation, method=method)
+
+
+def test_an_explanation_of_another_network_is_refused(network: Network) -> None:
+    wide = Network(
+        [Layer.of("h", [[1, 1]] * 5, [f"-{i}/2" for i in (1, 3, 5, 7, 9)]), Layer.of("y", [[1] * 5])]
+    )
+    explanation = Explanation.of(wide, {"a": "x1 @ h5", "y": "a"})
+    with pytest.raises(InputError, match="E301"):
+        check(network, explanation)
+
+
+def test_a_feature_may_not_hide_an_input(network: Network) -> None:
+    explanation = Explanation.of(network, {"x2": "x1 @ h1", "y": "x2"})
+    with pytest.raises(InputError, match="E105"):
+        check(network, explanation)
+
+
+def test_rows_must_be_bits(network: Network) -> None:
+    with pytest.raises(InputError, match="E402"):
+        check(network, Explanation.of(network, ALICE), rows=[(0, 2)])

@@ -41,7 +41,7 @@ class Report:
         report = SpecReport(
             "", domain_size=self.domain_size, explanations=(ExplanationReport(self.claim, checks),)
         )
-        return check_text([report], 100, False).rstrip()
+        return check_text([report], 100, False).strip()
 
 
 def check(

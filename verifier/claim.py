@@ -1,6 +1,6 @@
 """Network, domain, decoding and explanation → Claim, and what a run of it means, over any algebra."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from verifier.algebra import Algebra, B, S
@@ -8,8 +8,9 @@ from verifier.decoding import Decoding
 from verifier.domain import Domain
 from verifier.errors import InputError, Problem
 from verifier.explanation import Explanation
+from verifier.formula import unknown_names
 from verifier.network import Network
-from verifier.readout import Linear, Reading, Threshold, read
+from verifier.readout import Linear, Reading, Site, Threshold, Units, read
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,17 +23,42 @@ class Claim:
     explanation: Explanation
 
     def __post_init__(self) -> None:
-        problems = []
-        if self.network.n != self.domain.n:
-            counts = f"{self.network.n} inputs, the domain has {self.domain.n}"
-            problems.append(Problem("E301", f"the network takes {counts}"))
-        features = {feature.name for feature in self.explanation.features}
-        for output in self.decoding.names:
-            if output not in features:
-                message = f"output {output} is not among the features of {self.explanation.name}"
-                problems.append(Problem("E501", message))
+        problems = [*self._misfits(), *self._misnamed()]
         if problems:
             raise InputError(problems)
+
+    def _misfits(self) -> Iterator[Problem]:
+        """Yield what does not fit the shape of the network."""
+        if self.network.n != self.domain.n:
+            counts = f"{self.network.n} inputs, the domain has {self.domain.n}"
+            yield Problem("E301", f"the network takes {counts}")
+        for feature in self.explanation.features:
+            if feature.site is not None and not _fits(self.network, feature.site):
+                yield Problem("E301", f"the place of {feature.name} is not one of this network")
+        for output in self.decoding.outputs:
+            if output.site.layer != self.network.depth or not _fits(self.network, output.site):
+                yield Problem("E301", f"output {output.name} is not one of this network")
+
+    def _misnamed(self) -> Iterator[Problem]:
+        """Yield names that mean nothing, or two things."""
+        known = list(self.domain.inputs)
+        for feature in self.explanation.features:
+            if feature.name in self.domain.inputs:
+                yield Problem("E105", f"the feature {feature.name} has the name of an input")
+            unknown = unknown_names(feature.gate, known)
+            yield from unknown.problems if unknown else ()
+            known.append(feature.name)
+        for output in self.decoding.names:
+            if output in self.domain.inputs or output not in known:
+                message = f"output {output} is not among the features of {self.explanation.name}"
+                yield Problem("E501", message)
+
+
+def _fits(network: Network, site: Site) -> bool:
+    if not 1 <= site.layer <= network.depth:
+        return False
+    width = network.layer(site.layer).width
+    return max(site.units) < width if isinstance(site, Units) else len(site.row) == width
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,7 +30,7 @@ class Feature:
         return f"{self.name}: {show(self.gate)}{place}"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Explanation:
     """An ordered, acyclic list of features.
 
@@ -65,6 +65,12 @@ class Explanation:
             problems.append(Problem("E104", f"expected a mode of {', '.join(MODES)}, got {self.mode}"))
         if problems:
             raise InputError(problems)
+
+    def __repr__(self) -> str:
+        """Return the features; a site by its layer's number and its row, as the network is not at hand."""
+        sites = {feature: "" if feature.site is None else f" @ {feature.site}" for feature in self.features}
+        lines = [f"  {feature.name}: {show(feature.gate)}{site}" for feature, site in sites.items()]
+        return "\n".join([f"explanation {self.name}", *lines])
 
     @classmethod
     def of(

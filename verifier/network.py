@@ -8,12 +8,13 @@ from typing import Any, Literal, assert_never
 
 from verifier.algebra import Algebra, B, S
 from verifier.errors import InputError, Problem, input_error
-from verifier.notation import exact, show, suggest
+from verifier.notation import exact, show, show_row, suggest
 
 Row = tuple[Fraction, ...]
 Kind = Literal["step", "sign", "identity", "relu", "leaky_relu", "hard_tanh", "clip"]
 KINDS: tuple[Kind, ...] = ("step", "sign", "identity", "relu", "leaky_relu", "hard_tanh", "clip")
 ONE, ZERO = Fraction(1), Fraction(0)
+MAX_SHOWN = 40
 
 
 def rational(value: object) -> Fraction:
@@ -176,7 +177,7 @@ class Layer:
         return alg.disjoin([alg.equal(value, ZERO) for value in z])
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Network:
     """Layers 1..L. Place 0 of an activation list is the input; place l is the output of layer l."""
 
@@ -241,6 +242,17 @@ class Network:
             ties.append(layer.tied(alg, z))
             values = [layer.activation.apply(alg, value) for value in z]
         return values, alg.disjoin(ties)
+
+    def __repr__(self) -> str:
+        """Return the equations of a small network, the shape of a large one."""
+        names = [f"x{i + 1}" for i in range(self.n)]
+        lines = [str(self)]
+        if sum(layer.width for layer in self.layers) <= MAX_SHOWN:
+            for layer in self.layers:
+                for unit, row, b in zip(layer.units, layer.W, layer.b, strict=True):
+                    lines.append(f"  {unit} = {layer.activation}({show_row(row, names, b)})")
+                names = list(layer.units)
+        return "\n".join(lines)
 
     def __str__(self) -> str:
         sizes = "-".join(str(size) for size in [self.n, *(layer.width for layer in self.layers)])

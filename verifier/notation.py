@@ -1,7 +1,7 @@
 """Text → exact numbers, suggestions, parsed notations: what formulas and readouts share."""
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from difflib import get_close_matches
 from fractions import Fraction
 from typing import Any
@@ -74,6 +74,24 @@ def show(value: Fraction) -> str:
     ('-1/2', '3')
     """
     return str(value)
+
+
+def show_row(row: Sequence[Fraction], names: Sequence[str], offset: Fraction = Fraction(0)) -> str:
+    """Return the text of row · h + offset, a positive offset first if the form would start with a minus.
+
+    >>> show_row([Fraction(0), Fraction(-1, 2)], ["h1", "h2"], Fraction(1))
+    '1 - 1/2*h2'
+    """
+    pairs = zip(row, names, strict=True)
+    terms = [(c, name if abs(c) == 1 else f"{show(abs(c))}*{name}") for c, name in pairs if c]
+    if not terms:
+        terms = [(Fraction(1), f"0*{names[0]}")]
+    if offset:
+        constant = (offset, show(abs(offset)))
+        first = offset > 0 and terms[0][0] < 0
+        terms = [constant, *terms] if first else [*terms, constant]
+    head = ("-" if terms[0][0] < 0 else "") + terms[0][1]
+    return head + "".join(f" {'-' if c < 0 else '+'} {text}" for c, text in terms[1:])
 
 
 def suggest(name: str, known: Iterable[str]) -> str:

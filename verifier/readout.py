@@ -14,7 +14,7 @@ from lark import Token, Transformer, v_args
 from verifier.algebra import Algebra, B, S
 from verifier.errors import InputError, Position, Problem
 from verifier.network import Network, Row
-from verifier.notation import NAME, Notation, exact, show, suggest
+from verifier.notation import NAME, Notation, exact, show, show_row, suggest
 
 Comparison = Literal[">", ">=", "<", "<="]
 _MIRRORED: dict[str, Comparison] = {">": "<", ">=": "<=", "<": ">", "<=": ">="}
@@ -28,6 +28,9 @@ class Linear:
     row: Row
     offset: Fraction
 
+    def __str__(self) -> str:
+        return f"layer {self.layer}: {_numbered(self.row, self.offset)}"
+
 
 @dataclass(frozen=True, slots=True)
 class Threshold:
@@ -38,6 +41,9 @@ class Threshold:
     op: Comparison
     bound: Fraction
 
+    def __str__(self) -> str:
+        return f"layer {self.layer}: {_numbered(self.row)} {self.op} {show(self.bound)}"
+
 
 @dataclass(frozen=True, slots=True)
 class Units:
@@ -46,8 +52,15 @@ class Units:
     layer: int
     units: tuple[int, ...]
 
+    def __str__(self) -> str:
+        return f"layer {self.layer}: {{{', '.join(f'[{i + 1}]' for i in self.units)}}}"
+
 
 Site = Linear | Threshold | Units
+
+
+def _numbered(row: Row, offset: Fraction = Fraction(0)) -> str:
+    return show_row(row, [f"[{i + 1}]" for i in range(len(row))], offset)
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,24 +279,6 @@ def _locate(network: Network, units: tuple[tuple[str, int], ...]) -> tuple[int, 
         message = f"expected units of one layer, got {found}"
         raise InputError([Problem("E206", message, position=Position(1, units[0][1]))])
     return places[0][0], [i for _, i in places]
-
-
-def show_row(row: Sequence[Fraction], names: Sequence[str], offset: Fraction = Fraction(0)) -> str:
-    """Return the text of row · h + offset, a positive offset first if the form would start with a minus.
-
-    >>> show_row([Fraction(0), Fraction(-1, 2)], ["h1", "h2"], Fraction(1))
-    '1 - 1/2*h2'
-    """
-    pairs = zip(row, names, strict=True)
-    terms = [(c, name if abs(c) == 1 else f"{show(abs(c))}*{name}") for c, name in pairs if c]
-    if not terms:
-        terms = [(Fraction(1), f"0*{names[0]}")]
-    if offset:
-        constant = (offset, show(abs(offset)))
-        first = offset > 0 and terms[0][0] < 0
-        terms = [constant, *terms] if first else [*terms, constant]
-    head = ("-" if terms[0][0] < 0 else "") + terms[0][1]
-    return head + "".join(f" {'-' if c < 0 else '+'} {text}" for c, text in terms[1:])
 
 
 def show_site(site: Site, network: Network) -> str:

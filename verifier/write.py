@@ -15,7 +15,8 @@ from verifier.errors import Problem
 from verifier.explanation import Explanation, Feature
 from verifier.linear import dependency, dot, right_inverse
 from verifier.network import Network, Row
-from verifier.readout import Linear, Units, show_row
+from verifier.notation import show_row
+from verifier.readout import Linear, Units
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,8 +18,8 @@ from verifier.explanation import Feature
 from verifier.formula import show as show_formula
 from verifier.linear import dot
 from verifier.network import Row
-from verifier.notation import show
-from verifier.readout import Linear, Reading, Units, read, show_row, show_site, value_of
+from verifier.notation import show, show_row
+from verifier.readout import Linear, Reading, Units, read, show_site, value_of
 from verifier.verdict import Counterexample, Direction, Idle, Run
 from verifier.write import Dependency, Write, compile_write, rows_at
 

@@ -40,7 +40,7 @@ AUTO_TABLE_INPUTS = 2**20
 FORMS: dict[type, Form] = {Linear: "affine", Threshold: "threshold"}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Result:
     """One check of one explanation: the verdict, the method that gave it, and what it says besides."""
 
@@ -52,6 +52,10 @@ class Result:
     notes: tuple[str, ...] = ()
     traces: tuple[tuple[Run, Trace], ...] = ()
     seconds: float = 0.0
+
+    def __repr__(self) -> str:
+        share = f", {self.share} cases hold" if self.share is not None else ""
+        return f"{self.check}: {self.verdict} [{self.method}]{share}"
 
 
 class TiesError(InputError):

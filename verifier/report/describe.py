@@ -10,7 +10,7 @@ from verifier.checks import Check
 from verifier.claim import Claim
 from verifier.domain import show_bits
 from verifier.engine.replay import Step, Trace
-from verifier.readout import show_row
+from verifier.notation import show_row
 from verifier.verdict import Counterexample, Direction, Idle, Run, Setting
 from verifier.write import Dependency
 

@@ -12,8 +12,8 @@ from verifier.formula import Formula, Gate, Name
 from verifier.formula import show as show_formula
 from verifier.linear import combination
 from verifier.network import Activation, Layer
-from verifier.notation import show
-from verifier.readout import Linear, show_row, show_site
+from verifier.notation import show, show_row
+from verifier.readout import Linear, show_site
 from verifier.write import Dependency, Write, rows_at
 
 

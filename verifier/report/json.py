@@ -11,7 +11,7 @@ from verifier.domain import show_bits
 from verifier.engine.outcome import Checked, Exit, ExplanationReport, SpecReport, word
 from verifier.engine.replay import Trace
 from verifier.errors import Problem
-from verifier.readout import show_row
+from verifier.notation import show_row
 from verifier.report.describe import SAMPLES, commands, decimal, sentence
 from verifier.verdict import Counterexample, Direction, Idle, Proved, Refuted, Run, Unknown
 from verifier.write import Dependency

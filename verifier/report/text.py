@@ -75,7 +75,8 @@ def eval_text(runs: Sequence[tuple[str, Claim, Run, Trace]], width: int, color: 
 
 def _spec(page: Page, report: SpecReport) -> None:
     claim = report.explanations[0].claim
-    page.literal(report.path, 0)
+    if report.path:
+        page.literal(report.path, 0)
     if report.title:
         page.line((report.title, "bold"))
     page.line(
@@ -117,7 +118,7 @@ def _check(page: Page, report: SpecReport, claim: Claim, checked: Checked) -> No
             if len(checked.result.traces) > 1:
                 page.line(f"x = {show_bits(run.x)}", indent=4)
             page.table(trace_table(trace), 4)
-        for command in commands(report.path, claim, found):
+        for command in commands(report.path, claim, found) if report.path else ():
             page.literal(f"replay: {command}", 4)
 
 

@@ -22,6 +22,7 @@ Tolerance = Annotated[
     int | float | str, Meta(title="a number from 0 to below 1/2", extra={"read": scalars.tolerance})
 ]
 Name = Annotated[str, Meta(title="a name", pattern=NAME_PATTERN, extra={"read": scalars.name})]
+Label = Annotated[str, Meta(title="a label", pattern=f"^{scalars.LABEL}$", extra={"read": scalars.label})]
 Names = Annotated[str, Meta(title="a name or a range such as x1..x8", extra={"read": scalars.names})]
 OneHot = Annotated[str, Meta(title="one_hot(SIZE)", extra={"read": scalars.one_hot})]
 Input = Annotated[
@@ -90,7 +91,7 @@ class Listing(Struct, kw_only=True, forbid_unknown_fields=True):
 
     count: Count | UnsetType = UNSET
     classes: Count | UnsetType = UNSET
-    contains: list[Name] | UnsetType = UNSET
+    contains: list[Label] | UnsetType = UNSET
     complete: bool | UnsetType = UNSET
 
 
@@ -122,5 +123,5 @@ class Document(Struct, kw_only=True, forbid_unknown_fields=True):
     network: Network
     output: Output
     tolerance: Tolerance | UnsetType = UNSET
-    explanations: Annotated[dict[Name, Explanation], Meta(min_length=1)] | UnsetType = UNSET
+    explanations: Annotated[dict[Label, Explanation], Meta(min_length=1)] | UnsetType = UNSET
     enumerate: Enumerate | UnsetType = UNSET

@@ -9,6 +9,7 @@ from fractions import Fraction
 from verifier.formula import MAX_ARGUMENTS, expand
 from verifier.notation import NAME, RESERVED, exact
 
+LABEL = r"[A-Za-z0-9_][A-Za-z0-9_.\-]*"
 _NAME = re.compile(NAME)
 _NAMES = re.compile(rf"({NAME})\.\.({NAME})")
 _ONE_HOT = re.compile(r"one_hot\(\s*([0-9]{1,6})\s*\)")
@@ -23,6 +24,13 @@ def name(text: str) -> str:
         raise ValueError(f"{text} is a word of the formula notation")
     if not _NAME.fullmatch(text):
         raise ValueError("a letter or _, then letters, digits or _")
+    return text
+
+
+def label(text: str) -> str:
+    """Return the label of an explanation: what a command line can name."""
+    if not re.fullmatch(LABEL, text):
+        raise ValueError("letters, digits, _, . or -, the first no . or -")
     return text
 
 
