@@ -81,15 +81,15 @@ def combination(rows: Sequence[Row], target: Row) -> Row | None:
 def orthogonal_part(rows: Sequence[Row], target: Row) -> Row:
     """Return coprime integers v, a multiple of the part of `target` orthogonal to every row.
 
-    So rows_j · v = 0 for all j, and target · v > 0 exactly when the target is outside the span.
+    So rows_j · v = 0 for all j, and target · v ≠ 0 exactly when the target is outside the span.
     """
     basis = independent(rows)
     if not basis:
-        return primitive(target)
+        return direction(target)
     C = _matrix(basis)
     w = _matrix([target])
     Ct = C.transpose()
-    return primitive(_rows(w - w * Ct * (C * Ct).inv() * C)[0])
+    return direction(_rows(w - w * Ct * (C * Ct).inv() * C)[0])
 
 
 def primitive(row: Sequence[Fraction]) -> Row:
@@ -98,3 +98,10 @@ def primitive(row: Sequence[Fraction]) -> Row:
     integers = [int(v * scale) for v in row]
     divisor = gcd(*integers) or 1
     return tuple(Fraction(v // divisor) for v in integers)
+
+
+def direction(row: Sequence[Fraction]) -> Row:
+    """Return the multiple of a row whose entries are coprime integers, the first non-zero one positive."""
+    whole = primitive(row)
+    lead = next((v for v in whole if v), Fraction(1))
+    return whole if lead > 0 else tuple(-v for v in whole)

@@ -84,11 +84,9 @@ def show_row(row: Sequence[Fraction], names: Sequence[str], offset: Fraction = F
     """
     pairs = zip(row, names, strict=True)
     terms = [(c, name if abs(c) == 1 else f"{show(abs(c))}*{name}") for c, name in pairs if c]
-    if not terms:
-        terms = [(Fraction(1), f"0*{names[0]}")]
-    if offset:
+    if offset or not terms:
         constant = (offset, show(abs(offset)))
-        first = offset > 0 and terms[0][0] < 0
+        first = offset > 0 and bool(terms) and terms[0][0] < 0
         terms = [constant, *terms] if first else [*terms, constant]
     head = ("-" if terms[0][0] < 0 else "") + terms[0][1]
     return head + "".join(f" {'-' if c < 0 else '+'} {text}" for c, text in terms[1:])
@@ -101,9 +99,10 @@ def suggest(name: str, known: Iterable[str]) -> str:
     'did you mean alice?'
     """
     names = list(known)
-    close = get_close_matches(name, names, n=1, cutoff=0.5)
+    lowered = {known_name.lower(): known_name for known_name in reversed(names)}
+    close = get_close_matches(name.lower(), lowered, n=1, cutoff=0.5)
     if close:
-        return f"did you mean {close[0]}?"
+        return f"did you mean {lowered[close[0]]}?"
     return f"known: {', '.join(names)}" if 0 < len(names) <= 12 else ""
 
 

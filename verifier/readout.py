@@ -286,10 +286,15 @@ def show_site(site: Site, network: Network) -> str:
     units = network.layer(site.layer).units
     match site:
         case Linear(_, row, offset):
-            return show_row(row, units, offset)
+            return _anchored(row, units) + show_row(row, units, offset)
         case Threshold(_, row, op, bound):
-            return f"{show_row(row, units)} {op} {show(bound)}"
+            return f"{_anchored(row, units)}{show_row(row, units)} {op} {show(bound)}"
         case Units(_, indices):
             return "{" + ", ".join(units[i] for i in indices) + "}"
         case _:
             assert_never(site)
+
+
+def _anchored(row: Row, units: Sequence[str]) -> str:
+    """Return what ties a form without units to its layer."""
+    return "" if any(row) else f"0*{units[0]} + "

@@ -104,13 +104,18 @@ class Table:
         """Return the units, and the outputs, that are undecided on some input, each with its first input."""
         found: dict[tuple[str, str], Tie] = {}
         for chunk in self.chunks:
+            decided = np.ones(chunk.size, dtype=bool)  # what follows a tie means nothing
             for place, layer in enumerate(self.network.layers, start=1):
                 if layer.activation.refuses_ties:
                     below, index = self.activations(chunk, place - 1)
-                    for unit, z in zip(layer.units, layer.preactivations(ARRAYS, below), strict=True):
-                        _note(found, chunk, layer.name, unit, ARRAYS.equal(z, Fraction(0)), index)
+                    z = layer.preactivations(ARRAYS, below)
+                    ties = [_gather1(ARRAYS.equal(v, Fraction(0)), below, index) & decided for v in z]
+                    for unit, tie in zip(layer.units, ties, strict=True):
+                        _note(found, chunk, layer.name, unit, tie)
+                    decided &= ~ARRAYS.disjoin(ties)
             last, index = self.activations(chunk, self.network.depth)
-            _note(found, chunk, "", ", ".join(decoding.names), decoding.decode(ARRAYS, last)[1], index)
+            undecided = _gather1(decoding.decode(ARRAYS, last)[1], last, index) & decided
+            _note(found, chunk, "", ", ".join(decoding.names), undecided)
         return list(found.values())
 
     def decide(self, claim: Claim, obligation: Obligation) -> Finding:
@@ -379,15 +384,17 @@ def _first_place(claim: Claim, compared: Compared) -> int:
     return min([site.layer for site in sites if site is not None], default=claim.network.depth)
 
 
-def _note(
-    found: dict[tuple[str, str], Tie], chunk: Chunk, layer: str, what: str, tie: Array, index: Array
-) -> None:
+def _gather1(bits: Array, distinct_values: Sequence[Num], index: Array) -> Array:
+    """Return one bit per input from one per distinct row."""
+    return np.asarray(np.broadcast_to(bits, distinct_values[0].values.shape)[index])
+
+
+def _note(found: dict[tuple[str, str], Tie], chunk: Chunk, layer: str, what: str, tie: Array) -> None:
     if not tie.any():
         return
-    on = np.broadcast_to(tie, (int(index.max()) + 1,))[index]
     known = found.get((layer, what))
-    x, count = (known.x, known.count or 0) if known else (chunk.input_at(int(on.argmax())), 0)
-    found[layer, what] = Tie(layer, what, x, count + int(on.sum()))
+    x, count = (known.x, known.count or 0) if known else (chunk.input_at(int(tie.argmax())), 0)
+    found[layer, what] = Tie(layer, what, x, count + int(tie.sum()))
 
 
 def count(domain: Domain) -> int:

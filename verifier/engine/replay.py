@@ -12,7 +12,7 @@ from verifier.algebra import RATIONALS
 from verifier.checks import Agreement, Influence, Mediation, Obligation
 from verifier.claim import Claim, Compared, agree, changed, readings
 from verifier.decoding import Decoding
-from verifier.domain import Bits
+from verifier.domain import Bits, Domain
 from verifier.errors import InternalError
 from verifier.explanation import Feature
 from verifier.formula import show as show_formula
@@ -113,14 +113,15 @@ def confirm_witness(claim: Claim, run: Run) -> bool:
     return _inside(claim, run) and changed(RATIONALS, before, after, tie)
 
 
+def in_domain(domain: Domain, x: Bits) -> bool:
+    """Return whether an input is in the domain."""
+    return domain.contains(RATIONALS, domain.named(x)) and (domain.rows is None or x in domain.rows)
+
+
 def _inside(claim: Claim, run: Run) -> bool:
     """Return whether the run's input and donors are in the domain."""
     inputs = [run.x, *(setting for _, setting in run.settings if not isinstance(setting, bool))]
-    rows = claim.domain.rows
-    return all(
-        claim.domain.contains(RATIONALS, claim.domain.named(x)) and (rows is None or x in rows)
-        for x in inputs
-    )
+    return all(in_domain(claim.domain, x) for x in inputs)
 
 
 def _pair_shows(claim: Claim, obligation: Mediation, row: Row, layer: int, pair: tuple[Bits, Bits]) -> bool:
@@ -160,8 +161,9 @@ def trace(claim: Claim, run: Run, shift: tuple[int, Row] | None = None) -> Trace
             steps.append(Step("unit", unit, definition, "tie" if tie else show(after), "", tie))
         if run.settings and place == run.layer:
             changed_h = written(claim, run)[0]
-            for unit, old, new in zip(layer.units, h, changed_h, strict=True):
-                if old != new:
+            copied = _copied(claim, run)
+            for i, (unit, old, new) in enumerate(zip(layer.units, h, changed_h, strict=True)):
+                if old != new or i in copied:
                     steps.append(Step("unit", unit, "after the write", show(new)))
             h = changed_h
         if shift is not None and place == shift[0]:
@@ -177,6 +179,12 @@ def trace(claim: Claim, run: Run, shift: tuple[int, Row] | None = None) -> Trace
             )
     steps += _outputs(claim, claim.decoding, h, bits)
     return Trace(tuple(steps))
+
+
+def _copied(claim: Claim, run: Run) -> set[int]:
+    """Return the units a run copies from donors."""
+    sites = [claim.explanation.feature(name).site for name, _ in run.settings]
+    return {i for site in sites if isinstance(site, Units) for i in site.units}
 
 
 def _feature(

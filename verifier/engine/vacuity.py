@@ -17,7 +17,7 @@ from typing import Literal
 
 import numpy as np
 
-from verifier.linear import combination, primitive, rank
+from verifier.linear import combination, direction, rank
 from verifier.network import Row
 
 MAX_ROWS = 4096
@@ -91,7 +91,7 @@ def count_separable(rows: Sequence[Row]) -> int | None:
         return 1 << len(rows)
     if len(rows) > MAX_SEPARABLE_ROWS:
         return None
-    return _regions(frozenset(map(_oriented, normals)))
+    return _regions(frozenset(map(direction, normals)))
 
 
 @cache
@@ -102,14 +102,7 @@ def _regions(normals: frozenset[Row]) -> int:
     *others, last = sorted(normals)
     pivot = next(k for k, v in enumerate(last) if v)
     restricted = {
-        _oriented([v - normal[pivot] / last[pivot] * w for v, w in zip(normal, last, strict=True)])
+        direction([v - normal[pivot] / last[pivot] * w for v, w in zip(normal, last, strict=True)])
         for normal in others
     }
     return _regions(frozenset(others)) + _regions(frozenset(restricted))
-
-
-def _oriented(normal: Sequence[Fraction]) -> Row:
-    """Return the one representative of a normal among its multiples."""
-    whole = primitive(normal)
-    lead = next(v for v in whole if v)
-    return whole if lead > 0 else tuple(-v for v in whole)

@@ -1,8 +1,8 @@
 """Claim and check → result: pick a method, decide every obligation, replay, add up."""
 
 import time
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal
 
 from verifier.checks import Agreement, Check, Obligation, applicable, obligations, reaching_rows
@@ -151,6 +151,21 @@ class Subject:
     def _limits(self) -> Limits:
         return Limits.of(self.timeout_s, self.rlimit)
 
+    def verify_all(self, claim: Claim, checks: Sequence[Check]) -> tuple[Result, ...]:
+        """Return the results of several checks of a claim, with notes on what one says about another.
+
+        Raises:
+            InputError: as `verify`.
+            InternalError: as `verify`.
+        """
+        results = {check: self.verify(claim, check) for check in checks}
+        interchange, readout = results.get("interchange"), results.get("readout")
+        loose = readout is None or not isinstance(readout.verdict, Proved)
+        if interchange is not None and claim.explanation.readable and loose:
+            note = "readouts not proved: this alone does not say that the features are where they are claimed"
+            results["interchange"] = replace(interchange, notes=(*interchange.notes, note))
+        return tuple(results.values())
+
     def verify(self, claim: Claim, check: Check) -> Result:
         """Return the verdict on one check of a claim about this subject.
 
@@ -232,11 +247,13 @@ class Subject:
             found["table"] = self._table.decide(claim, obligation)
         wants_smt = self.choice in ("smt", "both") or self._table is None
         if wants_smt or (self.choice == "auto" and isinstance(found["table"].verdict, Unknown)):
-            if limits.passed:
-                return Finding(Unknown("the time limit was reached")), "smt"
             from verifier.smt.decide import decide
 
-            found["smt"] = decide(claim, obligation, limits)
+            found["smt"] = (
+                Finding(Unknown("the time limit was reached"))
+                if limits.passed
+                else decide(claim, obligation, limits)
+            )
         return _agreed(found)
 
     def _full_share(self, stated: tuple[Obligation, ...], verdict: Verdict) -> Share | None:

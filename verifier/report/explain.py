@@ -13,7 +13,7 @@ from verifier.formula import show as show_formula
 from verifier.linear import combination
 from verifier.network import Activation, Layer
 from verifier.notation import show, show_row
-from verifier.readout import Linear, show_site
+from verifier.readout import Linear, Threshold, show_site
 from verifier.write import Dependency, Write, rows_at
 
 
@@ -73,16 +73,18 @@ def _check(claim: Claim, check: Check) -> Iterator[str]:
 def _decoded(claim: Claim, output: Output) -> str:
     if claim.decoding.argmax:
         return f"[{output.name} is the largest of {', '.join(claim.decoding.names)}]"
-    text = show_site(output.site, claim.network)
-    return text if isinstance(output.site, Linear) else f"[{text}]"
+    return _form(claim, output.site, claim.decoding.tolerance)
 
 
 def _read(claim: Claim, feature: Feature) -> str:
-    assert feature.site is not None
-    text = show_site(feature.site, claim.network)
-    if not isinstance(feature.site, Linear):
+    assert isinstance(feature.site, Linear | Threshold)
+    return _form(claim, feature.site, claim.explanation.tolerance)
+
+
+def _form(claim: Claim, site: Linear | Threshold, tolerance: Fraction) -> str:
+    text = show_site(site, claim.network)
+    if isinstance(site, Threshold):
         return f"[{text}]"
-    tolerance = claim.explanation.tolerance
     return f"{text} (within {show(tolerance)})" if tolerance else text
 
 
@@ -127,22 +129,35 @@ def _written(claim: Claim, check: Check) -> Iterator[str]:
         plan = obligation.plan if isinstance(obligation, Agreement) else getattr(obligation, "plan", None)
         assert isinstance(plan, Plan)
         layer = claim.network.layer(plan.layer)
-        choices = [
-            f"u_{name} in {{0,1}}"
-            if source is None
-            else f"donor s{source if len(plan.sources) > 1 else ''} in D for {name}"
-            for name, source in zip(plan.features, plan.sources, strict=True)
-        ]
+        choices = "; ".join(_choices(plan))
+        forced = ", ".join(f"{name} := {_bit_of(plan, name)}" for name in plan.features)
         if isinstance(obligation, Agreement):
             sides = [*obligation.compared.features, *claim.decoding.names]
-            yield f"for all x in {claim.domain}, {', '.join(choices)}: with"
+            yield f"for all x in {claim.domain}; {choices}: with"
             yield from (f"  {line}" for line in _after(plan.write, plan.features, layer))
-            forced = ", ".join(f"{name} := u_{name}" for name in plan.features)
             yield f"the network shows the explanation's {', '.join(sides)} recomputed under do({forced})"
         else:
-            (name,) = plan.features
-            yield f"for some x in {claim.domain}, {choices[0]}: setting {name} changes the output, with"
+            yield f"for some x in {claim.domain}; {choices}: the output changes, with"
             yield from (f"  {line}" for line in _after(plan.write, plan.features, layer))
+
+
+def _choices(plan: Plan) -> Iterator[str]:
+    """Yield what is chosen: a bit, or a donor with the number u it supplies."""
+    donors: dict[int, list[str]] = {}
+    for name, source in zip(plan.features, plan.sources, strict=True):
+        if source is None:
+            yield f"u_{name} in {{0,1}}"
+        else:
+            donors.setdefault(source, []).append(name)
+    for source, names in donors.items():
+        held = ", ".join(f"u_{name}" for name in names)
+        yield f"s{source + 1} in the same set, {held} being what {', '.join(names)} read(s) there"
+
+
+def _bit_of(plan: Plan, name: str) -> str:
+    """Return the bit a feature is set to on the explanation's side."""
+    source = plan.sources[plan.features.index(name)]
+    return f"u_{name}" if source is None else f"{name}(s{source + 1})"
 
 
 def _after(write: Write, features: tuple[str, ...], layer: Layer) -> Iterator[str]:

@@ -9,7 +9,7 @@ from verifier.checks import Check
 from verifier.claim import Claim
 from verifier.domain import show_bits
 from verifier.engine.outcome import Checked, Exit, ExplanationReport, SpecReport, word
-from verifier.engine.replay import Trace
+from verifier.engine.replay import Trace, in_domain
 from verifier.errors import Problem
 from verifier.notation import show_row
 from verifier.report.describe import SAMPLES, commands, decimal, sentence
@@ -40,9 +40,10 @@ def eval_document(runs: Sequence[tuple[str, Claim, Run, Trace]], tool: Mapping[s
                 "explanation": name,
                 **_run(run),
                 "trace": _trace(trace),
+                "in_domain": in_domain(claim.domain, run.x),
                 "agrees": trace.first_divergence is None,
             }
-            for name, _, run, trace in runs
+            for name, claim, run, trace in runs
         ],
     }
     return json.dumps(document, indent=2, ensure_ascii=False)

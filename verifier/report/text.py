@@ -11,7 +11,7 @@ from rich.text import Text
 from verifier.claim import Claim
 from verifier.domain import show_bits
 from verifier.engine.outcome import Checked, Exit, SpecReport, word
-from verifier.engine.replay import Trace
+from verifier.engine.replay import Trace, in_domain
 from verifier.report.describe import SAMPLES, commands, decimal, sentence, show_setting
 from verifier.verdict import Proved, Refuted, Run, Unknown
 
@@ -64,10 +64,13 @@ def check_text(reports: Sequence[SpecReport], width: int, color: bool) -> str:
 def eval_text(runs: Sequence[tuple[str, Claim, Run, Trace]], width: int, color: bool) -> str:
     """Return the report of an `eval` run."""
     page = Page(width, color)
-    for name, _, run, trace in runs:
+    for name, claim, run, trace in runs:
+        outside = "" if in_domain(claim.domain, run.x) else " (outside the domain)"
         sets = [f"{feature} := {show_setting(setting)}" for feature, setting in run.settings]
         page.line(
-            (f"{name}", "bold"), f" at x = {show_bits(run.x)}", f", with {', '.join(sets)}" if sets else ""
+            (f"{name}", "bold"),
+            f" at x = {show_bits(run.x)}{outside}",
+            f", with {', '.join(sets)}" if sets else "",
         )
         page.table(trace_table(trace), 2)
     return str(page)

@@ -135,7 +135,10 @@ def _check_entries(spec: Spec, entries: Sequence[Entry], options: Options) -> Sp
         report = replace(report, domain_size=subject.size)
         for entry in entries:
             claim = Claim(spec.network, spec.domain, spec.decoding, entry.explanation)
-            checked = tuple(Checked(subject.verify(claim, name), expected) for name, expected in entry.checks)
+            results = subject.verify_all(claim, [name for name, _ in entry.checks])
+            checked = tuple(
+                Checked(result, expected) for result, (_, expected) in zip(results, entry.checks, strict=True)
+            )
             explanations.append(ExplanationReport(claim, checked, _skipped(entry)))
     except TiesError as error:
         located = [

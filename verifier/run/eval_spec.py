@@ -9,7 +9,7 @@ from verifier.errors import InputError, Problem
 from verifier.explanation import Explanation
 from verifier.network import Row
 from verifier.notation import suggest
-from verifier.readout import Linear, parse_direction
+from verifier.readout import Threshold, Units, parse_direction
 from verifier.spec import Entry, Spec
 from verifier.verdict import Run, Setting
 from verifier.write import Dependency, compile_write
@@ -95,9 +95,8 @@ class _Arguments:
             if {f.name for f in entry.explanation.features}.issuperset(features)
         ]
         if not chosen:
-            self._complain(
-                f"no explanation has the features {', '.join(features)}" if features else "no explanation"
-            )
+            found = f"no explanation has the features {', '.join(features)}"
+            self._complain(found if features else "the spec has no explanation to run")
         return chosen
 
     def layer(self, explanation: Explanation, features: Sequence[str]) -> int:
@@ -121,8 +120,13 @@ class _Arguments:
         """Refuse bits for features whose values are not bits, and features that cannot be set apart."""
         for name, setting in settings:
             feature = next((f for f in explanation.features if f.name == name), None)
-            if isinstance(setting, bool) and feature is not None and not isinstance(feature.site, Linear):
-                self._complain(f"{name} is not read as a number that is its bit", f"say --donor {name}=INPUT")
+            if (
+                isinstance(setting, bool)
+                and feature is not None
+                and isinstance(feature.site, Threshold | Units)
+            ):
+                message = f"{name} of {explanation.name} is not read as a number that is its bit"
+                self._complain(message, f"say --donor {name}=INPUT")
         if settings and not self.problems:
             layer = self.layer(explanation, [name for name, _ in settings])
             write = compile_write(self.spec.network, explanation, layer)

@@ -14,7 +14,7 @@ from verifier.checks import Agreement, Influence, Mediation, Obligation, Plan
 from verifier.claim import Claim, Compared, agree, changed, readings
 from verifier.decoding import Decoding
 from verifier.domain import Bits, Domain
-from verifier.linear import primitive
+from verifier.linear import direction
 from verifier.network import Network, Row
 from verifier.smt.terms import Encoding, Sum, Terms
 from verifier.verdict import Direction, Finding, Idle, Limits, Proved, Refuted, Run, Setting, Tie, Unknown
@@ -115,13 +115,16 @@ def find_ties(
     query = Query(network, domain, limits, encoding)
     copy = query.copy("")
     suspects = []
+    decided: list[Any] = []  # what follows a tie means nothing
     for place, layer in enumerate(network.layers, start=1):
         if layer.activation.refuses_ties:
             z = layer.preactivations(query.alg, query.activations(copy, place - 1))
-            for unit, value in zip(layer.units, z, strict=True):
-                suspects.append((layer.name, unit, query.alg.equal(value, Fraction(0))))
+            ties = [query.alg.equal(value, Fraction(0)) for value in z]
+            for unit, tie in zip(layer.units, ties, strict=True):
+                suspects.append((layer.name, unit, query.alg.conjoin([*decided, tie])))
+            decided.append(query.alg.negate(query.alg.disjoin(ties)))
     _, undecided = decoding.decode(query.alg, query.activations(copy, network.depth))
-    suspects.append(("", ", ".join(decoding.names), undecided))
+    suspects.append(("", ", ".join(decoding.names), query.alg.conjoin([*decided, undecided])))
     found = []
     for layer_name, what, tie in suspects:
         if z3.is_false(tie):
@@ -252,7 +255,7 @@ def _direction(limits: Limits, rows: Sequence[Row], target: Row) -> Row | None:
     if answer != z3.sat:
         raise UndecidedError(_reason(solver.reason_unknown()))
     found = [solver.model().eval(x, model_completion=True).as_fraction() for x in v]
-    return primitive([Fraction(value.numerator, value.denominator) for value in found])
+    return direction([Fraction(value.numerator, value.denominator) for value in found])
 
 
 def _pair(query: Query, obligation: Mediation, row: Row) -> tuple[Bits, Bits] | None:
