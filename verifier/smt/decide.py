@@ -125,15 +125,15 @@ def find_ties(
             decided.append(query.alg.negate(query.alg.disjoin(ties)))
     _, undecided = decoding.decode(query.alg, query.activations(copy, network.depth))
     suspects.append(("", ", ".join(decoding.names), query.alg.conjoin([*decided, undecided])))
+    if query.find(query.alg.disjoin([tie for _, _, tie in suspects])) is None:
+        return []
     found = []
     for layer_name, what, tie in suspects:
-        if z3.is_false(tie):
-            continue
         single = Query(network, domain, limits, encoding)
-        single.copy("")
+        x = single.copy("").x
         assignment = single.find(tie)
         if assignment is not None:
-            found.append(Tie(layer_name, what, single.value(assignment, copy.x), None))
+            found.append(Tie(layer_name, what, single.value(assignment, x), None))
     return found
 
 
