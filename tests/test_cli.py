@@ -179,7 +179,7 @@ def test_nothing_to_check_is_5(tmp_path: Path, spec: Path, capsys: pytest.Captur
 def test_interrupted_is_130(spec: Path) -> None:
     spec.write_text(_parity(20), encoding="utf-8")
     words = [sys.executable, "-m", "verifier", "check", str(spec), "--method", "table", "--timeout", "60"]
-    slow = "import time, verifier.table as t; t.Table.ties = lambda *_: print('ready', flush=True) or time.sleep(60)"
+    slow = "import time, verifier.table.rows as t; t.Table.ties = lambda *_: print('ready', flush=True) or time.sleep(60)"
     words = [
         sys.executable,
         "-c",

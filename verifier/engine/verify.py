@@ -32,7 +32,7 @@ from verifier.verdict import (
 from verifier.write import Dependency, rows_at
 
 if TYPE_CHECKING:
-    from verifier.table import Table
+    from verifier.table.rows import Table
 
 Choice = Literal["auto", "table", "smt", "both"]
 CHOICES: tuple[Choice, ...] = ("auto", "table", "smt", "both")
@@ -113,7 +113,7 @@ class Subject:
             raise TiesError(ties)
 
     def _prepare_table(self) -> list[Tie]:
-        from verifier.table import Table
+        from verifier.table.rows import Table
 
         try:
             table = Table(self.network, self.domain, self._limits().deadline)
@@ -138,7 +138,7 @@ class Subject:
             if self.domain.where is None:
                 self.size = listed
             elif listed <= AUTO_TABLE_INPUTS:
-                from verifier.table import count
+                from verifier.table.rows import count
 
                 self.size = count(self.domain)
             ties = find_ties(self.network, self.domain, self.decoding, self._limits())
@@ -243,8 +243,10 @@ class Subject:
     def _decide_one(self, claim: Claim, obligation: Obligation, limits: Limits) -> tuple[Finding, str]:
         found: dict[Method, Finding] = {}
         if self._table is not None and self.choice != "smt":
+            from verifier.table.decide import decide as decide_by_table
+
             self._table.deadline = limits.deadline
-            found["table"] = self._table.decide(claim, obligation)
+            found["table"] = decide_by_table(self._table, claim, obligation)
         wants_smt = self.choice in ("smt", "both") or self._table is None
         if wants_smt or (self.choice == "auto" and isinstance(found["table"].verdict, Unknown)):
             from verifier.smt.decide import decide

@@ -1,0 +1,1 @@
+"""Obligation → finding by enumeration: every input of the domain, in vectorised exact integers."""
