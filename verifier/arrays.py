@@ -70,10 +70,12 @@ class Arrays:
     def _over(self, number: Num, den: int) -> Num:
         factor = den // number.den
         bound = number.bound * factor
-        return number if factor == 1 else Num(integers(number.values, bound) * factor, den, bound)
+        if factor == 1 or bound == 0:  # a factor beyond int64 may meet nothing but zeros
+            return Num(number.values, den, bound)
+        return Num(integers(number.values, bound) * factor, den, bound)
 
     def affine(self, row: Sequence[Fraction], values: Sequence[Num], offset: Fraction) -> Num:
-        terms = [(w / v.den, v) for w, v in zip(row, values, strict=True) if w]
+        terms = [(w / v.den, v) for w, v in zip(row, values, strict=True) if w and v.bound]
         den = lcm(offset.denominator, *(c.denominator for c, _ in terms))
         whole = [(int(c * den), v) for c, v in terms]
         constant = int(offset * den)
