@@ -95,3 +95,22 @@ def test_a_feature_may_not_hide_an_input(network: Network) -> None:
 def test_rows_must_be_bits(network: Network) -> None:
     with pytest.raises(InputError, match="E402"):
         check(network, Explanation.of(network, ALICE), rows=[(0, 2)])
+
+
+def test_arguments_are_checked(network: Network) -> None:
+    explanation = Explanation.of(network, ALICE)
+    for arguments in ({"method": "tabel"}, {"checks": ["readuot"]}, {"timeout_s": -1}):
+        with pytest.raises(InputError, match="E601"):
+            check(network, explanation, **arguments)  # type: ignore[arg-type]
+    with pytest.raises(KeyError):
+        check(network, explanation)["necessity"]
+
+
+def test_both_says_when_one_method_gave_no_answer() -> None:
+    n = 26
+    network = Network([Layer.of("y", [[1] * n], ["-1/2"])])
+    report = check(network, Explanation.of(network, {"y": f"atleast(1; x1..x{n})"}), method="both")
+    assert report.proved
+    assert report["behavior"].notes == (
+        "table gave no answer: 2^26 inputs are too many for a table (at most 2^24)",
+    )

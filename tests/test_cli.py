@@ -253,11 +253,12 @@ def test_eval_replays_a_counterexample(spec: Path, capsys: pytest.CaptureFixture
 @pytest.mark.parametrize(
     ("arguments", "complaint"),
     [
-        (["--x", "0"], "expected an input of 2 bits"),
-        (["--x", "0a"], "expected an input of 2 bits"),
+        (["--x", "0"], "expected 2 digits 0 or 1"),
+        (["--x", "0a"], "expected 2 digits 0 or 1"),
         (["--x", "01", "--set", "a9=1"], "no explanation has the features a9"),
         (["--x", "01", "--set", "a1=2"], "expected NAME=0 or NAME=1"),
         (["--x", "01", "--set", "y=1"], "not a feature of alice that is found at a place"),
+        (["--x", "01", "--set", "a1=1", "--donor", "a1=10"], "a1 is set twice"),
         (["--x", "01", "-e", "alicia"], "did you mean alice?"),
         (["--x", "01", "--add", "h1 - y"], "expected units of one layer"),
     ],
@@ -307,6 +308,24 @@ def test_selection(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["check", XOR, "-k", "alice and not (readout or mediation)", "--format", "json"]) == 0
     (explanation,) = json.loads(capsys.readouterr().out)["specs"][0]["explanations"]
     assert [check["check"] for check in explanation["checks"]] == ["behavior", "interchange"]
+
+
+@pytest.mark.parametrize("expression", ["alice and", "(alice", "alice readout"])
+def test_a_selection_that_is_no_expression_is_2(expression: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["check", XOR, "-k", expression]) == 2
+    assert "E601" in capsys.readouterr().err
+
+
+def test_counterexamples_of_z3_do_not_depend_on_what_ran_before(
+    spec: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def found(*paths: str) -> Any:
+        run(["check", *paths, "--method", "smt", "--format", "json"])
+        checks = json.loads(capsys.readouterr().out)["specs"][-1]["explanations"][0]["checks"]
+        return [check["counterexample"] for check in checks]
+
+    assert found(str(spec)) == found(XOR, str(spec))
+    assert found(str(spec))[3]["x"] == "00"
 
 
 def test_z3_is_imported_only_when_it_is_used() -> None:

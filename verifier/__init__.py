@@ -27,6 +27,10 @@ __all__ = [
 ]  # fmt: skip
 
 
+def __dir__() -> list[str]:
+    return __all__
+
+
 def __getattr__(name: str) -> Any:
     """Import what is asked for: `import verifier` alone loads nothing."""
     from importlib import import_module

@@ -4,17 +4,19 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from verifier.checks import DEFAULT_CHECKS, Check, applicable
+from verifier.checks import CHECKS, DEFAULT_CHECKS, Check, applicable
 from verifier.claim import Claim
 from verifier.decoding import Decoding, argmax, parse_output
 from verifier.domain import Domain
+from verifier.engine.decide import Choice
 from verifier.engine.outcome import Checked, ExplanationReport, SpecReport, word
-from verifier.engine.verify import Choice, Result, Subject
+from verifier.engine.verify import Result, Subject
 from verifier.errors import NothingToCheckError, input_error
 from verifier.explanation import Explanation
 from verifier.formula import parse as parse_formula
 from verifier.formula import unknown_names
 from verifier.network import Network, rational
+from verifier.notation import suggest
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +28,9 @@ class Report:
     domain_size: int | None
 
     def __getitem__(self, check: str) -> Result:
-        """Return the result of one check."""
-        return next(result for result in self.results if result.check == check)
+        """Return the result of one check; KeyError when it was not run."""
+        by_name: dict[str, Result] = {result.check: result for result in self.results}
+        return by_name[check]
 
     @property
     def proved(self) -> bool:
@@ -41,7 +44,7 @@ class Report:
         report = SpecReport(
             "", domain_size=self.domain_size, explanations=(ExplanationReport(self.claim, checks),)
         )
-        return check_text([report], 100, False).strip()
+        return check_text([report], 80, False).strip()
 
 
 def check(
@@ -70,6 +73,9 @@ def check(
         encoding: the numbers fed for bit 0 and bit 1.
         tolerance: how far an output without a comparison may be from its bit.
         checks: which checks; default those of behavior, readout, mediation, interchange that apply.
+        method: `table` (every input), `smt` (Z3), `both` (and compare) or `auto`.
+        timeout_s: seconds each check may take; then its verdict is unknown.
+        rlimit: what Z3 may spend on a query, in its own units.
 
     Raises:
         InputError: anything malformed, an empty domain, or a tie.
@@ -82,6 +88,9 @@ def check(
     listed = tuple(tuple(map(_bit, row)) for row in rows) if rows is not None else None
     domain = Domain(names, condition, listed, rational(encoding[0]), rational(encoding[1]))
     claim = Claim(network, domain, _decoding(network, output, rational(tolerance)), explanation)
+    unheard = [name for name in checks or () if name not in CHECKS]
+    if unheard:
+        raise input_error("E601", f"unknown check {unheard[0]}", suggest(unheard[0], CHECKS))
     wanted = checks if checks is not None else [c for c in DEFAULT_CHECKS if applicable(explanation, c)]
     if not wanted:
         raise NothingToCheckError("no check was asked for")

@@ -1,6 +1,7 @@
 """argv → exit code: the only place that prints, writes files or decides how the process ends."""
 
 import os
+import re
 import shutil
 import sys
 import traceback
@@ -76,7 +77,7 @@ def check(
         if report.defect:
             click.echo(f"{report.path}: internal error, please report it\n{report.defect}", err=True)
     if exit_code == Exit.NOTHING:
-        click.echo("nothing to check", err=True)
+        click.echo(_nothing(paths, select), err=True)
     if fmt == "json":
         from verifier.report.json import check_document
 
@@ -129,19 +130,20 @@ def evaluate(
 
 
 @cli.command()
-@click.argument("spec_path", metavar="SPEC")
+@click.argument("paths", nargs=-1, required=True, metavar="PATH...")
 @click.option("-k", "select", metavar="EXPR", help="Only checks whose file::explanation::check fits.")
-def explain(spec_path: str, select: str | None) -> int:
+def explain(paths: tuple[str, ...], select: str | None) -> int:
     """Write out what each check proves, as a formula with the numbers filled in."""
     from verifier.report.explain import explain as explained
-    from verifier.run.check_specs import claims_of
+    from verifier.run.check_specs import claims_of, find_specs
 
     parts = [
-        f"# {claim.explanation.name}\n{explained(claim, checks)}"
-        for claim, checks in claims_of(spec_path, _selector(select))
+        f"# {path}: {claim.explanation.name}\n{explained(claim, checks)}"
+        for path in find_specs(paths)
+        for claim, checks in claims_of(path, _selector(select))
     ]
     if not parts:
-        click.echo("nothing to explain", err=True)
+        click.echo(_nothing(paths, select), err=True)
         return 5
     click.echo("\n\n".join(parts))
     return 0
@@ -151,7 +153,7 @@ def explain(spec_path: str, select: str | None) -> int:
 @click.argument("path", default="example.circuit.yaml", required=False)
 @click.option("--force", is_flag=True, help="Overwrite.")
 def init(path: str, force: bool) -> int:
-    """Write a commented example spec."""
+    """Write a commented example spec (to example.circuit.yaml, unless a PATH is given)."""
     from importlib.resources import files
 
     text = (files("verifier.spec") / "example.yaml").read_text(encoding="utf-8")
@@ -213,12 +215,20 @@ def _selector(expression: str | None) -> Callable[[str], bool] | None:
     from verifier.algebra import RATIONALS
     from verifier.formula import evaluate, names, parse
 
+    if not re.fullmatch(r"[\w\s()]*", expression):
+        return lambda text: expression in text
     try:
         formula = parse(expression)
-    except InputError:
-        return lambda text: expression in text
+    except InputError as error:
+        problems = [Problem("E601", f"-k {expression!r}: {problem}") for problem in error.problems]
+        raise InputError(problems) from None
     words = [name.name for name in names(formula)]
     return lambda text: evaluate(formula, RATIONALS, {word: word in text for word in words})
+
+
+def _nothing(paths: Sequence[str], select: str | None) -> str:
+    where = ", ".join(paths)
+    return f"nothing to check in {where}" + (f": no check fits -k {select!r}" if select is not None else "")
 
 
 def _progress() -> Callable[[int, int], None] | None:
@@ -239,8 +249,8 @@ def _print(text: str) -> None:
 
 
 def _color() -> bool:
-    return sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+    return sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
 
 def _width() -> int:
-    return min(shutil.get_terminal_size((100, 24)).columns, 140)
+    return min(shutil.get_terminal_size((80, 24)).columns, 140)

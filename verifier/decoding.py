@@ -69,7 +69,7 @@ def parse_output(text: str, network: Network, name: str | None = None) -> Output
     Raises:
         InputError: as for readouts; E205 for a unit of another layer; E204 when no name can be told.
     """
-    site = parse(text, network)
+    site = parse(text, network, network.layer(network.depth).units)
     if isinstance(site, Units):
         raise input_error("E204", f"expected an output such as y or y > 1/2, got {text}")
     if site.layer != network.depth:

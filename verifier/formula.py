@@ -318,7 +318,14 @@ def _gate(op: Token | str, args: tuple[Formula, ...], parameter: str | None) -> 
     return Gate(str(op), args, parameter)
 
 
-_NOTATION = Notation("E201", "formula", _GRAMMAR, _Builder(), _WORDS)
+_HINTS = {
+    "==?>": "write -> for implies",
+    "==?": "write <-> for is equal to, ^ for differs from",
+    r"[*+]": "write & for and, | for or, ^ for exclusive or",
+    r"(AND|OR|XOR|NOT)\b": "words are in lower case: and, or, xor, not",
+}
+
+_NOTATION = Notation("E201", "formula", _GRAMMAR, _Builder(), _WORDS, _HINTS)
 
 
 def parse(text: str) -> Formula:

@@ -1,7 +1,7 @@
 """Exact weights and activations → Network, with the forward pass written once over any algebra."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from operator import index
 from typing import Any, Literal, assert_never
@@ -158,7 +158,12 @@ class Layer:
         """Return a layer from numbers: texts, ints, Fractions, or floats (taken as the dyadics they are)."""
         W = tuple(tuple(rational(w) for w in row) for row in weights)
         b = tuple(rational(v) for v in bias) if bias is not None else (ZERO,) * len(W)
-        act = activation if isinstance(activation, Activation) else Activation(activation)
+        try:
+            act = activation if isinstance(activation, Activation) else Activation(activation)
+        except InputError as error:
+            raise InputError(
+                replace(p, message=f"layer {name}: {p.message}") for p in error.problems
+            ) from None
         return cls(name, W, b, act, tuple(units))
 
     @property

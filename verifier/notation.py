@@ -110,9 +110,16 @@ class Notation:
     """A grammar with its builder: text → value, every failure an `InputError` with a column."""
 
     def __init__(
-        self, code: str, what: str, grammar: str, builder: Transformer[Any, Any], words: dict[str, str]
+        self,
+        code: str,
+        what: str,
+        grammar: str,
+        builder: Transformer[Any, Any],
+        words: dict[str, str],
+        hints: dict[str, str],
     ):
-        self.code, self.what, self.words = code, what, words
+        """`words` names tokens for people; `hints` says what to write instead, by what is found."""
+        self.code, self.what, self.words, self.hints = code, what, words, hints
         self._build: Callable[[], Lark] = lambda: Lark(
             grammar, parser="lalr", lexer="basic", transformer=builder
         )
@@ -135,7 +142,7 @@ class Notation:
 
     def _explain(self, text: str, error: UnexpectedInput) -> Problem:
         column = error.column if error.column > 0 else len(text) + 1  # lark says -1 for the end
-        got = repr(text[column - 1 :][:20]) if column <= len(text) else "the end"
+        got = repr(text[column - 1 :][:20].rstrip()) if column <= len(text) else "the end"
         accepted: set[str] = set()
         if isinstance(error, UnexpectedToken):
             accepted = set(error.accepts or error.expected)
@@ -143,7 +150,9 @@ class Notation:
                 column, got = len(text) + 1, "the end"
         expected = sorted({self.words[name] for name in accepted if name in self.words})
         wanted = " or ".join(expected) if expected else f"a {self.what}"
-        return Problem(self.code, f"expected {wanted}, got {got}", position=Position(1, column))
+        rest = text[column - 1 :]
+        hint = next((hint for pattern, hint in self.hints.items() if re.match(pattern, rest)), "")
+        return Problem(self.code, f"expected {wanted}, got {got}", hint, position=Position(1, column))
 
 
 def fail(code: str, message: str, token: Any, hint: str = "") -> InputError:

@@ -212,23 +212,31 @@ def _number(token: Token) -> Fraction:
         raise InputError([Problem("E204", str(error), position=Position(1, token.column or 1))]) from None
 
 
-_NOTATION = Notation("E204", "readout", _GRAMMAR, _Builder(), _WORDS)
+_HINTS = {
+    "/": "write the factor first: 1/2*h1",
+    "=": "a form alone says that it equals the bit; or compare with >, >=, < or <=",
+    ",": "write a set of units in braces: {h1, h3}",
+    r"\(": "write the form without parentheses: 2*h1 - 2*h2",
+    "[A-Za-z_]": "write * between a number and a unit: 2*h1",
+}
+
+_NOTATION = Notation("E204", "readout", _GRAMMAR, _Builder(), _WORDS, _HINTS)
 
 
-def parse(text: str, network: Network) -> Site:
-    """Return the site a text means in a network.
+def parse(text: str, network: Network, among: Sequence[str] | None = None) -> Site:
+    """Return the site a text means in a network; `among` are the units a hint may name, default all.
 
     Raises:
         InputError: E204 for syntax, E205 for unknown units, E206 for units of several layers.
     """
     written: Written = _NOTATION.parse(text)
     if written.form is None:
-        layer, indices = _locate(network, written.units)
+        layer, indices = _locate(network, written.units, among)
         if len(set(indices)) < len(indices):
             column = written.units[0][1]
             raise InputError([Problem("E105", "a unit is named twice in { }", position=Position(1, column))])
         return Units(layer, tuple(sorted(indices)))
-    layer, row = _row(network, written.form)
+    layer, row = _row(network, written.form, among)
     if written.op is None:
         return Linear(layer, row, written.form.offset)
     bound = -written.form.offset
@@ -246,27 +254,30 @@ def parse_direction(text: str, network: Network) -> tuple[int, Row]:
     """
     written: Written = _NOTATION.parse(text)
     if written.form is None or written.op is not None or written.form.offset != 0:
-        raise InputError([Problem("E204", f"expected a direction such as h1 - h3, got {text}")])
-    return _row(network, written.form)
+        message = f"expected a direction such as h1 - h3, got {text}"
+        raise InputError([Problem("E204", message, "no constant, no comparison and no set")])
+    return _row(network, written.form, None)
 
 
-def _row(network: Network, form: Form) -> tuple[int, Row]:
+def _row(network: Network, form: Form, among: Sequence[str] | None) -> tuple[int, Row]:
     if not form.terms:
         message = "expected a readout that names at least one unit, got a constant"
         raise InputError([Problem("E204", message, position=Position(1, 1))])
-    layer, indices = _locate(network, tuple((name, column) for name, _, column in form.terms))
+    layer, indices = _locate(network, tuple((name, column) for name, _, column in form.terms), among)
     row = [Fraction(0)] * network.layer(layer).width
     for i, (_, coefficient, _) in zip(indices, form.terms, strict=True):
         row[i] += coefficient
     return layer, tuple(row)
 
 
-def _locate(network: Network, units: tuple[tuple[str, int], ...]) -> tuple[int, list[int]]:
+def _locate(
+    network: Network, units: tuple[tuple[str, int], ...], among: Sequence[str] | None
+) -> tuple[int, list[int]]:
     problems, places = [], []
     for name, column in units:
         place = network.find(name)
         if place is None:
-            hint = suggest(name, network.unit_names())
+            hint = suggest(name, network.unit_names() if among is None else among)
             problems.append(Problem("E205", f"unknown unit {name}", hint, position=Position(1, column)))
         else:
             places.append(place)

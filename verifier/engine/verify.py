@@ -3,23 +3,23 @@
 import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from verifier.checks import Agreement, Check, Obligation, applicable, obligations, reaching_rows
 from verifier.claim import Claim
 from verifier.decoding import Decoding
 from verifier.domain import Domain, show_bits
-from verifier.engine.replay import Trace, confirm, confirm_witness, shortened, trace
+from verifier.engine.decide import CHOICES, Choice, decide
+from verifier.engine.replay import Trace, confirm, shortened, trace
 from verifier.engine.vacuity import MAX_ROWS, Form, Vacuity, count_readable
 from verifier.errors import InputError, InternalError, Problem, input_error
 from verifier.linear import combination
 from verifier.network import Network
+from verifier.notation import suggest
 from verifier.readout import Linear, Threshold
 from verifier.verdict import (
     Direction,
-    Finding,
     Limits,
-    Method,
     Proved,
     Refuted,
     Run,
@@ -34,8 +34,6 @@ from verifier.write import Dependency, rows_at
 if TYPE_CHECKING:
     from verifier.table.rows import Table
 
-Choice = Literal["auto", "table", "smt", "both"]
-CHOICES: tuple[Choice, ...] = ("auto", "table", "smt", "both")
 AUTO_TABLE_INPUTS = 2**20
 FORMS: dict[type, Form] = {Linear: "affine", Threshold: "threshold"}
 
@@ -76,7 +74,9 @@ def tie_problem(tie: Tie) -> Problem:
         message = f"a tie: z = 0 at unit {tie.what} {where}"
         return Problem("E304", message, f"say `tie: 0` or `tie: 1` on layer {tie.layer}")
     return Problem(
-        "E305", f"a tie: output {tie.what} is undecided {where}", "use >= or <=, or restrict the domain"
+        "E305",
+        f"a tie: output {tie.what} is undecided {where}",
+        "restrict the domain, or compare with >= or <=",
     )
 
 
@@ -96,13 +96,18 @@ class Subject:
     size: int | None = field(init=False, default=None)
     _table: "Table | None" = field(init=False, default=None)
     _obstacle: str = field(init=False, default="")
+    _notes: tuple[str, ...] = field(init=False, default=())
 
     def __post_init__(self) -> None:
         """Prepare.
 
         Raises:
-            InputError: E401 for an empty domain; as `TiesError`, E304 and E305 for ties.
+            InputError: E401 for an empty domain; as `TiesError`, E304 and E305 for ties; E601 for options.
         """
+        if self.choice not in CHOICES:
+            raise input_error("E601", f"unknown method {self.choice}", suggest(self.choice, CHOICES))
+        if self.timeout_s is not None and self.timeout_s <= 0:
+            raise input_error("E601", f"expected a positive time limit, got {self.timeout_s}")
         listed = len(self.domain.rows) if self.domain.rows is not None else 2**self.domain.n
         ties: list[Tie] = []
         if self.choice in ("table", "both") or (self.choice == "auto" and listed <= AUTO_TABLE_INPUTS):
@@ -143,8 +148,10 @@ class Subject:
                 self.size = count(self.domain)
             ties = find_ties(self.network, self.domain, self.decoding, self._limits())
         except UndecidedError as error:
-            self._obstacle = f"whether a unit ties was not decided: {error}"
+            self._obstacle = f"whether a unit or an output ties was not decided: {error}"
             return []
+        if self.choice == "both":
+            self._notes = (f"table gave no answer: {self._obstacle}",)
         self._obstacle = ""
         return ties
 
@@ -160,9 +167,14 @@ class Subject:
         """
         results = {check: self.verify(claim, check) for check in checks}
         interchange, readout = results.get("interchange"), results.get("readout")
-        loose = readout is None or not isinstance(readout.verdict, Proved)
-        if interchange is not None and claim.explanation.readable and loose:
-            note = "readouts not proved: this alone does not say that the features are where they are claimed"
+        if (
+            interchange is not None
+            and not isinstance(interchange.verdict, Unknown)
+            and claim.explanation.readable
+            and (readout is None or not isinstance(readout.verdict, Proved))
+        ):
+            state = "not checked here" if readout is None else "not proved"
+            note = f"readouts {state}: this alone does not say that the features are where they are claimed"
             results["interchange"] = replace(interchange, notes=(*interchange.notes, note))
         return tuple(results.values())
 
@@ -184,79 +196,21 @@ class Subject:
             if not confirm(claim, None, stated):
                 raise InternalError("a dependency that does not replay")
             return Result(check, Refuted(stated), "algebra", seconds=time.perf_counter() - started)
-        verdict, share, method = self._decide(claim, stated, limits)
+        decision = decide(claim, stated, self._table, self.choice, limits)
+        verdict = decision.verdict
         run_traces: tuple[tuple[Run, Trace], ...] = ()
         if isinstance(verdict, Refuted):
             verdict, run_traces = _shown(claim, verdict)
         return Result(
             check,
             verdict,
-            method,
-            share if share is not None else self._full_share(stated, verdict),
+            decision.method,
+            decision.share if decision.share is not None else self._full_share(stated, verdict),
             self._vacuity(claim) if check == "readout" else (),
-            tuple(_notes(claim, check)),
+            (*self._notes, *decision.notes, *_notes(claim, check)),
             run_traces,
             time.perf_counter() - started,
         )
-
-    def _decide(
-        self, claim: Claim, stated: tuple[Obligation, ...], limits: Limits
-    ) -> tuple[Verdict, Share | None, str]:
-        """Return the least favourable verdict of all obligations, with the shares added up."""
-        if not stated:
-            raise InternalError("a check without an obligation")
-        refuted: Refuted | None = None
-        unknown: Unknown | None = None
-        rests_on: Proved | None = None
-        shares: list[Share | None] = []
-        methods: dict[str, None] = {}
-        for obligation in stated:
-            if refuted is not None and (self._table is None or limits.passed):
-                shares.append(None)  # the verdict stands; without a table no share is lost by stopping here
-                break
-            finding, method = self._decide_one(claim, obligation, limits)
-            methods[method] = None
-            shares.append(finding.share)
-            match finding.verdict:
-                case Refuted():
-                    if not confirm(claim, obligation, finding.verdict.counterexample):
-                        raise InternalError(f"a refutation by {method} does not replay: {finding.verdict}")
-                    refuted = refuted or finding.verdict
-                case Unknown():
-                    unknown = unknown or finding.verdict
-                case Proved():
-                    if finding.witness is not None and not confirm_witness(claim, finding.witness):
-                        raise InternalError(f"a witness by {method} does not replay: {finding.witness}")
-                    rests_on = (
-                        finding.verdict if rests_on is None or finding.verdict.rests_on == "z3" else rests_on
-                    )
-        method = "+".join(methods)
-        share = _sum(shares)
-        if refuted is not None:
-            return refuted, share, method
-        if unknown is not None:
-            return unknown, None, method
-        if rests_on is None:
-            raise InternalError("a check without a finding")
-        return Proved(rests_on.rests_on, len(stated)), share, method
-
-    def _decide_one(self, claim: Claim, obligation: Obligation, limits: Limits) -> tuple[Finding, str]:
-        found: dict[Method, Finding] = {}
-        if self._table is not None and self.choice != "smt":
-            from verifier.table.decide import decide as decide_by_table
-
-            self._table.deadline = limits.deadline
-            found["table"] = decide_by_table(self._table, claim, obligation)
-        wants_smt = self.choice in ("smt", "both") or self._table is None
-        if wants_smt or (self.choice == "auto" and isinstance(found["table"].verdict, Unknown)):
-            from verifier.smt.decide import decide
-
-            found["smt"] = (
-                Finding(Unknown("the time limit was reached"))
-                if limits.passed
-                else decide(claim, obligation, limits)
-            )
-        return _agreed(found)
 
     def _full_share(self, stated: tuple[Obligation, ...], verdict: Verdict) -> Share | None:
         """Return the share of a proved check whose method does not count, where |D| is known."""
@@ -278,34 +232,14 @@ class Subject:
         counted = []
         sites = [feature.site for feature in claim.explanation.readable if feature.site is not None]
         wanted = {(site.layer, FORMS[type(site)]) for site in sites}
+        if claim.explanation.tolerance:  # more functions are readable within a tolerance than exactly
+            wanted = {(layer, form) for layer, form in wanted if form != "affine"}
         for place, form in sorted(wanted):
             rows = self._table.distinct_rows(place, MAX_ROWS)
             readable = count_readable(rows, form) if rows is not None else None
             if rows is not None and readable is not None:
                 counted.append(Vacuity(self.network.layer(place).name, form, readable, len(rows)))
         return tuple(counted)
-
-
-def _agreed(found: dict[Method, Finding]) -> tuple[Finding, str]:
-    """Return the finding of all methods together: a decided one, once no two decided ones differ."""
-    decided = {
-        method: finding for method, finding in found.items() if not isinstance(finding.verdict, Unknown)
-    }
-    if len({type(finding.verdict) for finding in decided.values()}) > 1:
-        told = ", ".join(f"{method}: {finding.verdict}" for method, finding in decided.items())
-        raise InternalError(f"methods disagree: {told}")
-    if not decided:
-        method, finding = list(found.items())[-1]
-        return finding, method
-    first = next(iter(decided.values()))
-    return first, "+".join(decided)
-
-
-def _sum(shares: list[Share | None]) -> Share | None:
-    known = [share for share in shares if share is not None]
-    if not known or len(known) < len(shares):
-        return None
-    return Share(sum(share.held for share in known), sum(share.total for share in known))
 
 
 def _shown(claim: Claim, verdict: Refuted) -> tuple[Refuted, tuple[tuple[Run, Trace], ...]]:

@@ -103,4 +103,5 @@ def decimal(value: Fraction, digits: int = 3) -> str:
     '0.0563'
     """
     context = Context(prec=digits, Emin=-999999, Emax=999999, capitals=0)
-    return str(context.divide(Decimal(value.numerator), Decimal(value.denominator)).normalize(context))
+    quotient = context.divide(Decimal(value.numerator), Decimal(value.denominator))
+    return context.to_sci_string(quotient.normalize(context))

@@ -13,7 +13,8 @@ from verifier.domain import show_bits
 from verifier.engine.outcome import Checked, Exit, SpecReport, word
 from verifier.engine.replay import Trace, in_domain
 from verifier.report.describe import SAMPLES, commands, decimal, sentence, show_setting
-from verifier.verdict import Proved, Refuted, Run, Unknown
+from verifier.verdict import Counterexample, Idle, Proved, Refuted, Run, Unknown
+from verifier.write import Dependency
 
 _STYLE = {"proved": "green", "refuted": "red", "unknown": "yellow"}
 
@@ -88,10 +89,12 @@ def _spec(page: Page, report: SpecReport) -> None:
     )
     for explanation in report.explanations:
         page.line("")
-        circuit = [feature.show(claim.network) for feature in explanation.claim.explanation.features]
         page.line((explanation.claim.explanation.name, "bold"))
-        for text in circuit:
-            page.line((text, "dim"), indent=4)
+        circuit = Table.grid(padding=(0, 1, 0, 0))
+        for feature in explanation.claim.explanation.features:
+            name, _, rest = feature.show(claim.network).partition(" ")
+            circuit.add_row(name, rest, style="dim")
+        page.table(circuit, 4)
         for checked in explanation.checks:
             _check(page, report, explanation.claim, checked)
         if explanation.skipped:
@@ -112,7 +115,7 @@ def _check(page: Page, report: SpecReport, claim: Claim, checked: Checked) -> No
     line.add_column(width=11)
     line.add_column(width=7, style=_STYLE[told])
     line.add_column(overflow="fold")
-    line.add_row(checked.result.check, told, "; ".join(_remarks(report, claim, checked)))
+    line.add_row(checked.result.check, told, "\n".join(_remarks(report, claim, checked)))
     page.table(line, 2)
     if isinstance(checked.result.verdict, Refuted):
         found = checked.result.verdict.counterexample
@@ -122,26 +125,27 @@ def _check(page: Page, report: SpecReport, claim: Claim, checked: Checked) -> No
                 page.line(f"x = {show_bits(run.x)}", indent=4)
             page.table(trace_table(trace), 4)
         for command in commands(report.path, claim, found) if report.path else ():
-            page.literal(f"replay: {command}", 4)
+            page.literal(f"{_verb(found)}: {command}", 4)
 
 
 def _remarks(report: SpecReport, claim: Claim, checked: Checked) -> Iterator[str]:
     result, share = checked.result, checked.result.share
     told = word(result.verdict)
+    parts = [f"{_size(report)} [{result.method}]"]
     if checked.exit == Exit.UNEXPECTED:
-        yield f"EXPECTED {checked.expected.upper()}"
+        parts.insert(0, f"EXPECTED {checked.expected.upper()}")
     elif checked.expected == "refuted":
-        yield "as expected" if checked.ok else "expected refuted"
-    yield f"{_size(report)} [{result.method}]"
+        parts.insert(0, "as expected" if checked.ok else "expected refuted")
     if isinstance(result.verdict, Unknown):
-        yield result.verdict.reason
+        parts.append(result.verdict.reason)
     if result.check == "interchange" and share is not None:
-        yield f"IIA {share} ({claim.explanation.mode})"
-        if share.held < share.total:
-            chances = ", ".join(f"{n}: {decimal(share.chance_of_passing(n))}" for n in SAMPLES)
-            yield f"chance that random samples all pass: {chances}"
+        parts.append(f"IIA {share} ({claim.explanation.mode})")
     elif share is not None and share.held < share.total:
-        yield f"holds in {share} cases"
+        parts.append(f"holds in {share} cases")
+    yield "; ".join(parts)
+    if result.check == "interchange" and share is not None and share.held < share.total:
+        chances = [decimal(share.chance_of_passing(n)) for n in SAMPLES]
+        yield f"{', '.join(map(str, SAMPLES))} random cases all pass with chance {', '.join(chances)}"
     for vacuity in result.vacuity:
         functions = str(1 << vacuity.rows) if vacuity.rows <= 16 else f"2^{vacuity.rows}"
         count = f"all {functions}" if vacuity.vacuous else f"{vacuity.readable} of {functions}"
@@ -149,6 +153,10 @@ def _remarks(report: SpecReport, claim: Claim, checked: Checked) -> Iterator[str
         by = " by a comparison" if vacuity.form == "threshold" else ""
         yield f"{count} functions are readable at {vacuity.layer}{by}{proves}"
     yield from result.notes
+
+
+def _verb(found: Counterexample) -> str:
+    return "see" if isinstance(found, Dependency | Idle) else "replay"
 
 
 def trace_table(trace: Trace) -> Table:

@@ -7,8 +7,9 @@ from traceback import format_exc
 
 from verifier.checks import DEFAULT_CHECKS, Check, applicable
 from verifier.claim import Claim
+from verifier.engine.decide import Choice
 from verifier.engine.outcome import Checked, ExplanationReport, SpecReport
-from verifier.engine.verify import Choice, Subject, TiesError
+from verifier.engine.verify import Subject, TiesError
 from verifier.errors import InputError, InternalError, Problem
 from verifier.spec import Entry, Spec, load
 

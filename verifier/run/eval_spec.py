@@ -37,6 +37,7 @@ def evaluate(
     arguments = _Arguments(spec)
     runs_x = [arguments.bits(text) for text in inputs]
     settings = [*arguments.settings(bits, donor=False), *arguments.settings(donors, donor=True)]
+    arguments.once([name for name, _ in settings])
     entries = arguments.entries(explanation, [name for name, _ in settings])
     layers = [arguments.layer(entry.explanation, [name for name, _ in settings]) for entry in entries]
     for entry in entries:
@@ -67,7 +68,8 @@ class _Arguments:
         n = self.spec.domain.n
         if len(text) != n or set(text) - {"0", "1"}:
             order = ", ".join(self.spec.domain.inputs)
-            self._complain(f"expected an input of {n} bits, got {text}", f"one bit each for {order}")
+            got = f"{text}, which has {len(text)}" if len(text) != n else text
+            self._complain(f"expected {n} digits 0 or 1, got {got}", f"one digit each for {order}")
         return tuple(bit == "1" for bit in text)
 
     def settings(self, texts: Sequence[str], donor: bool) -> list[tuple[str, Setting]]:
@@ -78,9 +80,13 @@ class _Arguments:
             if not donor and value not in ("0", "1"):
                 self._complain(f"expected NAME=0 or NAME=1, got {text}")
             found.append((name, self.bits(value) if donor else value == "1"))
-        if len({name for name, _ in found}) < len(found):
-            self._complain("a feature is set twice")
         return found
+
+    def once(self, features: Sequence[str]) -> None:
+        """Refuse features that are set twice."""
+        for name in dict.fromkeys(features):
+            if list(features).count(name) > 1:
+                self._complain(f"{name} is set twice")
 
     def entries(self, explanation: str | None, features: Sequence[str]) -> list[Entry]:
         """Return the explanations that are meant."""
@@ -125,7 +131,10 @@ class _Arguments:
                 and feature is not None
                 and isinstance(feature.site, Threshold | Units)
             ):
-                message = f"{name} of {explanation.name} is not read as a number that is its bit"
+                read = "a comparison" if isinstance(feature.site, Threshold) else "no number"
+                message = (
+                    f"{name} of {explanation.name} is read by {read}, so it takes its value from an input"
+                )
                 self._complain(message, f"say --donor {name}=INPUT")
         if settings and not self.problems:
             layer = self.layer(explanation, [name for name, _ in settings])

@@ -57,7 +57,7 @@ class Query:
         return copy.places[place]
 
     def find(self, condition: Any) -> "z3.ModelRef | None":
-        """Return an assignment of everything added that makes the condition true, or None when there is none.
+        """Return an assignment of everything added, with the condition true, or None when there is none.
 
         Raises:
             UndecidedError: the solver gave up, with its reason.
@@ -69,6 +69,25 @@ class Query:
         if answer == z3.unsat:
             return None
         raise UndecidedError(_reason(self.solver.reason_unknown()))
+
+    def least(self, assignment: "z3.ModelRef", bits: Sequence[Any]) -> "z3.ModelRef":
+        """Return the assignment whose `bits`, read as a number, are smallest, as far as the limits allow.
+
+        What is shown to people then does not depend on what the solver happened to find.
+        """
+        fixed: list[Any] = []
+        for bit in bits:
+            if z3.is_true(assignment.eval(bit, model_completion=True)):
+                lower = _limited(self.solver, self.limits).check(*fixed, z3.Not(bit))
+                if lower == z3.sat:
+                    assignment = self.solver.model()
+                elif lower != z3.unsat:
+                    return assignment
+                else:
+                    fixed.append(bit)
+                    continue
+            fixed.append(z3.Not(bit))
+        return assignment
 
     def value(self, assignment: "z3.ModelRef", bits: Sequence[Any]) -> Bits:
         """Return bits under an assignment; what it leaves open is false."""
@@ -188,6 +207,7 @@ def _write(query: Query, claim: Claim, plan: Plan, base: Copy) -> Written:
 def _run(
     query: Query, assignment: "z3.ModelRef", base: Copy, plan: Plan | None, sources: list[list[Any]]
 ) -> Run:
+    assignment = query.least(assignment, [*base.x, *(bit for bits in sources for bit in bits)])
     x = query.value(assignment, base.x)
     if plan is None:
         return Run(x)
@@ -271,4 +291,7 @@ def _pair(query: Query, obligation: Mediation, row: Row) -> tuple[Bits, Bits] | 
     for r in obligation.rows.C:
         pair.solver.add(same(r))
     assignment = pair.find(pair.alg.negate(same(row)))
-    return None if assignment is None else (pair.value(assignment, a.x), pair.value(assignment, b.x))
+    if assignment is None:
+        return None
+    assignment = pair.least(assignment, [*a.x, *b.x])
+    return pair.value(assignment, a.x), pair.value(assignment, b.x)

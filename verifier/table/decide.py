@@ -82,7 +82,7 @@ def _holds(table: Table, claim: Claim, obligation: Agreement, chunk: Chunk, batc
 def _nearest(
     table: Table, plan: Plan | None, chunk: Chunk, batch: Batch, holds: Array, best: Nearest
 ) -> Nearest:
-    """Return the failing case that writes the fewest features something new, then the first input."""
+    """Return the failing case that writes something new to the fewest features, then the first input."""
     new = np.zeros(holds.shape, dtype=np.int64)
     if plan:
         h, index = table.activations(chunk, plan.layer)
@@ -91,6 +91,7 @@ def _nearest(
         for now, target in zip(held, batch.targets, strict=True):
             difference = ARRAYS.affine([Fraction(1), Fraction(-1)], [now, target], Fraction(0))
             new = new + ~_gather(ARRAYS.equal(difference, Fraction(0)), shape, index)
+        new[new == 0] = len(batch.targets) + 1  # a write of nothing new: no more than `behavior` shows
     distance = np.where(holds, np.iinfo(np.int64).max, new)
     i, q = np.unravel_index(int(distance.argmin()), distance.shape)
     if best is not None and best[0] <= int(distance[i, q]):
