@@ -15,8 +15,8 @@ from verifier.errors import NothingToCheckError, input_error
 from verifier.explanation import Explanation
 from verifier.formula import parse as parse_formula
 from verifier.formula import unknown_names
-from verifier.network import Network, rational
-from verifier.notation import suggest
+from verifier.network import Network
+from verifier.notation import rational, suggest
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,9 +28,12 @@ class Num:
     bound: int
 
 
-def integers(values: Array, bound: int) -> Array:
-    """Return the values in the type that holds every integer up to the bound."""
-    return values.astype(np.int64 if bound < _INT64 else object)
+def integers(values: Array | int, bound: int) -> Array:
+    """Return the values as an array of the type that holds every integer up to the bound.
+
+    Arithmetic on an array without axes gives a plain number, which this makes an array again.
+    """
+    return np.asarray(values, dtype=np.int64 if bound < _INT64 else object)
 
 
 class Arrays:
@@ -56,7 +59,7 @@ class Arrays:
 
     def number(self, value: Fraction) -> Num:
         bound = abs(value.numerator)
-        return Num(integers(np.array(value.numerator, dtype=object), bound), value.denominator, bound)
+        return Num(integers(value.numerator, bound), value.denominator, bound)
 
     def choose(self, bit: Array, high: Fraction, low: Fraction) -> Num:
         return self.select(bit, self.number(high), self.number(low))
@@ -72,7 +75,7 @@ class Arrays:
         bound = number.bound * factor
         if factor == 1 or bound == 0:  # a factor beyond int64 may meet nothing but zeros
             return Num(number.values, den, bound)
-        return Num(integers(number.values, bound) * factor, den, bound)
+        return Num(integers(integers(number.values, bound) * factor, bound), den, bound)
 
     def affine(self, row: Sequence[Fraction], values: Sequence[Num], offset: Fraction) -> Num:
         terms = [(w / v.den, v) for w, v in zip(row, values, strict=True) if w and v.bound]
@@ -80,10 +83,10 @@ class Arrays:
         whole = [(int(c * den), v) for c, v in terms]
         constant = int(offset * den)
         bound = sum((abs(k) * v.bound for k, v in whole), abs(constant))
-        total = integers(np.array(constant, dtype=object), bound)
+        total = integers(constant, bound)
         for k, v in whole:
             total = total + integers(v.values, bound) * k
-        return Num(np.asarray(total), den, bound)
+        return Num(integers(total, bound), den, bound)
 
     def greater(self, value: Num, bound: Fraction) -> Array:
         threshold = (bound.numerator * value.den) // bound.denominator

@@ -11,6 +11,7 @@ from verifier.explanation import Explanation
 from verifier.formula import unknown_names
 from verifier.network import Network
 from verifier.readout import Linear, Reading, Site, Threshold, Units, read
+from verifier.write import validate_writes
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,8 @@ class Claim:
         for feature in self.explanation.features:
             if feature.site is not None and not _fits(self.network, feature.site):
                 yield Problem("E301", f"the place of {feature.name} is not one of this network")
+                return
+        yield from validate_writes(self.network, self.explanation)
         for output in self.decoding.outputs:
             if output.site.layer != self.network.depth or not _fits(self.network, output.site):
                 yield Problem("E301", f"output {output.name} is not one of this network")
@@ -48,7 +51,9 @@ class Claim:
             unknown = unknown_names(feature.gate, known)
             yield from unknown.problems if unknown else ()
             known.append(feature.name)
-        for output in self.decoding.names:
+        for i, output in enumerate(self.decoding.names):
+            if output in self.decoding.names[:i]:
+                yield Problem("E105", f"two outputs are named {output}")
             if output in self.domain.inputs or output not in known:
                 message = f"output {output} is not among the features of {self.explanation.name}"
                 yield Problem("E501", message)

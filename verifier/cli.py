@@ -6,6 +6,7 @@ import shutil
 import sys
 import traceback
 from collections.abc import Callable, Sequence
+from io import TextIOWrapper
 from pathlib import Path
 
 import click
@@ -47,7 +48,10 @@ def cli() -> None:
 )
 @click.option("--timeout", type=click.FloatRange(0, min_open=True), metavar="SECONDS", help="Per check.")
 @click.option(
-    "--rlimit", type=click.IntRange(1), metavar="N", help="Z3 resources per query: the same on every machine."
+    "--rlimit",
+    type=click.IntRange(1, 2**32 - 1),
+    metavar="N",
+    help="Z3 resources per query: the same on every machine.",
 )
 @click.option("--format", "fmt", type=FORMATS, default="text", show_default=True)
 def check(
@@ -68,6 +72,8 @@ def check(
     ]
     if missing:
         raise InputError(missing)
+    if timeout is not None and not timeout < float("inf"):
+        raise input_error("E601", f"expected a number of seconds, got --timeout {timeout}")
     options = Options(method, timeout, rlimit)  # type: ignore[arg-type]
     reports = check_specs(find_specs(paths), options, _selector(select), jobs, _progress())
     exit_code = worst(report.exit for report in reports)
@@ -182,9 +188,14 @@ def schema() -> int:
 
 def run(argv: Sequence[str]) -> int:
     """Return the exit code of a command line; nothing but this decides it."""
+    sys.set_int_max_str_digits(0)  # exact numbers are printed, however long
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     try:
         code = cli.main(list(argv), prog_name="verifier", standalone_mode=False)
-        sys.stdout.flush()
+        if sys.stdout is not None:
+            sys.stdout.flush()
     except click.exceptions.Abort:
         return 130
     except KeyboardInterrupt:
@@ -233,7 +244,7 @@ def _nothing(paths: Sequence[str], select: str | None) -> str:
 
 def _progress() -> Callable[[int, int], None] | None:
     """Return what shows progress on a terminal, nothing elsewhere."""
-    if not sys.stderr.isatty():
+    if sys.stderr is None or not sys.stderr.isatty():
         return None
 
     def show(done: int, total: int) -> None:
@@ -249,7 +260,12 @@ def _print(text: str) -> None:
 
 
 def _color() -> bool:
-    return sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+    return (
+        sys.stdout is not None
+        and sys.stdout.isatty()
+        and not os.environ.get("NO_COLOR")
+        and os.environ.get("TERM") != "dumb"
+    )
 
 
 def _width() -> int:

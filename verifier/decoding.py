@@ -7,6 +7,7 @@ from fractions import Fraction
 from verifier.algebra import Algebra, B, S
 from verifier.errors import InputError, Problem, input_error
 from verifier.network import Network
+from verifier.notation import rational
 from verifier.readout import Linear, Reading, Threshold, Units, parse, read, show_site, value_of
 
 
@@ -30,6 +31,13 @@ class Decoding:
     outputs: tuple[Output, ...]
     tolerance: Fraction = Fraction(0)
     argmax: bool = False
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "tolerance", rational(self.tolerance))
+        if not self.outputs:
+            raise input_error("E503", "expected at least one output, got none")
+        if not 0 <= self.tolerance < Fraction(1, 2):
+            raise input_error("E104", f"expected a tolerance in [0, 1/2), got {self.tolerance}")
 
     @property
     def names(self) -> tuple[str, ...]:

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from verifier.algebra import Algebra, B, S
-from verifier.errors import input_error
+from verifier.errors import InputError, input_error
 from verifier.formula import Formula, evaluate, show
+from verifier.notation import rational, unfit_name
 from verifier.notation import show as show_number
 
 Bits = tuple[bool, ...]
@@ -26,6 +27,11 @@ class Domain:
     high: Fraction = Fraction(1)
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "low", rational(self.low))
+        object.__setattr__(self, "high", rational(self.high))
+        unfit = [problem for name in self.inputs if (problem := unfit_name("an input", name))]
+        if unfit:
+            raise InputError(unfit)
         if not self.inputs:
             raise input_error("E104", "expected at least one input, got none")
         if len(set(self.inputs)) < len(self.inputs):
@@ -34,6 +40,8 @@ class Domain:
             raise input_error("E104", "expected two different numbers for bit 0 and bit 1")
         if self.rows is not None and any(len(row) != len(self.inputs) for row in self.rows):
             raise input_error("E402", f"expected rows of {len(self.inputs)} bits")
+        if self.rows is not None and len(set(self.rows)) < len(self.rows):
+            raise input_error("E402", "two rows are equal")
 
     @property
     def n(self) -> int:

@@ -3,12 +3,14 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
+from types import MappingProxyType
 from typing import Literal
 
 from verifier.algebra import Algebra, B, S
-from verifier.errors import InputError, Problem
+from verifier.errors import InputError, Problem, input_error
 from verifier.formula import Formula, evaluate, names, parse, show, unknown_names
-from verifier.network import Network, Row, rational
+from verifier.network import Network, Row
+from verifier.notation import rational, unfit_name
 from verifier.readout import Linear, Site, Units, parse_direction, show_site
 from verifier.readout import parse as parse_site
 
@@ -45,7 +47,11 @@ class Explanation:
     mode: Mode = "all"
 
     def __post_init__(self) -> None:
-        problems = []
+        object.__setattr__(self, "tolerance", rational(self.tolerance))
+        writes = {name: tuple(map(rational, w)) for name, w in self.writes.items()}
+        object.__setattr__(self, "writes", MappingProxyType(writes))
+        unfit = (unfit_name("a feature", feature.name) for feature in self.features)
+        problems = [problem for problem in unfit if problem is not None]
         seen: set[str] = set()
         depth: dict[str, tuple[int, str]] = {}
         for feature in self.features:
@@ -102,7 +108,16 @@ class Explanation:
             known.append(feature)
         if problems:
             raise InputError(problems)
-        writes = {feature: parse_direction(text, network)[1] for feature, text in (write or {}).items()}
+        writes = {}
+        for feature, text in (write or {}).items():
+            layer, writes[feature] = parse_direction(text, network)
+            sites = {f.name: f.site for f in features}
+            site = sites.get(feature)
+            if site is None or site.layer != layer:
+                where = network.layer(layer).name
+                raise input_error(
+                    "E502", f"{feature} is not found at layer {where}, so it is not written there"
+                )
         return cls(name, tuple(features), rational(tolerance), writes, mode)
 
     def __reduce__(self) -> tuple[type, tuple[object, ...]]:

@@ -4,8 +4,9 @@ Precedence, tightest first: `~`, `&`, `^`, `|`, `->` (to the right), `<->`. Gate
 with a parameter before a semicolon: `maj(a,b,c)`, `atleast(2; a,b,c)`, `table(0110; a,b)`, `parity(x1..x8)`.
 """
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import reduce
 from itertools import product
 from typing import Any
@@ -18,6 +19,7 @@ from verifier.notation import NAME, Notation, fail, suggest
 
 MAX_DEPTH = 200
 MAX_ARGUMENTS = 10_000
+MAX_NUMBER = 9
 MAX_TABLE_ARGUMENTS = 16
 
 
@@ -50,6 +52,16 @@ class Gate:
     args: tuple["Formula", ...]
     parameter: str | None = None
 
+    def __post_init__(self) -> None:
+        rule = GATES.get(self.op)
+        if rule is None:
+            raise input_error("E203", f"unknown gate {self.op}", f"known: {', '.join(GATES)}")
+        problem = rule.misfit(self.op, len(self.args), self.parameter)
+        if problem is not None:
+            raise InputError([problem])
+        if rule.parameter == "a count":
+            object.__setattr__(self, "parameter", str(int(self.parameter or 0)))
+
     def __str__(self) -> str:
         return show(self)
 
@@ -68,6 +80,26 @@ class GateRule:
     most: int | None
     parameter: str | None = None
     odd: bool = False
+
+    def misfit(self, op: str, count: int, parameter: str | None) -> Problem | None:
+        """Return what is wrong with so many arguments and this parameter."""
+        if count < self.least:
+            exactly = "exactly" if self.least == self.most else "at least"
+            return Problem("E203", f"{op} takes {exactly} {self.least} argument(s), got {count}")
+        if self.most is not None and count > self.most:
+            return Problem("E203", f"{op} takes at most {self.most} argument(s), got {count}")
+        if self.odd and count % 2 == 0:
+            message = f"{op} takes an odd number of arguments, got {count}"
+            return Problem("E203", message, "use atleast(k; …)")
+        if self.parameter is None:
+            return Problem("E203", f"{op} takes no parameter, got {parameter};") if parameter else None
+        if not parameter:
+            return Problem("E203", f"{op} needs {self.parameter} before a semicolon", f"{op}(…; a,b)")
+        if self.parameter == "bits" and not re.fullmatch(f"[01]{{{2**count}}}", parameter):
+            return Problem("E203", f"{op} of {count} argument(s) takes {2**count} bits, got {parameter}")
+        if self.parameter == "a count" and not re.fullmatch("0*[0-9]{1,9}", parameter):
+            return Problem("E203", f"{op} takes a count of at most 9 digits, got {parameter}")
+        return None
 
 
 def _parity(alg: Algebra[B, S], args: Sequence[B]) -> B:
@@ -274,7 +306,12 @@ class _Builder(Transformer[Token, Formula]):
 
     def call(self, op: Token | str, *rest: Any) -> Formula:
         *parameter, args = rest
-        return _gate(op, args, parameter[0] if parameter else None)
+        try:
+            return Gate(str(op), args, str(parameter[0]) if parameter else None)
+        except InputError as error:
+            column = op.column if isinstance(op, Token) else None
+            place = Position(1, column) if column else None
+            raise InputError(replace(problem, position=place) for problem in error.problems) from None
 
 
 def expand(first: str, last: str, token: Token | None = None) -> list[str]:
@@ -285,37 +322,20 @@ def expand(first: str, last: str, token: Token | None = None) -> list[str]:
     """
     stem = first.rstrip("0123456789")
     low, high = first[len(stem) :], last[len(stem) :]
-    if not (last.startswith(stem) and low.isdecimal() and high.isdecimal() and int(low) <= int(high)):
-        raise fail("E203", f"expected a range such as x1..x8, got {first}..{last}", token)
+    padded = any(number.startswith("0") and len(number) > 1 for number in (low, high))
+    if not (
+        last.startswith(stem)
+        and low.isdecimal()
+        and high.isdecimal()
+        and len(high) <= MAX_NUMBER
+        and int(low) <= int(high)
+        and (len(low) == len(high) or not padded)
+    ):
+        raise fail("E203", f"expected a range such as x1..x8 or x01..x12, got {first}..{last}", token)
     if int(high) - int(low) >= MAX_ARGUMENTS:
         raise fail("E203", f"expected at most {MAX_ARGUMENTS} names, got {first}..{last}", token)
-    return [f"{stem}{i}" for i in range(int(low), int(high) + 1)]
-
-
-def _gate(op: Token | str, args: tuple[Formula, ...], parameter: str | None) -> Gate:
-    rule = GATES.get(op)
-    if rule is None:
-        raise fail("E203", f"unknown gate {op}", op, f"known: {', '.join(GATES)}")
-    count = f"exactly {rule.least}" if rule.least == rule.most else f"at least {rule.least}"
-    if len(args) < rule.least or (rule.most is not None and len(args) > rule.most):
-        if rule.most is not None and len(args) > rule.most:
-            count = f"at most {rule.most}"
-        raise fail("E203", f"{op} takes {count} argument(s), got {len(args)}", op)
-    if rule.odd and len(args) % 2 == 0:
-        raise fail("E203", f"{op} takes an odd number of arguments, got {len(args)}", op, "use atleast(k; …)")
-    if rule.parameter is None and parameter is not None:
-        raise fail("E203", f"{op} takes no parameter, got {parameter};", op)
-    if rule.parameter is not None and parameter is None:
-        raise fail("E203", f"{op} needs {rule.parameter} before a semicolon", op, f"{op}(…; a,b)")
-    if rule.parameter == "bits" and (
-        set(parameter or "") - {"0", "1"} or len(parameter or "") != 2 ** len(args)
-    ):
-        raise fail(
-            "E203", f"table of {len(args)} argument(s) takes {2 ** len(args)} bits, got {parameter}", op
-        )
-    if rule.parameter == "a count":
-        parameter = str(int((parameter or "0")[:9]))
-    return Gate(str(op), args, parameter)
+    width = len(low) if padded else 0
+    return [f"{stem}{i:0{width}}" for i in range(int(low), int(high) + 1)]
 
 
 _HINTS = {

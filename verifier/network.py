@@ -3,37 +3,17 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
-from operator import index
 from typing import Any, Literal, assert_never
 
 from verifier.algebra import Algebra, B, S
-from verifier.errors import InputError, Problem, input_error
-from verifier.notation import exact, show, show_row, suggest
+from verifier.errors import InputError, Problem
+from verifier.notation import rational, show, show_row, suggest
 
 Row = tuple[Fraction, ...]
 Kind = Literal["step", "sign", "identity", "relu", "leaky_relu", "hard_tanh", "clip"]
 KINDS: tuple[Kind, ...] = ("step", "sign", "identity", "relu", "leaky_relu", "hard_tanh", "clip")
 ONE, ZERO = Fraction(1), Fraction(0)
 MAX_SHOWN = 40
-
-
-def rational(value: object) -> Fraction:
-    """Return the exact rational a weight means: text as written, a float as the dyadic rational it is.
-
-    Raises:
-        InputError: E104, for anything else, NaN and infinities included.
-
-    >>> rational("0.1"), rational(0.5)
-    (Fraction(1, 10), Fraction(1, 2))
-    """
-    try:
-        if isinstance(value, str):
-            return exact(value)
-        if hasattr(value, "__index__"):
-            return Fraction(index(value))
-        return Fraction(*value.as_integer_ratio())  # type: ignore[attr-defined]
-    except (ValueError, OverflowError, AttributeError, TypeError):
-        raise input_error("E104", f"expected a finite exact number, got {value!r}") from None
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +32,9 @@ class Activation:
     high: Fraction | None = None
 
     def __post_init__(self) -> None:
+        for name in ("slope", "low", "high"):
+            if getattr(self, name) is not None:
+                object.__setattr__(self, name, rational(getattr(self, name)))
         needs = {"leaky_relu": ("slope",), "clip": ("low", "high")}.get(self.kind, ())
         allows = ("tie",) if self.kind in ("step", "sign") else ()
         problems = []
@@ -127,6 +110,8 @@ class Layer:
     units: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "W", tuple(tuple(map(rational, row)) for row in self.W))
+        object.__setattr__(self, "b", tuple(map(rational, self.b)))
         problems = []
         if not self.W or not self.W[0]:
             problems.append(Problem("E301", f"layer {self.name} has no weights"))
@@ -156,8 +141,8 @@ class Layer:
         units: Sequence[str] = (),
     ) -> "Layer":
         """Return a layer from numbers: texts, ints, Fractions, or floats (taken as the dyadics they are)."""
-        W = tuple(tuple(rational(w) for w in row) for row in weights)
-        b = tuple(rational(v) for v in bias) if bias is not None else (ZERO,) * len(W)
+        W = tuple(tuple(map(rational, row)) for row in weights)
+        b = tuple(map(rational, bias)) if bias is not None else (ZERO,) * len(W)
         try:
             act = activation if isinstance(activation, Activation) else Activation(activation)
         except InputError as error:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from difflib import get_close_matches
 from fractions import Fraction
+from operator import index
 from typing import Any
 
 from lark import Lark, Transformer, UnexpectedInput, UnexpectedToken
@@ -45,6 +46,27 @@ def exact(text: str) -> Fraction:
     if divisor == 0:
         raise ValueError("division by zero")
     return value / divisor
+
+
+def rational(value: object) -> Fraction:
+    """Return the exact rational a weight means: text as written, a float as the dyadic rational it is.
+
+    Raises:
+        InputError: E104, for anything else, NaN and infinities included.
+
+    >>> rational("0.1"), rational(0.5)
+    (Fraction(1, 10), Fraction(1, 2))
+    """
+    try:
+        if isinstance(value, Fraction):
+            return value
+        if isinstance(value, str):
+            return exact(value)
+        if hasattr(value, "__index__"):
+            return Fraction(index(value))
+        return Fraction(*value.as_integer_ratio())  # type: ignore[attr-defined]
+    except (ValueError, OverflowError, AttributeError, TypeError):
+        raise input_error("E104", f"expected a finite exact number, got {value!r}") from None
 
 
 def _decimal(text: str) -> Fraction:
@@ -90,6 +112,15 @@ def show_row(row: Sequence[Fraction], names: Sequence[str], offset: Fraction = F
         terms = [constant, *terms] if first else [*terms, constant]
     head = ("-" if terms[0][0] < 0 else "") + terms[0][1]
     return head + "".join(f" {'-' if c < 0 else '+'} {text}" for c, text in terms[1:])
+
+
+def unfit_name(what: str, name: str) -> Problem | None:
+    """Return the complaint about a name no formula could refer to."""
+    if re.fullmatch(NAME, name):
+        return None
+    return Problem(
+        "E104", f"expected a name of {what}, got {name!r}", "a letter or _, then letters, digits or _"
+    )
 
 
 def suggest(name: str, known: Iterable[str]) -> str:

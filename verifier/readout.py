@@ -12,9 +12,9 @@ from typing import Any, Generic, Literal, assert_never
 from lark import Token, Transformer, v_args
 
 from verifier.algebra import Algebra, B, S
-from verifier.errors import InputError, Position, Problem
+from verifier.errors import InputError, Position, Problem, input_error
 from verifier.network import Network, Row
-from verifier.notation import NAME, Notation, exact, show, show_row, suggest
+from verifier.notation import NAME, Notation, exact, rational, show, show_row, suggest
 
 Comparison = Literal[">", ">=", "<", "<="]
 _MIRRORED: dict[str, Comparison] = {">": "<", ">=": "<=", "<": ">", "<=": ">="}
@@ -27,6 +27,10 @@ class Linear:
     layer: int
     row: Row
     offset: Fraction
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "row", tuple(map(rational, self.row)))
+        object.__setattr__(self, "offset", rational(self.offset))
 
     def __str__(self) -> str:
         return f"layer {self.layer}: {_numbered(self.row, self.offset)}"
@@ -41,6 +45,12 @@ class Threshold:
     op: Comparison
     bound: Fraction
 
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "row", tuple(map(rational, self.row)))
+        object.__setattr__(self, "bound", rational(self.bound))
+        if self.op not in _MIRRORED:
+            raise input_error("E204", f"expected a comparison > >= < or <=, got {self.op}")
+
     def __str__(self) -> str:
         return f"layer {self.layer}: {_numbered(self.row)} {self.op} {show(self.bound)}"
 
@@ -51,6 +61,10 @@ class Units:
 
     layer: int
     units: tuple[int, ...]
+
+    def __post_init__(self) -> None:
+        if not self.units or min(self.units) < 0 or len(set(self.units)) < len(self.units):
+            raise input_error("E205", f"expected a set of units by number, got {self.units}")
 
     def __str__(self) -> str:
         return f"layer {self.layer}: {{{', '.join(f'[{i + 1}]' for i in self.units)}}}"
@@ -182,6 +196,8 @@ class _Builder(Transformer[Token, Written]):
 
     def threshold(self, left: Form, op: Token, right: Form) -> Written:
         comparison: Comparison = {"≥": ">=", "≤": "<="}.get(op, str(op))  # type: ignore[assignment]
+        if not left.terms:  # 1/2 < h1 is h1 > 1/2
+            return Written(right - left, _MIRRORED[comparison])
         return Written(left - right, comparison)
 
     def form(self, *parts: Form) -> Form:
@@ -239,11 +255,7 @@ def parse(text: str, network: Network, among: Sequence[str] | None = None) -> Si
     layer, row = _row(network, written.form, among)
     if written.op is None:
         return Linear(layer, row, written.form.offset)
-    bound = -written.form.offset
-    lead = next((c for c in row if c), Fraction(0))
-    if lead < 0 and not any(c > 0 for c in row):  # 1/2 > h1 is the same site as h1 < 1/2
-        return Threshold(layer, tuple(-c for c in row), _MIRRORED[written.op], -bound)
-    return Threshold(layer, row, written.op, bound)
+    return Threshold(layer, row, written.op, -written.form.offset)
 
 
 def parse_direction(text: str, network: Network) -> tuple[int, Row]:

@@ -13,6 +13,7 @@ from verifier.write import Dependency
 RestsOn = Literal["table", "z3", "algebra"]
 Method = Literal["table", "smt"]
 Setting = bool | Bits
+MAX_MS = MAX_RLIMIT = 2**32 - 1  # Z3 keeps both in 32 bits
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,4 +147,4 @@ class Limits:
     def remaining_ms(self) -> int:
         """Return the milliseconds left, at least one."""
         assert self.deadline is not None
-        return max(1, int(1000 * (self.deadline - time.monotonic())))
+        return max(1, min(MAX_MS, int(1000 * (self.deadline - time.monotonic()))))

@@ -15,7 +15,7 @@ from verifier.errors import Problem
 from verifier.explanation import Explanation, Feature
 from verifier.linear import dependency, dot, right_inverse
 from verifier.network import Network, Row
-from verifier.notation import show_row
+from verifier.notation import show_row, suggest
 from verifier.readout import Linear, Units
 
 
@@ -51,7 +51,7 @@ def rows_at(network: Network, explanation: Explanation, layer: int) -> Rows:
                 for i in indices:
                     C.append(tuple(Fraction(i == j) for j in range(len(units))))
                     d.append(Fraction(0))
-                    labels.append(units[i])
+                    labels.append(f"{feature.name}.{units[i]}")
             case None:
                 pass
             case site:
@@ -119,9 +119,14 @@ def compile_write(network: Network, explanation: Explanation, layer: int) -> Wri
 def validate_writes(network: Network, explanation: Explanation) -> list[Problem]:
     """Return what is wrong with the explicit writes: each must move its own readout by 1 and no other."""
     problems = []
+    features = {feature.name: feature for feature in explanation.features}
     for name, w in explanation.writes.items():
-        feature = explanation.feature(name)
-        problem = _misfit(network, explanation, feature, w)
+        if name not in features:
+            problems.append(
+                Problem("E502", f"a write of {name}, which is no feature", suggest(name, features))
+            )
+            continue
+        problem = _misfit(network, explanation, features[name], w)
         if problem is not None:
             problems.append(problem)
     return problems

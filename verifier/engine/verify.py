@@ -3,6 +3,7 @@
 import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from math import inf
 from typing import TYPE_CHECKING
 
 from verifier.checks import Agreement, Check, Obligation, applicable, obligations, reaching_rows
@@ -18,6 +19,7 @@ from verifier.network import Network
 from verifier.notation import suggest
 from verifier.readout import Linear, Threshold
 from verifier.verdict import (
+    MAX_RLIMIT,
     Direction,
     Limits,
     Proved,
@@ -106,8 +108,10 @@ class Subject:
         """
         if self.choice not in CHOICES:
             raise input_error("E601", f"unknown method {self.choice}", suggest(self.choice, CHOICES))
-        if self.timeout_s is not None and self.timeout_s <= 0:
-            raise input_error("E601", f"expected a positive time limit, got {self.timeout_s}")
+        if self.timeout_s is not None and not 0 < self.timeout_s < inf:
+            raise input_error("E601", f"expected a positive number of seconds, got {self.timeout_s}")
+        if self.rlimit is not None and not 0 < self.rlimit <= MAX_RLIMIT:
+            raise input_error("E601", f"expected a resource limit up to {MAX_RLIMIT}, got {self.rlimit}")
         listed = len(self.domain.rows) if self.domain.rows is not None else 2**self.domain.n
         ties: list[Tie] = []
         if self.choice in ("table", "both") or (self.choice == "auto" and listed <= AUTO_TABLE_INPUTS):

@@ -2,8 +2,7 @@
 
 import shlex
 from collections.abc import Sequence
-from decimal import Context, Decimal
-from fractions import Fraction
+from decimal import MAX_EMAX, MIN_EMIN, Context, Decimal
 from typing import assert_never
 
 from verifier.checks import Check
@@ -11,7 +10,7 @@ from verifier.claim import Claim
 from verifier.domain import show_bits
 from verifier.engine.replay import Step, Trace
 from verifier.notation import show_row
-from verifier.verdict import Counterexample, Direction, Idle, Run, Setting
+from verifier.verdict import Counterexample, Direction, Idle, Run, Setting, Share
 from verifier.write import Dependency
 
 SAMPLES = (10, 100, 1000)
@@ -96,12 +95,18 @@ def _command(words: Sequence[str]) -> str:
     return shlex.join(words)
 
 
-def decimal(value: Fraction, digits: int = 3) -> str:
-    """Return a rational to so many significant digits: a rounding for people, never an input.
+def chance(share: Share, samples: int) -> str:
+    """Return the chance that so many random cases all pass, rounded.
 
-    >>> decimal(Fraction(3, 4) ** 10)
+    Its numbers may have thousands of digits, so the power is taken of 30 digits of their quotient.
+
+    >>> chance(Share(12, 16), 10)
     '0.0563'
     """
-    context = Context(prec=digits, Emin=-999999, Emax=999999, capitals=0)
-    quotient = context.divide(Decimal(value.numerator), Decimal(value.denominator))
-    return context.to_sci_string(quotient.normalize(context))
+    quotient = _context(30).divide(Decimal(share.held), Decimal(share.total))
+    rounded = _context(3).plus(_context(30).power(quotient, samples))
+    return _context(3).to_sci_string(rounded.normalize(_context(3)))
+
+
+def _context(digits: int) -> Context:
+    return Context(prec=digits, Emin=MIN_EMIN, Emax=MAX_EMAX, capitals=0)

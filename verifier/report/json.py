@@ -12,7 +12,7 @@ from verifier.engine.outcome import Checked, Exit, ExplanationReport, SpecReport
 from verifier.engine.replay import Trace, in_domain
 from verifier.errors import Problem
 from verifier.notation import show_row
-from verifier.report.describe import SAMPLES, commands, decimal, sentence
+from verifier.report.describe import SAMPLES, chance, commands, sentence
 from verifier.verdict import Counterexample, Direction, Idle, Proved, Refuted, Run, Unknown
 from verifier.write import Dependency
 
@@ -99,7 +99,7 @@ def _check(path: str, claim: Claim, checked: Checked) -> dict[str, Any]:
         "iia": str(share) if interchange and share is not None else None,
         "mode": claim.explanation.mode if interchange else None,
         "coverage": str(share) if not interchange and share is not None else None,
-        "chance_samples_pass": {str(n): decimal(share.chance_of_passing(n)) for n in SAMPLES}
+        "chance_samples_pass": {str(n): chance(share, n) for n in SAMPLES}
         if interchange and share is not None
         else None,
         "vacuity": [

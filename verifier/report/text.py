@@ -12,7 +12,7 @@ from verifier.claim import Claim
 from verifier.domain import show_bits
 from verifier.engine.outcome import Checked, Exit, SpecReport, word
 from verifier.engine.replay import Trace, in_domain
-from verifier.report.describe import SAMPLES, commands, decimal, sentence, show_setting
+from verifier.report.describe import SAMPLES, chance, commands, sentence, show_setting
 from verifier.verdict import Counterexample, Idle, Proved, Refuted, Run, Unknown
 from verifier.write import Dependency
 
@@ -144,7 +144,7 @@ def _remarks(report: SpecReport, claim: Claim, checked: Checked) -> Iterator[str
         parts.append(f"holds in {share} cases")
     yield "; ".join(parts)
     if result.check == "interchange" and share is not None and share.held < share.total:
-        chances = [decimal(share.chance_of_passing(n)) for n in SAMPLES]
+        chances = [chance(share, n) for n in SAMPLES]
         yield f"{', '.join(map(str, SAMPLES))} random cases all pass with chance {', '.join(chances)}"
     for vacuity in result.vacuity:
         functions = str(1 << vacuity.rows) if vacuity.rows <= 16 else f"2^{vacuity.rows}"

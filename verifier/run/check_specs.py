@@ -30,7 +30,7 @@ def find_specs(paths: Iterable[str]) -> list[str]:
     found: dict[str, None] = {}
     for path in paths:
         if Path(path).is_dir():
-            below = sorted(p for p in Path(path).rglob("*") if p.name.endswith(SUFFIXES) and p.is_file())
+            below = sorted(p for p in Path(path).rglob("*") if p.name.endswith(SUFFIXES) and not p.is_dir())
             found.update(dict.fromkeys(map(str, below)))
         else:
             found[path] = None
@@ -58,7 +58,7 @@ def check_specs(
     if jobs > 1 and len(tasks) > 1:
         from concurrent.futures import ProcessPoolExecutor
 
-        with ProcessPoolExecutor(jobs) as pool:
+        with ProcessPoolExecutor(min(jobs, len(tasks))) as pool:
             futures = [pool.submit(_check_entries, spec, (spec.entries[i],), options) for spec, i in tasks]
             try:
                 for future in futures:

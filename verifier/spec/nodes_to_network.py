@@ -3,7 +3,8 @@
 from collections.abc import Iterable
 
 from verifier.errors import Position, input_error
-from verifier.network import KINDS, Activation, Layer, Network, rational
+from verifier.network import KINDS, Activation, Layer, Network
+from verifier.notation import rational
 from verifier.spec.nodes import Mapping, Sequence, scalars
 from verifier.spec.problems import Problems
 
