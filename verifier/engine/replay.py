@@ -9,7 +9,7 @@ from fractions import Fraction
 from typing import Literal, assert_never
 
 from verifier.algebra import RATIONALS
-from verifier.checks import Agreement, Influence, Mediation, Obligation
+from verifier.checks import Agreement, Influence, Mediation, Obligation, Plan
 from verifier.claim import Claim, Compared, agree, changed, readings
 from verifier.decoding import Decoding
 from verifier.domain import Bits, Domain
@@ -20,7 +20,7 @@ from verifier.linear import dot
 from verifier.network import Row
 from verifier.notation import show, show_row
 from verifier.readout import Linear, Reading, Units, read, show_site, value_of
-from verifier.verdict import Counterexample, Direction, Idle, Run
+from verifier.verdict import Counterexample, Direction, Idle, Run, Setting
 from verifier.write import Dependency, Write, compile_write, rows_at
 
 Kind = Literal["input", "unit", "feature", "computed", "output"]
@@ -79,7 +79,8 @@ def confirm(claim: Claim, obligation: Obligation | None, found: Counterexample) 
     """Return whether the counterexample refutes the obligation (None: the dependency does) in rationals."""
     match found:
         case Run():
-            assert isinstance(obligation, Agreement)
+            if not isinstance(obligation, Agreement) or not _of_plan(obligation.plan, found):
+                return False
             start, h = 0, prefix(claim, found.x, 0)
             bits: dict[str, bool] = {}
             if found.settings:
@@ -88,7 +89,8 @@ def confirm(claim: Claim, obligation: Obligation | None, found: Counterexample) 
             expected = claim.explanation.recompute(RATIONALS, claim.domain.named(found.x), bits)
             return _inside(claim, found) and not agree(RATIONALS, shown, tie, expected)
         case Direction(layer, v, unit, pair):
-            assert isinstance(obligation, Mediation)
+            if not isinstance(obligation, Mediation) or unit not in dict(obligation.targets):
+                return False
             row = dict(obligation.targets)[unit]
             seen = all(dot(r, v) == 0 for r in obligation.rows.C) and dot(row, v) != 0
             return seen and (pair is None or _pair_shows(claim, obligation, row, layer, pair))
@@ -103,6 +105,21 @@ def confirm(claim: Claim, obligation: Obligation | None, found: Counterexample) 
             return isinstance(obligation, Influence) and obligation.plan.features == (feature,)
         case _:
             assert_never(found)
+
+
+def _of_plan(plan: Plan | None, run: Run) -> bool:
+    """Return whether the run's settings are of the kinds the plan ranges over."""
+    if plan is None:
+        return not run.settings
+    if tuple(name for name, _ in run.settings) != plan.features or run.layer != plan.layer:
+        return False
+    donors: dict[int, Setting] = {}
+    for source, (_, setting) in zip(plan.sources, run.settings, strict=True):
+        if isinstance(setting, bool) is not (source is None):
+            return False
+        if source is not None and donors.setdefault(source, setting) != setting:
+            return False
+    return True
 
 
 def confirm_witness(claim: Claim, run: Run) -> bool:

@@ -264,9 +264,13 @@ def _notes(claim: Claim, check: Check) -> Iterable[str]:
         return
     for layer in claim.explanation.layers:
         rows = rows_at(claim.network, claim.explanation, layer)
+        name = claim.network.layer(layer).name
         if any(combination(rows.C, row) is None for _, row in reaching_rows(claim, layer)):
-            name = claim.network.layer(layer).name
             yield f"mediation does not hold at {name}: the verdict depends on the chosen write"
+            continue
+        seen = reaching_rows(claim, layer, claim.explanation.readable)
+        if any(combination(rows.C, row) is None for _, row in seen):
+            yield f"later features read more of {name} than these: the verdict depends on the chosen write"
 
 
 def _empty(domain: Domain) -> InputError:
