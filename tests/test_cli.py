@@ -176,22 +176,21 @@ def test_nothing_to_check_is_5(tmp_path: Path, spec: Path, capsys: pytest.Captur
     assert "nothing to check" in capsys.readouterr().err
 
 
-def test_interrupted_is_130(spec: Path) -> None:
-    spec.write_text(_parity(20), encoding="utf-8")
-    words = [sys.executable, "-m", "verifier", "check", str(spec), "--method", "table", "--timeout", "60"]
-    slow = "import time, verifier.table.rows as t; t.Table.ties = lambda *_: print('ready', flush=True) or time.sleep(60)"
-    words = [
-        sys.executable,
-        "-c",
-        f"{slow}\nimport sys; from verifier.cli import run; sys.exit(run(sys.argv[1:]))",
-    ]
-    process = subprocess.Popen(
-        [*words, "check", XOR], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+def test_interrupted_is_130() -> None:
+    code = (
+        "import sys, time, verifier.table.rows as rows\n"
+        "from verifier.cli import run\n"
+        "rows.Table.ties = lambda *_: print('ready', flush=True) or time.sleep(60)\n"
+        "sys.exit(run(sys.argv[1:]))"
     )
-    assert process.stdout is not None
-    assert process.stdout.readline() == "ready\n"
-    process.send_signal(signal.SIGINT)
-    process.communicate(timeout=30)
+    words = [sys.executable, "-c", code, "check", XOR]
+    with subprocess.Popen(
+        words, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "ready\n"
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=30)
     assert process.returncode == 130
 
 
