@@ -1,21 +1,25 @@
 """Cases that were once wrong, kept for good; each says what was said and what is true."""
 
 import json
+import shlex
 import subprocess
 import sys
+from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
 
 import pytest
 
-from verifier import Activation, Explanation, InputError, Layer, Network, check
+from verifier import Activation, Explanation, InputError, Layer, Network, Refuted, check
+from verifier.claim import Claim
 from verifier.cli import run
-from verifier.decoding import Decoding
+from verifier.decoding import Decoding, Output
 from verifier.domain import Domain
 from verifier.explanation import Feature
 from verifier.formula import Gate, Name, parse
 from verifier.readout import Linear, Threshold, Units
 from verifier.report.describe import chance
+from verifier.run.selection import selection
 from verifier.verdict import Share
 
 ROOT = Path(__file__).parent.parent
@@ -216,3 +220,101 @@ def test_a_comparison_keeps_the_sign_it_was_written_with() -> None:
 def test_a_dangling_link_is_not_skipped(tmp_path: Path) -> None:
     (tmp_path / "a.circuit.yaml").symlink_to(tmp_path / "nowhere")
     assert run(["check", str(tmp_path)]) == 2
+
+
+# 2026-11-21  check(..., checks=iter([...])): nothing was run, and the report said proved
+def test_checks_may_be_any_iterable() -> None:
+    report = check(identity(), Explanation.of(identity(), {"y": "~x1"}), checks=iter(["behavior"]))  # type: ignore[arg-type]
+    assert len(report.results) == 1
+    assert not report.proved
+
+
+# 2026-11-21  an argmax decoding made by hand, its sites other than the units: a wrong mediation was proved
+def test_an_argmax_made_by_hand_must_be_the_network_s() -> None:
+    layers = [
+        Layer.of("h", [[1, 0], [0, 1]], None, "identity"),
+        Layer.of("y", [[2, 0], [0, 3]], [0, 1], "identity"),
+    ]
+    network = Network(layers)
+    blank = Linear(2, (Fraction(0), Fraction(0)), Fraction(0))
+    decoding = Decoding((Output("y1", blank), Output("y2", blank)), argmax=True)
+    explanation = Explanation.of(network, {"a": "x1 @ h1", "y1": "a & ~x2", "y2": "~a | x2"})
+    with pytest.raises(InputError, match="E301"):
+        Claim(network, Domain(("x1", "x2")), decoding, explanation)
+    report = check(network, explanation, output="argmax", checks=["mediation"])
+    assert isinstance(report["mediation"].verdict, Refuted)
+
+
+# 2026-11-21  -k xor was read as an operator of formulas, -k 1 as everything, -k 0 as nothing
+def test_selections_are_words() -> None:
+    text = "specs/xor.circuit.yaml::alice-2::readout"
+    for words in (
+        "xor",
+        "not mux-2",
+        "alice-2 and (readout or behavior)",
+        "not not xor",
+        "2",
+        "organ or xor",
+    ):
+        select = selection(words)
+        assert select is not None, words
+        assert select(text), words
+    for words in ("0", "1", "true", "not xor", "majority"):
+        select = selection(words)
+        assert select is not None, words
+        assert not select(text), words
+    assert selection("") is None
+    for words in ("or", "xor and", "(xor", "xor alice", "maj(a)"):
+        with pytest.raises(InputError, match="E601"):
+            selection(words)
+
+
+# 2026-11-21  replay commands: a path that begins with -, an explanation named 0, an input outside the domain
+def test_replay_commands_run(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("-a.circuit.yaml").write_text(
+        "spec: 1\ninputs: [x1, x2]\nwhere: x1\nnetwork:\n  layers:\n"
+        "    - {name: h, weights: [[1, 0], [1, 0]], activation: identity}\n"
+        "    - {name: y, weights: [[0, 1]], activation: identity}\noutput: y\nexplanations:\n"
+        "  0: {circuit: {a: x1 @ h1, y: a}, checks: [mediation]}\n"
+        "  or: {circuit: {a: x1 @ h1, b: x1 @ 2*h1 - 1, y: a}, checks: [interchange]}\n",
+        encoding="utf-8",
+    )
+    assert run(["check", "--format", "json", "--", "-a.circuit.yaml"]) == 1
+    explanations = json.loads(capsys.readouterr().out)["specs"][0]["explanations"]
+    (shift,), (see,) = (e["checks"][0]["counterexample"]["commands"] for e in explanations)
+    assert shift.split()[:6] == ["verifier", "eval", "./-a.circuit.yaml", "-e", "0", "--x"]
+    assert shift.split()[6][0] == "1"
+    for command in (shift, see):
+        assert run(shlex.split(command)[1:]) == 0
+
+
+# 2026-11-21  --timeout 1e306 overflowed
+def test_a_very_long_time_limit() -> None:
+    assert (
+        run(["check", str(ROOT / "specs" / "xor.circuit.yaml"), "--method", "smt", "--timeout", "1e306"]) == 0
+    )
+
+
+# 2026-11-21  repr(report) failed on numbers of more than 4300 digits
+def test_a_report_with_long_numbers_has_a_repr() -> None:
+    network = Network([Layer.of("y", [[Fraction(10) ** 5000]], [1], "identity")])
+    report = check(network, Explanation.of(network, {"y": "0"}), output="y > 2")
+    assert len(repr(report)) > 5000
+
+
+@pytest.mark.parametrize(
+    "made",
+    [
+        lambda: Domain(("a", "b"), rows=((0, 2), (0, 1))),  # type: ignore[arg-type]
+        lambda: Domain(("a",), where=parse("b")),
+        lambda: Decoding((Output("y", Units(1, (0,))),)),  # type: ignore[arg-type]
+        lambda: Layer("h", ((1,),), (0,), "step"),  # type: ignore[arg-type]
+        lambda: Feature("a", "x1"),  # type: ignore[arg-type]
+    ],
+)
+def test_values_made_by_hand_are_checked(made: Callable[[], object]) -> None:
+    with pytest.raises(InputError):
+        made()

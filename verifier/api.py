@@ -1,5 +1,6 @@
 """Network and explanation → report: the command line's `check`, as a function that returns values."""
 
+import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -35,7 +36,7 @@ class Report:
     @property
     def proved(self) -> bool:
         """Whether every check is proved; False covers refuted and unknown."""
-        return all(word(result.verdict) == "proved" for result in self.results)
+        return bool(self.results) and all(word(result.verdict) == "proved" for result in self.results)
 
     def __repr__(self) -> str:
         from verifier.report.text import check_text
@@ -44,7 +45,12 @@ class Report:
         report = SpecReport(
             "", domain_size=self.domain_size, explanations=(ExplanationReport(self.claim, checks),)
         )
-        return check_text([report], 80, False).strip()
+        limit = sys.get_int_max_str_digits()
+        sys.set_int_max_str_digits(0)
+        try:
+            return check_text([report], 80, False).strip()
+        finally:
+            sys.set_int_max_str_digits(limit)
 
 
 def check(
@@ -88,6 +94,7 @@ def check(
     listed = tuple(tuple(map(_bit, row)) for row in rows) if rows is not None else None
     domain = Domain(names, condition, listed, rational(encoding[0]), rational(encoding[1]))
     claim = Claim(network, domain, _decoding(network, output, rational(tolerance)), explanation)
+    checks = tuple(checks) if checks is not None else None
     unheard = [name for name in checks or () if name not in CHECKS]
     if unheard:
         raise input_error("E601", f"unknown check {unheard[0]}", suggest(unheard[0], CHECKS))

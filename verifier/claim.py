@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from verifier.algebra import Algebra, B, S
-from verifier.decoding import Decoding
+from verifier.decoding import Decoding, argmax
 from verifier.domain import Domain
 from verifier.errors import InputError, Problem
 from verifier.explanation import Explanation
@@ -41,6 +41,8 @@ class Claim:
         for output in self.decoding.outputs:
             if output.site.layer != self.network.depth or not _fits(self.network, output.site):
                 yield Problem("E301", f"output {output.name} is not one of this network")
+        if self.decoding.argmax and self.decoding != argmax(self.network):
+            yield Problem("E301", "an argmax decoding must have every unit of the last layer as an output")
 
     def _misnamed(self) -> Iterator[Problem]:
         """Yield names that mean nothing, or two things."""

@@ -1,7 +1,6 @@
 """argv → exit code: the only place that prints, writes files or decides how the process ends."""
 
 import os
-import re
 import shutil
 import sys
 import traceback
@@ -66,6 +65,7 @@ def check(
     """Prove or refute the explanations of specs (files, or folders of *.circuit.yaml)."""
     from verifier.engine.outcome import Exit, worst
     from verifier.run.check_specs import Options, check_specs, find_specs, tool_versions
+    from verifier.run.selection import selection
 
     missing = [
         Problem("E108", f"no such file or folder: {path}") for path in paths if not Path(path).exists()
@@ -75,7 +75,7 @@ def check(
     if timeout is not None and not timeout < float("inf"):
         raise input_error("E601", f"expected a number of seconds, got --timeout {timeout}")
     options = Options(method, timeout, rlimit)  # type: ignore[arg-type]
-    reports = check_specs(find_specs(paths), options, _selector(select), jobs, _progress())
+    reports = check_specs(find_specs(paths), options, selection(select), jobs, _progress())
     exit_code = worst(report.exit for report in reports)
     for report in reports:
         for problem in report.problems:
@@ -138,20 +138,29 @@ def evaluate(
 @cli.command()
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...")
 @click.option("-k", "select", metavar="EXPR", help="Only checks whose file::explanation::check fits.")
-def explain(paths: tuple[str, ...], select: str | None) -> int:
+@click.option("-e", "--explanation", help="Only the explanation of this name.")
+def explain(paths: tuple[str, ...], select: str | None, explanation: str | None) -> int:
     """Write out what each check proves, as a formula with the numbers filled in."""
     from verifier.report.explain import explain as explained
     from verifier.run.check_specs import claims_of, find_specs
+    from verifier.run.selection import selection
 
-    parts = [
-        f"# {path}: {claim.explanation.name}\n{explained(claim, checks)}"
-        for path in find_specs(paths)
-        for claim, checks in claims_of(path, _selector(select))
-    ]
+    parts: list[str] = []
+    problems: list[Problem] = []
+    for path in find_specs(paths):
+        try:
+            for claim, checks in claims_of(path, selection(select)):
+                if explanation in (None, claim.explanation.name):
+                    parts.append(f"# {path}: {claim.explanation.name}\n{explained(claim, checks)}")
+        except InputError as error:
+            problems += error.problems
+    if parts:
+        click.echo("\n\n".join(parts))
+    if problems:
+        raise InputError(problems)
     if not parts:
         click.echo(_nothing(paths, select), err=True)
         return 5
-    click.echo("\n\n".join(parts))
     return 0
 
 
@@ -217,24 +226,6 @@ def run(argv: Sequence[str]) -> int:
         click.echo(f"internal error, please report it\n{traceback.format_exc()}", err=True)
         return 4
     return int(code or 0)
-
-
-def _selector(expression: str | None) -> Callable[[str], bool] | None:
-    """Return a predicate on `file::explanation::check`: words that occur in it, with and, or, not."""
-    if expression is None:
-        return None
-    from verifier.algebra import RATIONALS
-    from verifier.formula import evaluate, names, parse
-
-    if not re.fullmatch(r"[\w\s()]*", expression):
-        return lambda text: expression in text
-    try:
-        formula = parse(expression)
-    except InputError as error:
-        problems = [Problem("E601", f"-k {expression!r}: {problem}") for problem in error.problems]
-        raise InputError(problems) from None
-    words = [name.name for name in names(formula)]
-    return lambda text: evaluate(formula, RATIONALS, {word: word in text for word in words})
 
 
 def _nothing(paths: Sequence[str], select: str | None) -> str:

@@ -34,6 +34,8 @@ class Decoding:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "tolerance", rational(self.tolerance))
+        if any(isinstance(output.site, Units) for output in self.outputs):
+            raise input_error("E204", "expected outputs that are read, got a set of units")
         if not self.outputs:
             raise input_error("E503", "expected at least one output, got none")
         if not 0 <= self.tolerance < Fraction(1, 2):

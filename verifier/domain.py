@@ -6,7 +6,7 @@ from fractions import Fraction
 
 from verifier.algebra import Algebra, B, S
 from verifier.errors import InputError, input_error
-from verifier.formula import Formula, evaluate, show
+from verifier.formula import Formula, evaluate, show, unknown_names
 from verifier.notation import rational, unfit_name
 from verifier.notation import show as show_number
 
@@ -38,8 +38,13 @@ class Domain:
             raise input_error("E105", "two inputs of one name")
         if self.low == self.high:
             raise input_error("E104", "expected two different numbers for bit 0 and bit 1")
-        if self.rows is not None and any(len(row) != len(self.inputs) for row in self.rows):
-            raise input_error("E402", f"expected rows of {len(self.inputs)} bits")
+        if self.rows is not None:
+            if any(len(row) != self.n or set(row) - {False, True} for row in self.rows):
+                raise input_error("E402", f"expected rows of {self.n} bits")
+            object.__setattr__(self, "rows", tuple(tuple(map(bool, row)) for row in self.rows))
+        unknown = unknown_names(self.where, self.inputs) if self.where is not None else None
+        if unknown is not None:
+            raise unknown
         if self.rows is not None and len(set(self.rows)) < len(self.rows):
             raise input_error("E402", "two rows are equal")
 

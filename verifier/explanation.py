@@ -26,6 +26,12 @@ class Feature:
     gate: Formula
     site: Site | None = None
 
+    def __post_init__(self) -> None:
+        if not isinstance(self.gate, Formula):
+            raise input_error(
+                "E201", f"expected a parsed formula as the gate of {self.name}, got {self.gate!r}"
+            )
+
     def show(self, network: Network) -> str:
         """Return the feature as a spec writes it."""
         place = f" @ {show_site(self.site, network)}" if self.site is not None else ""
@@ -47,6 +53,7 @@ class Explanation:
     mode: Mode = "all"
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "features", tuple(self.features))
         object.__setattr__(self, "tolerance", rational(self.tolerance))
         writes = {name: tuple(map(rational, w)) for name, w in self.writes.items()}
         object.__setattr__(self, "writes", MappingProxyType(writes))

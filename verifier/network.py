@@ -6,7 +6,7 @@ from fractions import Fraction
 from typing import Any, Literal, assert_never
 
 from verifier.algebra import Algebra, B, S
-from verifier.errors import InputError, Problem
+from verifier.errors import InputError, Problem, input_error
 from verifier.notation import rational, show, show_row, suggest
 
 Row = tuple[Fraction, ...]
@@ -110,6 +110,9 @@ class Layer:
     units: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
+        given: object = self.activation
+        if not isinstance(given, Activation):
+            raise input_error("E303", f"layer {self.name}: expected an Activation, got {given!r}")
         object.__setattr__(self, "W", tuple(tuple(map(rational, row)) for row in self.W))
         object.__setattr__(self, "b", tuple(map(rational, self.b)))
         problems = []

@@ -7,6 +7,7 @@ the comparison holds), `{h1, h3}` (*units*: a set of units, swapped but not read
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from operator import index
 from typing import Any, Generic, Literal, assert_never
 
 from lark import Token, Transformer, v_args
@@ -63,6 +64,7 @@ class Units:
     units: tuple[int, ...]
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "units", tuple(map(index, self.units)))
         if not self.units or min(self.units) < 0 or len(set(self.units)) < len(self.units):
             raise input_error("E205", f"expected a set of units by number, got {self.units}")
 
@@ -309,15 +311,17 @@ def show_site(site: Site, network: Network) -> str:
     units = network.layer(site.layer).units
     match site:
         case Linear(_, row, offset):
-            return _anchored(row, units) + show_row(row, units, offset)
+            return _anchored(row, units, offset)
         case Threshold(_, row, op, bound):
-            return f"{_anchored(row, units)}{show_row(row, units)} {op} {show(bound)}"
+            return f"{_anchored(row, units, Fraction(0))} {op} {show(bound)}"
         case Units(_, indices):
             return "{" + ", ".join(units[i] for i in indices) + "}"
         case _:
             assert_never(site)
 
 
-def _anchored(row: Row, units: Sequence[str]) -> str:
-    """Return what ties a form without units to its layer."""
-    return "" if any(row) else f"0*{units[0]} + "
+def _anchored(row: Row, units: Sequence[str], offset: Fraction) -> str:
+    """Return row · h + offset, tied to its layer by a unit even when the row is zero."""
+    if any(row):
+        return show_row(row, units, offset)
+    return show_row([Fraction(1)], [f"0*{units[0]}"], offset)

@@ -147,4 +147,4 @@ class Limits:
     def remaining_ms(self) -> int:
         """Return the milliseconds left, at least one."""
         assert self.deadline is not None
-        return max(1, min(MAX_MS, int(1000 * (self.deadline - time.monotonic()))))
+        return int(max(1, min(MAX_MS, 1000 * (self.deadline - time.monotonic()))))

@@ -110,7 +110,7 @@ class Subject:
             raise input_error("E601", f"unknown method {self.choice}", suggest(self.choice, CHOICES))
         if self.timeout_s is not None and not 0 < self.timeout_s < inf:
             raise input_error("E601", f"expected a positive number of seconds, got {self.timeout_s}")
-        if self.rlimit is not None and not 0 < self.rlimit <= MAX_RLIMIT:
+        if self.rlimit is not None and not (type(self.rlimit) is int and 0 < self.rlimit <= MAX_RLIMIT):
             raise input_error("E601", f"expected a resource limit up to {MAX_RLIMIT}, got {self.rlimit}")
         listed = len(self.domain.rows) if self.domain.rows is not None else 2**self.domain.n
         ties: list[Tie] = []

@@ -3,12 +3,13 @@
 import shlex
 from collections.abc import Sequence
 from decimal import MAX_EMAX, MIN_EMIN, Context, Decimal
+from itertools import islice, product
 from typing import assert_never
 
 from verifier.checks import Check
 from verifier.claim import Claim
-from verifier.domain import show_bits
-from verifier.engine.replay import Step, Trace
+from verifier.domain import Bits, show_bits
+from verifier.engine.replay import Step, Trace, in_domain
 from verifier.notation import show_row
 from verifier.verdict import Counterexample, Direction, Idle, Run, Setting, Share
 from verifier.write import Dependency
@@ -62,6 +63,7 @@ def show_setting(setting: Setting) -> str:
 
 def commands(path: str, claim: Claim, found: Counterexample) -> list[str]:
     """Return the command lines that show the counterexample again, from nothing but the spec."""
+    path = f"./{path}" if path.startswith("-") else path
     start = ["verifier", "eval", path, "-e", claim.explanation.name]
     match found:
         case Run(x, settings):
@@ -74,13 +76,16 @@ def commands(path: str, claim: Claim, found: Counterexample) -> list[str]:
             assert pair is not None
             return [_command([*start, *(word for x in pair for word in ("--x", show_bits(x)))])]
         case Dependency() | Idle():
-            return [_command(["verifier", "explain", path, "-k", claim.explanation.name])]
+            return [_command(["verifier", "explain", path, "-e", claim.explanation.name])]
         case _:
             assert_never(found)
 
 
-def _some_input(claim: Claim) -> tuple[bool, ...]:
-    return claim.domain.rows[0] if claim.domain.rows else (False,) * claim.domain.n
+def _some_input(claim: Claim) -> Bits:
+    """Return an input, of the domain if one of the first few is."""
+    listed = claim.domain.rows or product([False, True], repeat=claim.domain.n)
+    first = list(islice(listed, 4096))
+    return next((x for x in first if in_domain(claim.domain, x)), first[0])
 
 
 def _set_options(settings: Sequence[tuple[str, Setting]]) -> list[str]:

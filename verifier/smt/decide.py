@@ -82,6 +82,7 @@ class Query:
                 if lower == z3.sat:
                     assignment = self.solver.model()
                 elif lower != z3.unsat:
+                    _reason(self.solver.reason_unknown())
                     return assignment
                 else:
                     fixed.append(bit)
