@@ -96,10 +96,6 @@ class Share:
     def __str__(self) -> str:
         return f"{self.held}/{self.total}"
 
-    def chance_of_passing(self, samples: int) -> Fraction:
-        """Return the chance that so many cases, drawn uniformly with replacement, all hold."""
-        return self.fraction**samples
-
 
 @dataclass(frozen=True, slots=True)
 class Finding:

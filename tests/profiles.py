@@ -1,0 +1,8 @@
+"""How much the random tests try: the everyday amount from a fixed seed, or `HYPOTHESIS_PROFILE=more`."""
+
+import os
+import time
+
+MORE = os.environ.get("HYPOTHESIS_PROFILE") == "more"
+EXAMPLES = 4000 if MORE else 400
+SEED = time.time_ns() if MORE else 0

@@ -1,0 +1,74 @@
+"""From verdicts to exit codes: unknown is never a pass, and the worst of several counts."""
+
+from itertools import product
+
+import pytest
+from networks import FIXED, to_claim
+
+from verifier.engine.outcome import Checked, Exit, ExplanationReport, SpecReport, word, worst
+from verifier.engine.verify import Result
+from verifier.errors import InternalError, Problem
+from verifier.verdict import Idle, Proved, Refuted, Unknown
+
+PROVED, REFUTED, UNKNOWN = (
+    Proved("table", 1),
+    Refuted(Idle("a", "table")),
+    Unknown("the time limit was reached"),
+)
+
+
+def checked(verdict, expected):
+    """Return a checked result."""
+    return Checked(Result("behavior", verdict, "table"), expected)
+
+
+@pytest.mark.parametrize(
+    ("verdict", "expected", "ok", "code"),
+    [
+        (PROVED, "proved", True, Exit.OK),
+        (PROVED, "refuted", False, Exit.UNEXPECTED),
+        (REFUTED, "proved", False, Exit.UNEXPECTED),
+        (REFUTED, "refuted", True, Exit.OK),
+        (UNKNOWN, "proved", False, Exit.UNDECIDED),
+        (UNKNOWN, "refuted", False, Exit.UNDECIDED),
+    ],
+)
+def test_expectations(verdict, expected, ok, code):
+    """Only the expected verdict is ok; unknown never is."""
+    assert checked(verdict, expected).ok is ok
+    assert checked(verdict, expected).exit is code
+
+
+def test_words():
+    """Three verdicts, three words."""
+    assert [word(v) for v in (PROVED, REFUTED, UNKNOWN)] == ["proved", "refuted", "unknown"]
+
+
+ORDER = [Exit.INTERNAL, Exit.BAD_INPUT, Exit.UNEXPECTED, Exit.UNDECIDED, Exit.OK, Exit.NOTHING]
+
+
+def test_the_worst_counts():
+    """A defect, then malformed input, then a refutation, then an open question; nothing is not a pass."""
+    for codes in product(ORDER, repeat=3):
+        assert worst(codes) is min(codes, key=ORDER.index)
+    assert worst([]) is Exit.NOTHING
+    with pytest.raises(InternalError):
+        worst([Exit.OK, Exit.INTERRUPTED])
+
+
+def test_reports():
+    """A spec returns the worst of its checks, its problems and its defect."""
+    claim = to_claim(FIXED["alice"])
+    fine = ExplanationReport(claim, (checked(PROVED, "proved"),))
+    open_ = ExplanationReport(claim, (checked(PROVED, "proved"), checked(UNKNOWN, "proved")))
+    assert SpecReport("", explanations=(fine,)).exit is Exit.OK
+    assert SpecReport("", explanations=(fine, open_)).exit is Exit.UNDECIDED
+    assert SpecReport("", explanations=(fine,), problems=(Problem("E102", "x"),)).exit is Exit.BAD_INPUT
+    assert SpecReport("", explanations=(fine,), defect="x").exit is Exit.INTERNAL
+    assert SpecReport("").exit is Exit.NOTHING
+
+
+def test_proved_is_earned():
+    """No proof without an obligation."""
+    with pytest.raises(InternalError):
+        Proved("table", 0)
