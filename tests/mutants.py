@@ -125,8 +125,8 @@ MUTANTS = [
     Mutant(
         "checks: rows reach an output along zero weights",
         "checks.py",
-        "alive = [any(row[i] for _, row in rows)",
-        "alive = [any(True for _, row in rows)",
+        "alive = [no_tie or any(row[i] for _, row in rows)",
+        "alive = [no_tie or any(True for _, row in rows)",
         (FIXED,),
     ),
     Mutant(

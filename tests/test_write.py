@@ -137,6 +137,24 @@ def test_later_features_can_depend_on_the_write_although_mediation_holds():
     assert all(any("depends on the chosen write" in note for note in r.notes) for r in found.values())
 
 
+def test_a_tie_where_no_output_looks_depends_on_the_write():
+    """A write may bring a unit that reaches no output to a tie, which refutes: the report says it matters."""
+    network = Network(
+        [
+            Layer.of("h", [[1, 0], [0, 1]], None, "identity"),
+            Layer.of("k", [[1, 0], [1, 1]], ["-1/2", "-1/4"]),
+            Layer.of("o", [[1, 0]], ["-1/2"]),
+        ]
+    )
+    found = {}
+    for text in ("h1", "h1 - 3/4*h2"):
+        report = check(network, Explanation.of(network, {"a": "x1 @ h1", "o": "a"}, write={"a": text}))
+        assert word(report["mediation"].verdict) == "proved"
+        found[text] = report["interchange"]
+    assert [word(result.verdict) for result in found.values()] == ["proved", "refuted"]
+    assert all(any("depends on the chosen write" in note for note in r.notes) for r in found.values())
+
+
 def test_the_verdict_depends_on_the_write_without_mediation():
     """Two writes of one claim, one true and one false: the report says that it depends."""
     case = FIXED["a unit that reaches no output"]

@@ -1,14 +1,14 @@
 """Check of a claim → obligations: the ∀- and ∃-statements that decide it, free of any method."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import chain, combinations
 from typing import Literal, assert_never
 
 from verifier.claim import Claim, Compared
-from verifier.explanation import Explanation, Feature
+from verifier.explanation import Explanation
 from verifier.network import Row
-from verifier.readout import Units
+from verifier.readout import Linear, Threshold
 from verifier.write import Dependency, Rows, Write, compile_write, rows_at
 
 Check = Literal["behavior", "readout", "mediation", "interchange", "necessity"]
@@ -127,11 +127,11 @@ def _written(claim: Claim, check: Literal["interchange", "necessity"], write: Wr
             assert_never(explanation.mode)
 
 
-def reaching_rows(claim: Claim, layer: int, features: Sequence[Feature] = ()) -> tuple[tuple[str, Row], ...]:
+def reaching_rows(claim: Claim, layer: int, watched: bool = False) -> tuple[tuple[str, Row], ...]:
     """Return the rows that read layer `layer` and reach an output along non-zero weights, named by unit.
 
-    After the last layer these are the forms the decoding reads. Rows that reach one of `features`, read at a
-    later layer, are returned too.
+    After the last layer these are the forms the decoding reads. `watched` adds the rows that reach what else
+    an interchange looks at: a feature read at a later layer, a unit that may not tie.
     """
     network = claim.network
     rows = [(output.name, output.site.row) for output in claim.decoding.outputs]
@@ -142,9 +142,11 @@ def reaching_rows(claim: Claim, layer: int, features: Sequence[Feature] = ()) ->
             for name, row in rows[1:]
         ]
     for place in range(network.depth, layer, -1):
-        here = [f.site for f in features if f.site is not None and f.site.layer == place]
-        rows += [("", site.row) for site in here if not isinstance(site, Units)]
-        alive = [any(row[i] for _, row in rows) for i in range(network.layer(place).width)]
         above = network.layer(place)
+        if watched:
+            sites = [feature.site for feature in claim.explanation.found_at(place)]
+            rows += [("", site.row) for site in sites if isinstance(site, Linear | Threshold)]
+        no_tie = watched and above.activation.refuses_ties
+        alive = [no_tie or any(row[i] for _, row in rows) for i in range(above.width)]
         rows = [(above.units[i], above.W[i]) for i in range(above.width) if alive[i]]
     return tuple(rows)

@@ -268,9 +268,11 @@ def _notes(claim: Claim, check: Check) -> Iterable[str]:
         if any(combination(rows.C, row) is None for _, row in reaching_rows(claim, layer)):
             yield f"mediation does not hold at {name}: the verdict depends on the chosen write"
             continue
-        seen = reaching_rows(claim, layer, claim.explanation.readable)
-        if any(combination(rows.C, row) is None for _, row in seen):
-            yield f"later features read more of {name} than these: the verdict depends on the chosen write"
+        if any(combination(rows.C, row) is None for _, row in reaching_rows(claim, layer, watched=True)):
+            yield (
+                f"later features, or units that may not tie, see more of {name} than these features: "
+                "the verdict depends on the chosen write"
+            )
 
 
 def _empty(domain: Domain) -> InputError:
