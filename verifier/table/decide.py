@@ -9,11 +9,12 @@ from verifier.arrays import ARRAYS, Array, Num
 from verifier.checks import Agreement, Influence, Mediation, Obligation, Plan
 from verifier.claim import Claim, Compared, agree, changed, readings
 from verifier.domain import Bits
+from verifier.errors import InternalError
 from verifier.linear import combination, orthogonal_part
 from verifier.network import Row
 from verifier.readout import Reading
 from verifier.table.rows import Chunk, Table
-from verifier.table.settings import Batch, batches
+from verifier.table.settings import MAX_CASES, SEARCH_CASES, Batch, Settings, settings
 from verifier.verdict import (
     Direction,
     Finding,
@@ -22,7 +23,6 @@ from verifier.verdict import (
     Refuted,
     Run,
     Share,
-    TooLargeError,
     Unknown,
 )
 
@@ -41,16 +41,17 @@ def decide(table: Table, claim: Claim, obligation: Obligation) -> Finding:
                 return _mediation(table, obligation)
     except TimeoutError:
         return Finding(Unknown("the time limit was reached"))
-    except TooLargeError as error:
-        return Finding(Unknown(str(error)))
 
 
 def _agreement(table: Table, claim: Claim, obligation: Agreement) -> Finding:
     nearest: Nearest = None
     held = total = 0
-    generate = batches(table, claim, obligation.plan)
+    ranged = settings(table, claim, obligation.plan)
+    cases = table.size * ranged.count
+    if cases > MAX_CASES:
+        return _search(table, claim, obligation, ranged, cases)
     for chunk in table.chunks:
-        for batch in generate(chunk.size):
+        for batch in ranged.batches(chunk.size):
             table.tick()
             holds = _holds(table, claim, obligation, chunk, batch)
             total += chunk.size * sum(batch.multiplicity)
@@ -60,6 +61,24 @@ def _agreement(table: Table, claim: Claim, obligation: Agreement) -> Finding:
                 nearest = _nearest(table, obligation.plan, chunk, batch, holds, nearest)
     verdict = Proved("table", 1) if nearest is None else Refuted(nearest[1])
     return Finding(verdict, Share(held, total))
+
+
+def _search(table: Table, claim: Claim, obligation: Agreement, ranged: Settings, cases: int) -> Finding:
+    """Return a refutation if one is among the first cases; otherwise nothing is known."""
+    seen = 0
+    for chunk in table.chunks:
+        for batch in ranged.batches(chunk.size, SEARCH_CASES // 16):
+            table.tick()
+            holds = _holds(table, claim, obligation, chunk, batch)
+            if not holds.all():
+                nearest = _nearest(table, obligation.plan, chunk, batch, holds, None)
+                assert nearest is not None
+                return Finding(Refuted(nearest[1]))
+            seen += holds.size
+            if seen >= SEARCH_CASES:
+                message = f"{cases} cases are too many for a table (at most {MAX_CASES})"
+                return Finding(Unknown(message))
+    raise InternalError("a search that saw every case of too many")
 
 
 def _holds(table: Table, claim: Claim, obligation: Agreement, chunk: Chunk, batch: Batch) -> Array:
@@ -96,18 +115,18 @@ def _nearest(
     i, q = np.unravel_index(int(distance.argmin()), distance.shape)
     if best is not None and best[0] <= int(distance[i, q]):
         return best
-    settings = tuple(zip(plan.features, batch.settings[q], strict=True)) if plan else ()
-    return int(distance[i, q]), Run(chunk.input_at(int(i)), settings, plan.layer if plan else 0)
+    written = tuple(zip(plan.features, batch.settings[q], strict=True)) if plan else ()
+    return int(distance[i, q]), Run(chunk.input_at(int(i)), written, plan.layer if plan else 0)
 
 
 def _influence(table: Table, claim: Claim, plan: Plan) -> Finding:
     outputs = Compared(outputs=True)
-    generate = batches(table, claim, plan)
+    ranged = settings(table, claim, plan)
     for chunk in table.chunks:
         h, index = table.activations(chunk, plan.layer)
         h = _as_columns(h)
         before, _ = readings(ARRAYS, claim, outputs, plan.layer, h)
-        for batch in generate(len(h[0].values)):
+        for batch in ranged.batches(len(h[0].values)):
             table.tick()
             written = plan.write.apply(ARRAYS, plan.features, h, batch.targets)
             after, tie = readings(ARRAYS, claim, outputs, plan.layer, written)
@@ -116,8 +135,8 @@ def _influence(table: Table, claim: Claim, plan: Plan) -> Finding:
             if moved.any():
                 row, q = np.unravel_index(int(moved.argmax()), moved.shape)
                 x = chunk.input_at(int((index == row).argmax()))
-                settings = tuple(zip(plan.features, batch.settings[q], strict=True))
-                return Finding(Proved("table", 1), witness=Run(x, settings, plan.layer))
+                set_to = tuple(zip(plan.features, batch.settings[q], strict=True))
+                return Finding(Proved("table", 1), witness=Run(x, set_to, plan.layer))
     return Finding(Refuted(Idle(plan.features[0], "table")))
 
 

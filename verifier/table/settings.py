@@ -1,12 +1,12 @@
-"""Plan → batches: everything its features can be set to, as arrays that broadcast against the inputs.
+"""Plan → settings: everything its features can be set to, as arrays that broadcast against the inputs.
 
 Settings that put the same numbers and bits in place are kept once, with how many donors stand for them.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from itertools import product
+from itertools import islice, product
 from math import lcm, prod
 from typing import Any
 
@@ -17,9 +17,10 @@ from verifier.checks import Plan
 from verifier.claim import Claim
 from verifier.domain import Bits
 from verifier.table.rows import Table
-from verifier.verdict import Setting, TooLargeError
+from verifier.verdict import Setting
 
 MAX_CASES = 2**26
+SEARCH_CASES = 2**20
 CELLS = 2**22
 
 
@@ -43,30 +44,32 @@ class Choice:
     multiplicity: int
 
 
-def batches(table: Table, claim: Claim, plan: Plan | None) -> Callable[[int], Iterator[Batch]]:
-    """Return a function from a number of rows to batches of at most `CELLS` cells each.
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything a plan ranges over; without a plan, one setting of nothing."""
 
-    Raises:
-        TooLargeError: there are more than `MAX_CASES` pairs of an input and a setting.
-    """
-    if plan is None:
-        return lambda rows: iter([Batch([], {}, [()], [1])])
-    groups = _choices(table, claim, plan)
-    cases = table.size * prod(map(len, groups.values()))
-    if cases > MAX_CASES:
-        raise TooLargeError(f"{cases} cases are too many for a table (at most {MAX_CASES})")
+    plan: Plan | None
+    groups: Mapping[tuple[str, ...], list[Choice]]
 
-    def generate(rows: int) -> Iterator[Batch]:
-        pending: list[tuple[Choice, ...]] = []
-        for combined in product(*groups.values()):
-            pending.append(combined)
-            if len(pending) * rows >= CELLS:
-                yield _batch(plan, list(groups), pending)
-                pending = []
-        if pending:
-            yield _batch(plan, list(groups), pending)
+    @property
+    def count(self) -> int:
+        """How many different settings there are."""
+        return prod(map(len, self.groups.values()))
 
-    return generate
+    def batches(self, rows: int, cells: int = CELLS) -> Iterator[Batch]:
+        """Yield the settings in batches of at most `cells` pairs with so many rows, or of one setting."""
+        if self.plan is None:
+            yield Batch([], {}, [()], [1])
+            return
+        size = max(1, cells // rows)
+        combined = product(*self.groups.values())
+        while pending := list(islice(combined, size)):
+            yield _batch(self.plan, list(self.groups), pending)
+
+
+def settings(table: Table, claim: Claim, plan: Plan | None) -> Settings:
+    """Return what a plan ranges over."""
+    return Settings(plan, _choices(table, claim, plan) if plan is not None else {})
 
 
 def _choices(table: Table, claim: Claim, plan: Plan) -> dict[tuple[str, ...], list[Choice]]:

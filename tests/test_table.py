@@ -1,0 +1,38 @@
+"""The table method where there are more cases than it will list."""
+
+import pytest
+
+from verifier import Explanation, Layer, Network, Refuted, Unknown, check
+
+N = 9
+WEIGHTS = [2**i for i in reversed(range(N))]
+NETWORK = Network(
+    [
+        Layer.of("h", [WEIGHTS, list(reversed(WEIGHTS))], None, "identity"),
+        Layer.of("y", [[1, 0]], ["-511/2"]),
+    ]
+)
+
+
+def explanation(gate: str) -> Explanation:
+    """Two comparisons of 512 values each: 512^3 cases of an input and two donors."""
+    circuit = {"a": "x1 @ h1 > 511/2", "b": f"x{N} @ h2 > 511/2", "y": gate}
+    return Explanation.of(NETWORK, circuit)
+
+
+def test_a_refutation_is_found_among_too_many_cases() -> None:
+    result = check(NETWORK, explanation("a | b"), checks=["interchange"], method="table")["interchange"]
+    assert isinstance(result.verdict, Refuted)
+    assert result.share is None
+
+
+def test_too_many_cases_without_a_refutation_are_unknown() -> None:
+    result = check(NETWORK, explanation("a"), checks=["interchange"], method="table")["interchange"]
+    assert result.verdict == Unknown("134217728 cases are too many for a table (at most 67108864)")
+
+
+@pytest.mark.parametrize("method", ["auto", "both"])
+def test_z3_takes_over(method: str) -> None:
+    result = check(NETWORK, explanation("a"), checks=["interchange"], method=method)["interchange"]  # type: ignore[arg-type]
+    assert result.method == "smt"
+    assert str(result.share) == f"{512**3}/{512**3}"
