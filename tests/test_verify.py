@@ -1,5 +1,7 @@
 """From obligations to one verdict: the least favourable one, agreed on by all methods, within its limits."""
 
+from dataclasses import replace
+
 import pytest
 from networks import FIXED, to_claim
 
@@ -121,3 +123,12 @@ def test_what_a_proof_rests_on():
     assert subject(claim, "table").verify(claim, "behavior").verdict == Proved("table", 1)
     assert subject(claim, "smt").verify(claim, "behavior").verdict == Proved("z3", 1)
     assert subject(claim, "table").verify(claim, "readout").verdict == Proved("table", 2)
+
+
+def test_a_claim_about_another_domain_is_caught():
+    """A verdict on the prepared inputs says nothing about others."""
+    claim = to_claim(FIXED["alice"])
+    other = to_claim(FIXED["carol"])
+    narrow = Subject(claim.network, replace(claim.domain, rows=((False, False),)), claim.decoding)
+    with pytest.raises(InternalError):
+        narrow.verify(other, "readout")

@@ -82,6 +82,8 @@ def check(
             click.echo(str(problem), err=True)
         if report.defect:
             click.echo(f"{report.path}: internal error, please report it\n{report.defect}", err=True)
+        if select is None and report.exit == Exit.NOTHING != exit_code:
+            click.echo(_nothing([report.path], None), err=True)
     if exit_code == Exit.NOTHING:
         click.echo(_nothing(paths, select), err=True)
     if fmt == "json":

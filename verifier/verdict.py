@@ -11,7 +11,6 @@ from verifier.network import Row
 from verifier.write import Dependency
 
 RestsOn = Literal["table", "z3", "algebra"]
-Method = Literal["table", "smt"]
 Setting = bool | Bits
 MAX_MS = MAX_RLIMIT = 2**32 - 1  # Z3 keeps both in 32 bits
 

@@ -187,9 +187,12 @@ class Subject:
 
         Raises:
             InputError: E503, when the check has nothing to check.
-            InternalError: a refutation that does not replay, or two methods that disagree.
+            InternalError: a refutation that does not replay, two methods that disagree, or a claim about
+                another network, domain or decoding than the one prepared.
         """
         started = time.perf_counter()
+        if (claim.network, claim.domain, claim.decoding) != (self.network, self.domain, self.decoding):
+            raise InternalError(f"{claim.explanation.name} is about another subject than the one prepared")
         if not applicable(claim.explanation, check):
             raise input_error("E503", f"{check} has nothing to check in {claim.explanation.name}")
         limits = self._limits()
