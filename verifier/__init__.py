@@ -3,27 +3,32 @@
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from verifier.api import Report, check
+    from verifier.api import Report, check, enumerate_explanations
     from verifier.errors import InputError, InternalError, VerifierError
     from verifier.explanation import Explanation
+    from verifier.library import Library
     from verifier.network import Activation, Layer, Network
     from verifier.run.check_specs import Options, check_specs
+    from verifier.space import Space
     from verifier.spec import Spec, load
     from verifier.verdict import Proved, Refuted, Unknown
 
 _HOMES = {
-    "verifier.api": ("Report", "check"),
+    "verifier.api": ("Report", "check", "enumerate_explanations"),
     "verifier.run.check_specs": ("Options", "check_specs"),
     "verifier.errors": ("InputError", "InternalError", "VerifierError"),
     "verifier.explanation": ("Explanation",),
+    "verifier.library": ("Library",),
     "verifier.network": ("Activation", "Layer", "Network"),
+    "verifier.space": ("Space",),
     "verifier.spec": ("Spec", "load"),
     "verifier.verdict": ("Proved", "Refuted", "Unknown"),
 }
 
 __all__ = [
-    "Activation", "Explanation", "InputError", "InternalError", "Layer", "Network", "Options", "Proved",
-    "Refuted", "Report", "Spec", "Unknown", "VerifierError", "check", "check_specs", "load",
+    "Activation", "Explanation", "InputError", "InternalError", "Layer", "Library", "Network", "Options",
+    "Proved", "Refuted", "Report", "Space", "Spec", "Unknown", "VerifierError", "check", "check_specs",
+    "enumerate_explanations", "load",
 ]  # fmt: skip
 
 

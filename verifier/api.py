@@ -1,7 +1,7 @@
 """Network and explanation → report: the command line's `check`, as a function that returns values."""
 
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -10,6 +10,9 @@ from verifier.claim import Claim
 from verifier.decoding import Decoding, argmax, parse_output
 from verifier.domain import Domain
 from verifier.engine.decide import Choice
+from verifier.engine.enumeration.enumerate import Options as EnumerateOptions
+from verifier.engine.enumeration.enumerate import Strategy, enumerate_space
+from verifier.engine.enumeration.listing import Found, Statement
 from verifier.engine.outcome import Checked, ExplanationReport, SpecReport, word
 from verifier.engine.verify import Result, Subject
 from verifier.errors import NothingToCheckError, input_error
@@ -18,6 +21,7 @@ from verifier.formula import parse as parse_formula
 from verifier.formula import unknown_names
 from verifier.network import Network
 from verifier.notation import rational, suggest
+from verifier.space import Space
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,13 +90,7 @@ def check(
     Raises:
         InputError: anything malformed, an empty domain, or a tie.
     """
-    names = tuple(inputs) if inputs is not None else default_inputs(network)
-    condition = parse_formula(where) if where is not None else None
-    unknown = unknown_names(condition, names) if condition is not None else None
-    if unknown is not None:
-        raise unknown
-    listed = tuple(tuple(map(_bit, row)) for row in rows) if rows is not None else None
-    domain = Domain(names, condition, listed, rational(encoding[0]), rational(encoding[1]))
+    domain = _domain(network, inputs, where, rows, encoding)
     claim = Claim(network, domain, _decoding(network, output, rational(tolerance)), explanation)
     checks = tuple(checks) if checks is not None else None
     unheard = [name for name in checks or () if name not in CHECKS]
@@ -103,6 +101,59 @@ def check(
         raise NothingToCheckError("no check was asked for")
     subject = Subject(network, domain, claim.decoding, method, timeout_s, rlimit)
     return Report(claim, subject.verify_all(claim, wanted), subject.size)
+
+
+def enumerate_explanations(
+    network: Network,
+    space: Space,
+    *,
+    inputs: Sequence[str] | None = None,
+    output: str | Sequence[str] | Mapping[str, str] | None = None,
+    where: str | None = None,
+    rows: Iterable[Sequence[int]] | None = None,
+    encoding: tuple[object, object] = (0, 1),
+    tolerance: object = 0,
+    strategy: Strategy = "auto",
+    limit: int | None = None,
+    timeout_s: float | None = None,
+    rlimit: int | None = None,
+) -> Iterator[Found | Statement]:
+    """Yield every explanation of a space in canonical order, and last the statement whether that is all.
+
+    `*explanations, statement = enumerate_explanations(network, space)` takes them apart. The network, the
+    domain and the decoding are given as for `check`.
+
+    Args:
+        strategy: `decomposed` (single features, then sets of them), `monolithic` (Z3 finds whole
+            explanations) or `auto`.
+        limit: how many explanations to stop after; then the statement is not complete.
+        timeout_s: seconds after which to stop.
+        rlimit: what Z3 may spend on a query, in its own units.
+
+    Raises:
+        InputError: anything malformed, an empty domain, a tie, or a space that does not fit the network.
+    """
+    domain = _domain(network, inputs, where, rows, encoding)
+    subject = Subject(network, domain, _decoding(network, output, rational(tolerance)))
+    listing = enumerate_space(subject, space, EnumerateOptions(strategy, True, limit, timeout_s, rlimit))
+    yield from listing
+    yield listing.statement
+
+
+def _domain(
+    network: Network,
+    inputs: Sequence[str] | None,
+    where: str | None,
+    rows: Iterable[Sequence[int]] | None,
+    encoding: tuple[object, object],
+) -> Domain:
+    names = tuple(inputs) if inputs is not None else default_inputs(network)
+    condition = parse_formula(where) if where is not None else None
+    unknown = unknown_names(condition, names) if condition is not None else None
+    if unknown is not None:
+        raise unknown
+    listed = tuple(tuple(map(_bit, row)) for row in rows) if rows is not None else None
+    return Domain(names, condition, listed, rational(encoding[0]), rational(encoding[1]))
 
 
 def _bit(value: int) -> bool:

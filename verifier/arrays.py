@@ -36,6 +36,13 @@ def integers(values: Array | int, bound: int) -> Array:
     return np.asarray(values, dtype=np.int64 if bound < _INT64 else object)
 
 
+def product(a: Array, b: Array) -> Array:
+    """Return the matrix product of integers, in int64 where a bound proves that it fits."""
+    largest = [int(np.abs(part).max(initial=0)) for part in (a, b)]
+    bound = largest[0] * largest[1] * max(1, b.shape[0])
+    return np.asarray(integers(a, bound) @ integers(b, bound))
+
+
 class Arrays:
     """The algebra of many runs at once: bits are boolean arrays, numbers are `Num`; shapes broadcast."""
 

@@ -1,13 +1,14 @@
 """Check of a claim → obligations: the ∀- and ∃-statements that decide it, free of any method."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain, combinations
 from typing import Literal, assert_never
 
 from verifier.claim import Claim, Compared
+from verifier.decoding import Decoding
 from verifier.explanation import Explanation
-from verifier.network import Row
+from verifier.network import Network, Row
 from verifier.readout import Linear, Threshold
 from verifier.write import Dependency, Rows, Write, compile_write, rows_at
 
@@ -128,14 +129,30 @@ def _written(claim: Claim, check: Literal["interchange", "necessity"], write: Wr
 
 
 def reaching_rows(claim: Claim, layer: int, watched: bool = False) -> tuple[tuple[str, Row], ...]:
+    """Return the rows that read layer `layer` and reach an output (see `rows_that_reach`).
+
+    `watched` adds the rows that reach what else an interchange looks at: a feature read at a later layer, a
+    unit that may not tie.
+    """
+    features = claim.explanation.features if watched else ()
+    sites = [feature.site for feature in features if isinstance(feature.site, Linear | Threshold)]
+    return rows_that_reach(claim.network, claim.decoding, layer, sites, watched)
+
+
+def rows_that_reach(
+    network: Network,
+    decoding: Decoding,
+    layer: int,
+    sites: Sequence[Linear | Threshold] = (),
+    ties: bool = False,
+) -> tuple[tuple[str, Row], ...]:
     """Return the rows that read layer `layer` and reach an output along non-zero weights, named by unit.
 
-    After the last layer these are the forms the decoding reads. `watched` adds the rows that reach what else
-    an interchange looks at: a feature read at a later layer, a unit that may not tie.
+    After the last layer these are the forms the decoding reads. Rows that reach one of the `sites` count too,
+    and with `ties` those of units that may not tie.
     """
-    network = claim.network
-    rows = [(output.name, output.site.row) for output in claim.decoding.outputs]
-    if claim.decoding.argmax:  # only differences of units decide: a common shift changes nothing
+    rows = [(output.name, output.site.row) for output in decoding.outputs]
+    if decoding.argmax:  # only differences of units decide: a common shift changes nothing
         first_name, first_row = rows[0]
         rows = [
             (f"{name} - {first_name}", tuple(a - b for a, b in zip(row, first_row, strict=True)))
@@ -143,10 +160,8 @@ def reaching_rows(claim: Claim, layer: int, watched: bool = False) -> tuple[tupl
         ]
     for place in range(network.depth, layer, -1):
         above = network.layer(place)
-        if watched:
-            sites = [feature.site for feature in claim.explanation.found_at(place)]
-            rows += [("", site.row) for site in sites if isinstance(site, Linear | Threshold)]
-        no_tie = watched and above.activation.refuses_ties
+        rows += [("", site.row) for site in sites if site.layer == place]
+        no_tie = ties and above.activation.refuses_ties
         alive = [no_tie or any(row[i] for _, row in rows) for i in range(above.width)]
         rows = [(above.units[i], above.W[i]) for i in range(above.width) if alive[i]]
     return tuple(rows)

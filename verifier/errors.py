@@ -36,6 +36,7 @@ CODES = {
     "E504": "a feature that is found before a feature it depends on",
     "E505": "an expectation about a check that is not run",
     "E601": "an argument that cannot be understood",
+    "E701": "a certificate that does not belong to the query, or does not hold",
 }
 
 

@@ -22,7 +22,7 @@ def test_reads_the_claims_of_the_xor_network(xor):
         "y: a1 | a2",
     ]
     assert dict(alice.checks) == dict.fromkeys(("behavior", "readout", "mediation", "interchange"), "proved")
-    assert spec.space is None
+    assert spec.enumeration is None
 
 
 def test_positions_are_those_of_keys_and_items(xor):
@@ -45,7 +45,7 @@ def test_a_json_twin_says_the_same(xor, tmp_path):
     file = tmp_path / "xor.json"
     file.write_text(json.dumps(plain, indent=2), encoding="utf-8")
     twin, spec = load(file), loads(xor)
-    for part in ("network", "domain", "decoding", "space", "title"):
+    for part in ("network", "domain", "decoding", "enumeration", "title"):
         assert getattr(twin, part) == getattr(spec, part)
     assert [entry.explanation for entry in twin.entries] == [entry.explanation for entry in spec.entries]
     assert [entry.checks for entry in twin.entries] == [entry.checks for entry in spec.entries]

@@ -6,7 +6,9 @@ import pytest
 
 from verifier.formula import show
 from verifier.readout import Units
-from verifier.spec import Listing, Space
+from verifier.library import Library
+from verifier.space import Space
+from verifier.spec.spec import Enumeration, Listing
 
 WIDE = [("[x1, x2]", "[x1..x3]"), ("[[1, 0], [0, 1], [1, 1]]", "[[1, 0, 0], [0, 1, 0], [1, 1, 0]]")]
 
@@ -217,16 +219,59 @@ def test_the_order_of_features(vary, refuse, read, hints, pair, found, hint):
     assert hint in hints(vary(pair))
 
 
-def test_space(read, vary, refuse):
+def test_enumeration(read, vary, refuse):
     text = (
         "enumerate:\n  layer: h\n  features: 1..2\n  coefficients: any\n"
         "  up_to: [order]\n  expect: {contains: [alice]}\n"
     )
     spec = read(add=text)
-    assert spec.space == Space(
-        "h", (1, 2), None, ("order",), Listing(contains=("alice",)), spec.positions["enumerate"]
+    assert spec.enumeration == Enumeration(
+        Space("h", (1, 2)), Listing(contains=("alice",)), spec.positions["enumerate"]
     )
     assert refuse(vary(add=text.replace("layer: h", "layer: g").replace("[alice]", "[bob]"))) == [
         "E104 15:10",
         "E104 19:23",
     ]
+
+
+RESTRICTED = """enumerate:
+  layer: h
+  features: 2
+  coefficients: -1..1
+  up_to: [order, polarity]
+  require: [readout, interchange]
+  gates: {kinds: [and, or], fan_in: 2}
+  output_gates: [symmetric]
+  must_use: [h1]
+  must_not_use: [h2]
+  given:
+    a1: x1 & ~x2 @ h1 - h3
+    a2: x2
+"""
+
+
+def test_restrictions(read):
+    space = read(add=RESTRICTED).enumeration.space
+    assert (space.polarity, space.require) == (True, ("readout", "interchange"))
+    assert space.gates == Library(("and", "or"), 2)
+    assert space.output_gates == Library(("symmetric",))
+    assert (space.must_use, space.must_not_use) == (("h1",), ("h2",))
+    assert [(feature.name, feature.site is None) for feature in space.given] == [("a1", False), ("a2", True)]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "found"),
+    [
+        ("features: 2", "features: 11", ["E104 14:1"]),
+        ("[readout, interchange]", "[mediation]", ["E104 14:1"]),
+        ("[and, or]", "[und]", ["E104 20:18"]),
+        ("must_use: [h1]", "must_use: [h9]", ["E205 22:14"]),
+        ("must_use: [h1]", "must_use: [h2]", ["E104 14:1"]),
+        ("@ h1 - h3", "@ h1 - h9", ["E205 25:25"]),
+        ("@ h1 - h3", "@ h1 > 0", ["E502 25:9"]),
+        ("a2: x2", "a2: x3", ["E202 26:9"]),
+        ("layer: h", "layer: y", ["E104 15:10"]),
+    ],
+)
+def test_faulty_restrictions(vary, refuse, old, new, found):
+    assert refuse(vary(add=RESTRICTED.replace(old, new))) == found

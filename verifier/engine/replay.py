@@ -17,7 +17,7 @@ from verifier.errors import InternalError
 from verifier.explanation import Feature
 from verifier.formula import show as show_formula
 from verifier.linear import dot
-from verifier.network import Row
+from verifier.network import Network, Row
 from verifier.notation import show, show_row
 from verifier.readout import Linear, Reading, Units, read, show_site, value_of
 from verifier.verdict import Counterexample, Direction, Idle, Run, Setting
@@ -50,10 +50,15 @@ class Trace:
         return next((i for i, step in enumerate(self.steps) if step.diverges), None)
 
 
+def activations(network: Network, domain: Domain, x: Bits, place: int) -> list[Fraction]:
+    """Return the activations at a place on input x."""
+    values, _ = network.forward(RATIONALS, 0, domain.encode(RATIONALS, x), place)
+    return values
+
+
 def prefix(claim: Claim, x: Bits, place: int) -> list[Fraction]:
     """Return the activations at a place on input x."""
-    values, _ = claim.network.forward(RATIONALS, 0, claim.domain.encode(RATIONALS, x), place)
-    return values
+    return activations(claim.network, claim.domain, x, place)
 
 
 def written(claim: Claim, run: Run) -> tuple[list[Fraction], dict[str, bool]]:

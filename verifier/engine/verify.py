@@ -159,6 +159,16 @@ class Subject:
         self._obstacle = ""
         return ties
 
+    @property
+    def table(self) -> "Table | None":
+        """The inputs run through the network, where the method keeps such a table."""
+        return self._table
+
+    @property
+    def obstacle(self) -> str:
+        """Why nothing can be decided about this subject; empty when there is no such reason."""
+        return self._obstacle if self._table is None else ""
+
     def _limits(self) -> Limits:
         return Limits.of(self.timeout_s, self.rlimit)
 

@@ -120,7 +120,7 @@ def _merged(spec: Spec, reports: Sequence[SpecReport]) -> SpecReport:
 
 
 def _unchecked(spec: Spec) -> tuple[str, ...]:
-    if spec.space is None:
+    if spec.enumeration is None:
         return ()
     return ("the section `enumerate` was read but not run: this version lists no explanations",)
 

@@ -124,6 +124,22 @@ def find_input(network: Network, domain: Domain, limits: Limits, encoding: Encod
     return None if assignment is None else query.value(assignment, copy.x)
 
 
+def find_outside(
+    network: Network, domain: Domain, place: int, row: Row, allowed: Sequence[Fraction], limits: Limits
+) -> Bits | None:
+    """Return an input on which row · h, of the activations h at a place, has no allowed value, or None.
+
+    Raises:
+        UndecidedError: the solver gave up.
+    """
+    query = Query(network, domain, limits)
+    copy = query.copy("")
+    value = query.alg.affine(row, query.activations(copy, place), Fraction(0))
+    strange = [query.alg.negate(query.alg.equal(value, number)) for number in allowed]
+    assignment = query.find(query.alg.conjoin(strange))
+    return None if assignment is None else query.value(query.least(assignment, copy.x), copy.x)
+
+
 def find_ties(
     network: Network, domain: Domain, decoding: Decoding, limits: Limits, encoding: Encoding = "bv"
 ) -> list[Tie]:

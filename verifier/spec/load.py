@@ -9,9 +9,9 @@ from verifier.spec.files import decode, read_bytes
 from verifier.spec.nodes import Faulty, Mapping, Node, Scalar, positions
 from verifier.spec.nodes_to_decoding import read_decoding
 from verifier.spec.nodes_to_domain import read_domain, read_inputs
+from verifier.spec.nodes_to_enumeration import read_enumeration
 from verifier.spec.nodes_to_explanations import Context, read_entries
 from verifier.spec.nodes_to_network import read_network
-from verifier.spec.nodes_to_space import read_space
 from verifier.spec.problems import Problems
 from verifier.spec.scalars import tolerance
 from verifier.spec.spec import Spec
@@ -89,9 +89,12 @@ def _build(root: Mapping, path: str, digest: str, problems: Problems) -> Spec:
     network = read_network(root, len(inputs.names) if inputs else None, problems)
     near = tolerance(distance.text if distance else "0")
     decoding = read_decoding(root, network, inputs, near, problems)
-    entries = read_entries(root, Context(inputs, network, decoding, near), problems)
-    space = read_space(root, network, problems)
+    context = Context(inputs, network, decoding, near)
+    entries = read_entries(root, context, problems)
+    section = read_enumeration(root, context, problems)
     if problems or network is None or domain is None or decoding is None:
         raise problems.error()
     places = dict(positions(root))
-    return Spec(path, digest, title.text if title else "", network, domain, decoding, entries, space, places)
+    return Spec(
+        path, digest, title.text if title else "", network, domain, decoding, entries, section, places
+    )

@@ -9,6 +9,7 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 
 from verifier.checks import CHECKS, Check
 from verifier.explanation import Mode
+from verifier.library import KINDS as LIBRARY_KINDS
 from verifier.network import KINDS
 from verifier.notation import NAME, exact
 from verifier.spec import scalars
@@ -45,6 +46,7 @@ Expectations = Annotated[
     Meta(min_length=1, extra_json_schema={"propertyNames": {"enum": list(CHECKS)}}),
 ]
 Count = Annotated[int, Meta(ge=0)]
+Kind = Annotated[str, Meta(title="a kind of gate", extra_json_schema={"enum": list(LIBRARY_KINDS)})]
 
 
 class Layer(Struct, kw_only=True, forbid_unknown_fields=True):
@@ -95,6 +97,19 @@ class Listing(Struct, kw_only=True, forbid_unknown_fields=True):
     complete: bool | UnsetType = UNSET
 
 
+class Gates(Struct, kw_only=True, forbid_unknown_fields=True):
+    """A library of gates: of these kinds, with so many inputs at most."""
+
+    kinds: Annotated[list[Kind], Meta(min_length=1)] | UnsetType = UNSET
+    fan_in: Annotated[int, Meta(ge=1)] | UnsetType = UNSET
+
+
+Restriction = Annotated[
+    Annotated[list[Kind], Meta(min_length=1)] | Gates,
+    Meta(title="a list of kinds of gates, or {kinds, fan_in}"),
+]
+
+
 class Enumerate(Struct, kw_only=True, forbid_unknown_fields=True):
     """The explanations to list: all of one layer with so many features and such coefficients."""
 
@@ -107,6 +122,14 @@ class Enumerate(Struct, kw_only=True, forbid_unknown_fields=True):
         | UnsetType
     ) = UNSET
     up_to: list[Literal["order", "polarity"]] | UnsetType = UNSET
+    require: (
+        Annotated[list[Literal["readout", "mediation", "interchange"]], Meta(min_length=1)] | UnsetType
+    ) = UNSET
+    gates: Restriction | UnsetType = UNSET
+    output_gates: Restriction | UnsetType = UNSET
+    must_use: Annotated[list[Name], Meta(min_length=1)] | UnsetType = UNSET
+    must_not_use: Annotated[list[Name], Meta(min_length=1)] | UnsetType = UNSET
+    given: Annotated[dict[Name, Feature], Meta(min_length=1)] | UnsetType = UNSET
     expect: Listing | UnsetType = UNSET
 
 

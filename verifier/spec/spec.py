@@ -10,7 +10,7 @@ from verifier.domain import Domain
 from verifier.errors import Position
 from verifier.explanation import Explanation
 from verifier.network import Network
-from verifier.spec.scalars import Range
+from verifier.space import Space
 
 Expected = Literal["proved", "refuted"]
 
@@ -36,13 +36,10 @@ class Listing:
 
 
 @dataclass(frozen=True, slots=True)
-class Space:
-    """What an enumeration ranges over: so many features of a layer, coefficients in a range (None: any)."""
+class Enumeration:
+    """The section `enumerate`: a space of explanations to list, and what is expected of the list."""
 
-    layer: str
-    features: Range
-    coefficients: Range | None
-    up_to: tuple[str, ...]
+    space: Space
     expect: Listing
     position: Position
 
@@ -58,5 +55,5 @@ class Spec:
     domain: Domain
     decoding: Decoding
     entries: tuple[Entry, ...]
-    space: Space | None
+    enumeration: Enumeration | None
     positions: Mapping[str, Position]

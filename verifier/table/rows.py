@@ -80,6 +80,17 @@ class Table:
                 return None
         return list(rows)
 
+    def outside(self, place: int, row: Row, allowed: Sequence[Fraction]) -> Bits | None:
+        """Return an input on which row · h, of the activations h at a place, has no allowed value, or None."""
+        for chunk in self.chunks:
+            self.tick()
+            h, index = self.activations(chunk, place)
+            value = ARRAYS.affine(row, h, Fraction(0))
+            strange = ~ARRAYS.disjoin([ARRAYS.equal(value, number) for number in allowed])
+            if strange.any():
+                return chunk.input_at(int(_per_input(strange, h, index).argmax()))
+        return None
+
     def ties(self, decoding: Decoding) -> list[Tie]:
         """Return the units, and the outputs, that are undecided on some input, each with its first input."""
         found: dict[tuple[str, str], Tie] = {}

@@ -1,38 +1,16 @@
-"""argv → exit code: the only place that prints, writes files or decides how the process ends."""
+"""The verbs about single claims: check, eval, explain."""
 
-import os
-import shutil
 import sys
-import traceback
 from collections.abc import Callable, Sequence
-from io import TextIOWrapper
 from pathlib import Path
 
 import click
 
-from verifier.errors import InputError, Problem, VerifierError, input_error
-
-FORMATS = click.Choice(["text", "json"])
-
-
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(package_name="circuit-verifier", message="%(prog)s %(version)s")
-def cli() -> None:
-    """Prove or refute claims about how a small neural network computes.
-
-    \b
-    Exit codes:
-      0    everything decided, and as expected (without `expect`: proved)
-      1    something refuted that should hold, or proved that should not
-      2    usage, spec or network error
-      3    undecided
-      4    internal error, or methods that disagree
-      5    nothing to check
-      130  interrupted
-    """
+from verifier.cli.terminal import FORMATS, color, print_text, width
+from verifier.errors import InputError, Problem, input_error
 
 
-@cli.command()
+@click.command()
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...")
 @click.option(
     "-k", "select", metavar="EXPR", help="Only checks whose file::explanation::check fits, as pytest's -k."
@@ -93,11 +71,11 @@ def check(
     elif exit_code != Exit.NOTHING:
         from verifier.report.text import check_text
 
-        _print(check_text(reports, _width(), _color()))
+        print_text(check_text(reports, width(), color()))
     return exit_code
 
 
-@cli.command("eval")
+@click.command("eval")
 @click.argument("spec_path", metavar="SPEC")
 @click.option("-e", "--explanation", help="Which explanation; default all that have the features set.")
 @click.option(
@@ -133,11 +111,11 @@ def evaluate(
     else:
         from verifier.report.text import eval_text
 
-        _print(eval_text(runs, _width(), _color()))
+        print_text(eval_text(runs, width(), color()))
     return 0
 
 
-@cli.command()
+@click.command()
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...")
 @click.option("-k", "select", metavar="EXPR", help="Only checks whose file::explanation::check fits.")
 @click.option("-e", "--explanation", help="Only the explanation of this name.")
@@ -166,70 +144,6 @@ def explain(paths: tuple[str, ...], select: str | None, explanation: str | None)
     return 0
 
 
-@cli.command()
-@click.argument("path", default="example.circuit.yaml", required=False)
-@click.option("--force", is_flag=True, help="Overwrite.")
-def init(path: str, force: bool) -> int:
-    """Write a commented example spec (to example.circuit.yaml, unless a PATH is given)."""
-    from importlib.resources import files
-
-    text = (files("verifier.spec") / "example.yaml").read_text(encoding="utf-8")
-    target = Path(path)
-    try:
-        with target.open("w" if force else "x", encoding="utf-8") as file:
-            file.write(text)
-    except FileExistsError:
-        raise input_error("E601", f"{path} exists", "choose another name, or say --force") from None
-    except OSError as error:
-        raise input_error("E108", f"cannot write {path}: {error.strerror}") from None
-    click.echo(f"wrote {path}; now: verifier check {path}", err=True)
-    return 0
-
-
-@cli.command()
-def schema() -> int:
-    """Print the JSON Schema of spec files."""
-    import json
-
-    from verifier.spec import json_schema
-
-    click.echo(json.dumps(json_schema(), indent=2))
-    return 0
-
-
-def run(argv: Sequence[str]) -> int:
-    """Return the exit code of a command line; nothing but this decides it."""
-    sys.set_int_max_str_digits(0)  # exact numbers are printed, however long
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, TextIOWrapper):
-            stream.reconfigure(errors="backslashreplace")
-    try:
-        code = cli.main(list(argv), prog_name="verifier", standalone_mode=False)
-        if sys.stdout is not None:
-            sys.stdout.flush()
-    except click.exceptions.Abort:
-        return 130
-    except KeyboardInterrupt:
-        click.echo("interrupted", err=True)
-        return 130
-    except click.exceptions.NoArgsIsHelpError as error:
-        click.echo(error.format_message(), err=True)
-        return 2
-    except click.ClickException as error:
-        error.show()
-        return 2
-    except VerifierError as error:
-        click.echo(str(error), err=True)
-        return error.exit_code
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 4
-    except Exception:
-        click.echo(f"internal error, please report it\n{traceback.format_exc()}", err=True)
-        return 4
-    return int(code or 0)
-
-
 def _nothing(paths: Sequence[str], select: str | None) -> str:
     where = ", ".join(paths)
     return f"nothing to check in {where}" + (f": no check fits -k {select!r}" if select is not None else "")
@@ -246,20 +160,3 @@ def _progress() -> Callable[[int, int], None] | None:
         )
 
     return show
-
-
-def _print(text: str) -> None:
-    click.echo(text, nl=False, color=_color())
-
-
-def _color() -> bool:
-    return (
-        sys.stdout is not None
-        and sys.stdout.isatty()
-        and not os.environ.get("NO_COLOR")
-        and os.environ.get("TERM") != "dumb"
-    )
-
-
-def _width() -> int:
-    return min(shutil.get_terminal_size((80, 24)).columns, 140)

@@ -1,0 +1,5 @@
+"""A certificate → valid, holey or invalid: re-checked without a solver, by an evaluator of its own."""
+
+from verifier.audit.audit import Audit, audit
+
+__all__ = ["Audit", "audit"]

@@ -1,0 +1,69 @@
+"""argv → exit code: the only place that prints, writes files or decides how the process ends."""
+
+import os
+import sys
+import traceback
+from collections.abc import Sequence
+from io import TextIOWrapper
+
+import click
+
+from verifier.cli.auditing import audit
+from verifier.cli.checking import check, evaluate, explain
+from verifier.cli.listing import enumerate_, why_not
+from verifier.cli.starting import init, schema
+from verifier.errors import VerifierError
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="circuit-verifier", message="%(prog)s %(version)s")
+def cli() -> None:
+    """Prove or refute claims about how a small neural network computes.
+
+    \b
+    Exit codes:
+      0    everything decided, and as expected (without `expect`: proved)
+      1    something refuted that should hold, or proved that should not
+      2    usage, spec or network error
+      3    undecided
+      4    internal error, or methods that disagree
+      5    nothing to check
+      130  interrupted
+    """
+
+
+for command in (check, evaluate, explain, enumerate_, why_not, audit, init, schema):
+    cli.add_command(command)
+
+
+def run(argv: Sequence[str]) -> int:
+    """Return the exit code of a command line; nothing but this decides it."""
+    sys.set_int_max_str_digits(0)  # exact numbers are printed, however long
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+    try:
+        code = cli.main(list(argv), prog_name="verifier", standalone_mode=False)
+        if sys.stdout is not None:
+            sys.stdout.flush()
+    except click.exceptions.Abort:
+        return 130
+    except KeyboardInterrupt:
+        click.echo("interrupted", err=True)
+        return 130
+    except click.exceptions.NoArgsIsHelpError as error:
+        click.echo(error.format_message(), err=True)
+        return 2
+    except click.ClickException as error:
+        error.show()
+        return 2
+    except VerifierError as error:
+        click.echo(str(error), err=True)
+        return error.exit_code
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 4
+    except Exception:
+        click.echo(f"internal error, please report it\n{traceback.format_exc()}", err=True)
+        return 4
+    return int(code or 0)

@@ -1,0 +1,250 @@
+"""The verbs about all explanations: enumerate, why-not."""
+
+import os
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from verifier.cli.terminal import FORMATS, color, print_text, width
+from verifier.errors import input_error
+
+if TYPE_CHECKING:
+    from verifier.arrays import Array
+    from verifier.engine.enumeration.enumerate import Options, Progress
+    from verifier.engine.enumeration.listing import Found
+    from verifier.engine.enumeration.outcome import ListReport
+    from verifier.spec import Spec
+
+
+@click.command("enumerate")
+@click.argument("path", metavar="SPEC")
+@click.option(
+    "--strategy",
+    type=click.Choice(["auto", "decomposed", "monolithic"]),
+    default="auto",
+    show_default=True,
+    help="decomposed: single features, then sets of them; monolithic: Z3 finds whole explanations.",
+)
+@click.option("--no-warm-start", is_flag=True, help="Propose nothing to Z3: it finds every feature itself.")
+@click.option("--count", "only_count", is_flag=True, help="Only say how many there are.")
+@click.option("--limit", type=click.IntRange(1), metavar="N", help="Stop after so many explanations.")
+@click.option(
+    "--timeout", type=click.FloatRange(0, min_open=True), metavar="SECONDS", help="Stop after so long."
+)
+@click.option(
+    "--rlimit", type=click.IntRange(1, 2**32 - 1), metavar="N", help="Z3 resources per query, as in check."
+)
+@click.option("--certificate", metavar="FILE", help="Write what was found, for `verifier audit` to check.")
+@click.option("--resume", metavar="FILE", help="Go on with the certificate of a run that was cut short.")
+@click.option("--force", is_flag=True, help="Overwrite the certificate.")
+@click.option(
+    "--proof", type=click.Choice(["lrat"]), help="Add proofs that no readout is missing (python-sat)."
+)
+@click.option(
+    "--export", type=click.Choice(["smt2", "dimacs"]), help="Write the last query, for other solvers."
+)
+@click.option("--export-to", metavar="PATH", help="Where --export goes: a file (smt2) or a folder (dimacs).")
+@click.option("--all", "every", is_flag=True, help="Show every explanation, not one per class.")
+@click.option("--show", type=click.IntRange(0), default=20, show_default=True, help="Show so many at most.")
+@click.option("--format", "fmt", type=FORMATS, default="text", show_default=True)
+def enumerate_(
+    path: str,
+    strategy: str,
+    no_warm_start: bool,
+    only_count: bool,
+    limit: int | None,
+    timeout: float | None,
+    rlimit: int | None,
+    certificate: str | None,
+    resume: str | None,
+    force: bool,
+    proof: str | None,
+    export: str | None,
+    export_to: str | None,
+    every: bool,
+    show: int,
+    fmt: str,
+) -> int:
+    """List every explanation in the space of a spec's section `enumerate`, and say whether that is all.
+
+    \b
+    Exit codes: 0 complete (and as expected), 1 not as expected, 3 not complete.
+    """
+    from verifier.engine.enumeration.enumerate import Options
+    from verifier.run.check_specs import tool_versions
+    from verifier.run.enumerate_spec import query_of
+    from verifier.spec import load
+
+    if timeout is not None and not timeout < float("inf"):
+        raise input_error("E601", f"expected a number of seconds, got --timeout {timeout}")
+    if proof and not (certificate or resume):
+        raise input_error("E601", "--proof needs a --certificate to go with")
+    if bool(export) != bool(export_to):
+        raise input_error("E601", "--export and --export-to go together")
+    if only_count and (certificate or resume or export):
+        raise input_error("E601", "--count keeps no list, so it writes no file")
+    spec = load(path)
+    options = Options(strategy, not no_warm_start, limit, timeout, rlimit)  # type: ignore[arg-type]
+    if only_count:
+        return _count(spec, options, fmt)
+    target = resume or certificate
+    if certificate and resume and certificate != resume:
+        raise input_error(
+            "E601", "--resume goes on with a file, so --certificate must be the same or left out"
+        )
+    if certificate and not resume and Path(certificate).exists() and not force:
+        raise input_error("E601", f"{certificate} exists", "go on with --resume, or say --force")
+    report = _listed(spec, options, target, resume is not None)
+    if target is not None:
+        _finish(report, query_of(spec), Path(target), proof is not None)
+    if export is not None:
+        _export(report, export, Path(export_to or ""))
+    if fmt == "json":
+        from verifier.report.listing_json import listing_document
+
+        for piece in listing_document(report, query_of(spec), tool_versions()):
+            click.echo(piece, nl=False)
+    else:
+        from verifier.report.listing import listing_text
+
+        print_text(listing_text(report, width(), color(), every, show))
+    return report.exit
+
+
+def _count(spec: "Spec", options: "Options", fmt: str) -> int:
+    from verifier.run.enumerate_spec import count_spec, section_of
+
+    statement, _ = count_spec(spec, options)
+    if fmt == "json":
+        import json
+
+        from verifier.report.listing_json import statement_document
+
+        click.echo(json.dumps(statement_document(statement), indent=2))
+    else:
+        from verifier.report.listing import completeness
+
+        click.echo(f"{statement}\n{completeness(statement, section_of(spec).space)}")
+    return 0 if statement.complete else 3
+
+
+def _listed(spec: "Spec", options: "Options", target: str | None, resume: bool) -> "ListReport":
+    """Return the list, appending to the certificate what is found while it is found."""
+    from verifier.engine.enumeration.enumerate import Watch
+    from verifier.run.certify import Earlier, cube_line, explanation_line, header, unfinished
+    from verifier.run.check_specs import tool_versions
+    from verifier.run.enumerate_spec import enumerate_spec, query_of
+
+    watch = Watch(progress=_progress())
+    if target is None:
+        return enumerate_spec(spec, options, watch=watch)
+    query = query_of(spec)
+    first = header(query, tool_versions())
+    earlier = Earlier((), {}, "")
+    if resume:
+        try:
+            earlier = unfinished(Path(target).read_bytes(), target, query, first)
+        except OSError as error:
+            raise input_error("E108", f"cannot read {target}: {error.strerror}") from None
+    _replace(Path(target), [earlier.text or first])
+    try:
+        with Path(target).open("a", encoding="utf-8") as file:
+
+            def found(batch: "Sequence[Found]") -> None:
+                file.writelines(map(explanation_line, batch))
+                file.flush()
+
+            def cube(stage: Any, prefix: tuple[int, ...], rows: "Array") -> None:
+                if prefix not in earlier.closed:
+                    file.write(cube_line(stage, prefix, rows))
+                    file.flush()
+
+            watch.found, watch.cube = found, cube
+            return enumerate_spec(spec, options, earlier.known, earlier.closed, watch)
+    except OSError as error:
+        raise input_error("E108", f"cannot write {target}: {error.strerror}") from None
+
+
+def _finish(report: "ListReport", query: dict[str, Any], target: Path, prove: bool) -> None:
+    """Replace the certificate by the finished one, its proofs beside it."""
+    from verifier.run.certify import finished
+    from verifier.run.check_specs import tool_versions
+    from verifier.run.prove import prove_cubes
+
+    proofs: dict[tuple[int, ...], tuple[str, str]] = {}
+    if prove:
+        folder = target.with_name(target.name + ".proof")
+        folder.mkdir(exist_ok=True)
+        for number, (cube, data, digest) in enumerate(prove_cubes(report.listing)):
+            name = f"{number:04}.lrat.xz"
+            (folder / name).write_bytes(data)
+            proofs[cube] = f"{folder.name}/{name}", digest
+    _replace(target, finished(report.listing, query, tool_versions(), proofs))
+
+
+def _replace(target: Path, lines: "Sequence[str] | Any") -> None:
+    """Write a file as a whole: whoever reads it sees the old one or the new one."""
+    beside = target.with_name(f".{target.name}.{os.getpid()}")
+    try:
+        with beside.open("w", encoding="utf-8") as file:
+            file.writelines(lines)
+            file.flush()
+            os.fsync(file.fileno())
+        beside.replace(target)
+    except OSError as error:
+        raise input_error("E108", f"cannot write {target}: {error.strerror}") from None
+    finally:
+        beside.unlink(missing_ok=True)
+
+
+def _export(report: "ListReport", kind: str, target: Path) -> None:
+    from verifier.run.prove import export_dimacs, export_smt2
+
+    try:
+        if kind == "smt2":
+            target.write_text(export_smt2(report.listing), encoding="utf-8")
+            return
+        target.mkdir(parents=True, exist_ok=True)
+        for name, text in export_dimacs(report.listing):
+            (target / name).write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise input_error("E108", f"cannot write {target}: {error.strerror}") from None
+
+
+@click.command("why-not")
+@click.argument("path", metavar="SPEC")
+@click.argument("features", nargs=-1, required=True, metavar="'NAME: GATE @ SITE'...")
+@click.option(
+    "--timeout", type=click.FloatRange(0, min_open=True), metavar="SECONDS", help="Stop after so long."
+)
+def why_not(path: str, features: tuple[str, ...], timeout: float | None) -> int:
+    """Say why an explanation is not on the list: the input, or the equation, that rules it out.
+
+    \b
+    Exit codes: 0 it is ruled out, 1 it is on the list, 3 undecided.
+    """
+    from verifier.engine.enumeration.enumerate import Options
+    from verifier.run.why_not import why_not as reason_of
+    from verifier.spec import load
+
+    answer = reason_of(load(path), features, Options(timeout_s=timeout))
+    click.echo(answer.text)
+    return answer.exit
+
+
+def _progress() -> "Callable[[Progress], None]":
+    """Return what shows progress on a terminal, nothing elsewhere."""
+    if sys.stderr is None or not sys.stderr.isatty():
+        return lambda _: None
+
+    def show(progress: "Progress") -> None:
+        rate = progress.found / progress.seconds if progress.seconds else 0
+        told = (
+            f"{progress.found} found ({rate:.0f}/s), {progress.features} features in {progress.cubes} cubes"
+        )
+        click.echo(f"\r\x1b[K{told}, {progress.seconds:.0f} s\r", err=True, nl=False)
+
+    return show

@@ -1,0 +1,265 @@
+"""Functions of the rows → integer readouts up to the kernel lattice: sets of functions that explain the network.
+
+Where the hidden rows do not span the whole layer, a readable function has infinitely many readouts R + κ, κ in
+the kernel lattice K of integer vectors that no row shows. A set of functions is listed when some choice of
+readouts is an explanation. Modulo K the mediation equation W = Σ α_j R_j fixes α, if the functions are
+independent; then Σ α_j κ_j = W - Σ α_j R_j is to be solved over K, which the Hermite form decides.
+
+If the functions satisfy one relation Σ c_j R_j = 0 modulo K (c primitive), then α(t) = α + t c for any rational
+t, and writes decide open intervals of t. Every t = p/q in lowest terms with q divisible by a high enough power
+of each prime of a certain N is solvable over K, and these are dense, so that an interval that fits contains one.
+"""
+
+from collections.abc import Iterator, Sequence
+from fractions import Fraction
+from itertools import combinations, pairwise, product
+from math import gcd, lcm
+
+from verifier.algebra import RATIONALS
+from verifier.arrays import integers
+from verifier.certificate import show_feature
+from verifier.engine.enumeration.examine import Accepted, essential, examine
+from verifier.engine.enumeration.features import Features
+from verifier.engine.enumeration.listing import Found, Order
+from verifier.engine.enumeration.propose import Hull
+from verifier.engine.enumeration.stage import Readout, Stage, UndecidedError
+from verifier.errors import InternalError, input_error
+from verifier.lattice import Lattice, Vector, closest
+from verifier.linear import combination, dependency, dot, independent, rank
+from verifier.network import Row
+
+MAX_SETS = 200_000
+MAX_SHORTEST = 6
+
+
+class Cosets:
+    """Decides sets of functions of a stage whose kernel lattice is not zero.
+
+    Raises:
+        InputError: E104, the space asks for what depends on the choice of readouts.
+    """
+
+    def __init__(self, stage: Stage, hull: Hull) -> None:
+        self.stage, self.hull = stage, hull
+        self.K = [tuple(map(Fraction, v)) for v in hull.kernel]
+        space = stage.space
+        if space.must_use or any(isinstance(w, tuple) and isinstance(w[0], tuple) for w in stage.given):
+            raise input_error(
+                "E104",
+                "expected bounds on the coefficients: readouts differ by what no input shows, so that "
+                "must_use and given readouts mean nothing with `any`",
+            )
+
+    def all(self, features: Features, k: int) -> Iterator[list[Found]]:
+        """Yield the explanations with k of the features, in batches.
+
+        Raises:
+            UndecidedError: the sets are too many, or one of them was not decided.
+        """
+        open_still = ""
+        for tried, members in enumerate(combinations(range(len(features)), k)):
+            if tried >= MAX_SETS or self.stage.limits.passed:
+                raise UndecidedError(f"more than {MAX_SETS} sets, or the time, were needed")
+            rows = [tuple(int(c) for c in features.R[j]) for j in members]
+            try:
+                yield from self.signed(rows, [features.listed[j] for j in members])
+            except UndecidedError as error:
+                open_still = str(error)
+        if open_still:
+            raise UndecidedError(open_still)
+
+    def signed(self, rows: Sequence[Vector], allowed: Sequence[Sequence[bool]]) -> Iterator[list[Found]]:
+        """Yield the explanations by functions with bit 0 at the first row, or their complements where allowed."""
+        chosen = self.choose(rows)
+        if chosen is None:
+            return
+        found = []
+        for flips in product([False, True], repeat=len(rows)):
+            if all(flags[int(flip)] for flags, flip in zip(allowed, flips, strict=True)):
+                readouts = sorted(self._readout(row, flip) for row, flip in zip(chosen, flips, strict=True))
+                verdict = examine(self.stage, readouts)
+                if isinstance(verdict, Accepted):
+                    found.append(Found(tuple(show_feature(*readout) for readout in readouts), verdict.output))
+        yield Order().ranked(found)[:1] if self.stage.space.polarity else found
+
+    def listed(self, readouts: Sequence[Readout]) -> Iterator[list[Found]]:
+        """Yield the explanation by exactly these functions, with representatives chosen here."""
+        base = self.stage.rows[0]
+        flips = [dot(row, base) + offset == 1 for row, offset in readouts]
+        rows = [
+            tuple(int(-c if flip else c) for c in row) for (row, _), flip in zip(readouts, flips, strict=True)
+        ]
+        order = sorted(range(len(rows)), key=lambda j: self.hull.shortest(rows[j]))
+        allowed = [[not flips[j], flips[j]] for j in order]
+        yield from self.signed([rows[j] for j in order], allowed)
+
+    def _readout(self, row: Vector, flip: bool) -> Readout:
+        exact = tuple(map(Fraction, row))
+        offset = -dot(exact, self.stage.rows[0])
+        return (tuple(-c for c in exact), 1 - offset) if flip else (exact, offset)
+
+    def choose(self, rows: Sequence[Vector]) -> list[Vector] | None:
+        """Return readouts of these functions that are an explanation, before restrictions on gates; or None.
+
+        Raises:
+            UndecidedError: a kind of set that this does not decide.
+        """
+        R = [tuple(map(Fraction, self.hull.shortest(row))) for row in rows]
+        space = self.stage.space
+        if not space.interchange:
+            return self._spread(R)
+        if not space.mediation or set(self.stage.watched) != set(self.stage.reaching):
+            raise UndecidedError(
+                "without mediation the verdict depends on which of infinitely many readouts is taken"
+            )
+        W = [self.stage.network.layer(self.stage.place + 1).W[i] for i in self.stage.reaching]
+        barred = set(range(self.stage.m)) - set(self.hull.columns)
+        if not W or any(target[c] for target in W for c in barred):
+            return None
+        seen = [self._shown(row) for row in R]
+        alphas = [combination(seen, self._shown(target)) for target in W]
+        if any(alpha is None for alpha in alphas):
+            return None
+        relations = len(R) - rank(seen)
+        told = [alpha for alpha in alphas if alpha is not None]
+        if relations == 0:
+            solved = self._solve(R, told, W)
+            return solved if solved is not None and self._explains(solved) else None
+        if relations > 1 or len(W) > 1 or not self._by_sign():
+            raise UndecidedError("sets of dependent functions are decided for one step unit above them only")
+        return self._related(R, told[0], dependency(seen) or (), W[0])
+
+    def _shown(self, row: Row) -> Row:
+        """Return the row modulo K: what it adds up to on the basis rows."""
+        return tuple(dot(tuple(map(Fraction, self.hull.D[i].tolist())), row) for i in self.hull.basis)
+
+    def _by_sign(self) -> bool:
+        return self.stage.network.layer(self.stage.place + 1).activation.kind in ("step", "sign")
+
+    def _explains(self, rows: Sequence[Vector]) -> bool:
+        return isinstance(
+            examine(self.stage, [self._readout(row, False) for row in rows], restrict=False), Accepted
+        )
+
+    def _spread(self, R: list[Row]) -> list[Vector] | None:
+        """Return independent readouts of the functions, or None."""
+        rows = list(R)
+        spare = list(self.K)
+        while (relation := dependency(rows)) is not None:
+            if not spare:
+                return None
+            j = next(i for i, c in enumerate(relation) if c)
+            rows[j] = tuple(a + b for a, b in zip(rows[j], spare.pop(), strict=True))
+        return [tuple(map(int, row)) for row in rows]
+
+    def _solve(self, R: list[Row], alphas: Sequence[Row], W: Sequence[Row]) -> list[Vector] | None:
+        """Return R_j + κ_j with Σ_j α_ij (R_j + κ_j) = W_i for all i, of least Σ c² where feasible; or None."""
+        equations: list[tuple[Row, Row]] = []
+        for alpha, target in zip(alphas, W, strict=True):
+            rest = tuple(
+                t - sum((a * row[c] for a, row in zip(alpha, R, strict=True)), Fraction(0))
+                for c, t in enumerate(target)
+            )
+            theta = combination(self.K, rest)
+            if theta is None:
+                raise InternalError("a rest outside the kernel")
+            equations.append((alpha, theta))
+        reduced = independent([(*alpha, *theta) for alpha, theta in equations])
+        k = len(R)
+        if any(not any(row[:k]) for row in reduced):
+            return None
+        dens = [lcm(*(v.denominator for v in row[:k])) for row in reduced]
+        lattice = Lattice.of([[int(v * d) for v in row[:k]] for row, d in zip(reduced, dens, strict=True)], k)
+        columns = []
+        for b in range(len(self.K)):
+            wanted = [row[k + b] * d for row, d in zip(reduced, dens, strict=True)]
+            if any(v.denominator != 1 for v in wanted):
+                return None
+            whole = integers([[int(v) for v in wanted]], max(abs(int(v)) for v in wanted))  # type: ignore[arg-type]
+            solvable, y = lattice.solve(whole)
+            if not solvable[0]:
+                return None
+            columns.append([int(v) for v in y[0]])
+        moves = [
+            [sum(columns[b][j] * int(self.K[b][c]) for b in range(len(self.K))) for c in range(len(R[0]))]
+            for j in range(k)
+        ]
+        rows = [
+            [int(v) + move for v, move in zip(row, shift, strict=True)]
+            for row, shift in zip(R, moves, strict=True)
+        ]
+        free = [
+            tuple(n[j] * int(v[c]) for j in range(k) for c in range(len(R[0])))
+            for n in lattice.kernel
+            for v in self.K
+        ]
+        flat: Sequence[int] = [v for row in rows for v in row]
+        if 0 < len(free) <= MAX_SHORTEST:
+            flat = closest(free, flat)
+        m = len(R[0])
+        chosen = [tuple(flat[j * m : (j + 1) * m]) for j in range(k)]
+        if dependency([tuple(map(Fraction, row)) for row in chosen]) is None:
+            return chosen
+        for step in free:
+            moved = [v + s for v, s in zip(flat, step, strict=True)]
+            chosen = [tuple(moved[j * m : (j + 1) * m]) for j in range(k)]
+            if dependency([tuple(map(Fraction, row)) for row in chosen]) is None:
+                return chosen
+        return None
+
+    def _related(self, R: list[Row], alpha: Row, c: Row, W: Row) -> list[Vector] | None:
+        """Return readouts for some α + t c, t in an interval on which every write acts as an explanation."""
+        layer = self.stage.network.layer(self.stage.place + 1)
+        (i,) = self.stage.reaching
+        level = dot(layer.W[i], self.stage.rows[0]) + layer.b[i]
+        writes = list(product([0, 1], repeat=len(R)))
+        lines = [(level + dot(alpha, list(map(Fraction, u))), dot(c, list(map(Fraction, u)))) for u in writes]
+        breaks = sorted({-z / slope for z, slope in lines if slope})
+        ends = [breaks[0] - 1, *breaks, breaks[-1] + 1] if breaks else []
+        fitting = []
+        for low, high in pairwise(ends):
+            t = (low + high) / 2
+            table = self._table(i, [z + t * slope for z, slope in lines])
+            if table is not None and all(any(essential(o, j) for o in table) for j in range(len(R))):
+                fitting.append((low, high))
+        if len(fitting) > 1 and not self.stage.space.output_gates.unrestricted:
+            raise UndecidedError("functions that are related on the domain allow several output gates")
+        for low, high in fitting[:1]:
+            rows = self._solve(R, [self._along(alpha, c, self._dense(R, alpha, c, W, low, high))], [W])
+            if rows is None or not self._explains(rows):
+                raise InternalError("a set of related functions that should have readouts has none")
+            return rows
+        return None
+
+    def _table(self, i: int, z: Sequence[Fraction]) -> tuple[str, ...] | None:
+        tables: list[str] = ["" for _ in self.stage.decoding.outputs]
+        for value in z:
+            readings, tie = self.stage.beyond(RATIONALS, {i: value})
+            if tie or any(reading.zero is reading.one for reading in readings):
+                return None
+            tables = [table + "01"[reading.one] for table, reading in zip(tables, readings, strict=True)]
+        return tuple(tables)
+
+    def _along(self, alpha: Row, c: Row, t: Fraction) -> Row:
+        return tuple(a + t * step for a, step in zip(alpha, c, strict=True))
+
+    def _dense(self, R: list[Row], alpha: Row, c: Row, W: Row, low: Fraction, high: Fraction) -> Fraction:
+        """Return t in (low, high) for which Σ (α + t c)_j κ_j = rest is solvable over K (see the module)."""
+        rest = tuple(
+            t - sum((a * row[x] for a, row in zip(alpha, R, strict=True)), Fraction(0))
+            for x, t in enumerate(W)
+        )
+        theta = combination(self.K, rest) or ()
+        e = lcm(*(v.denominator for v in (*alpha, *theta)))
+        a, steps = [int(v * e) for v in alpha], [int(v) for v in c]
+        minors = [a[x] * e * steps[y] - a[y] * e * steps[x] for x, y in combinations(range(len(a)), 2)]
+        N = abs(gcd(*minors, 0)) or 1
+        q = (N * e) ** 2 * e
+        scale = 1
+        while True:  # finer and finer, until a numerator coprime to q fits
+            fine = q * scale
+            start = int(low * fine) + 1
+            for p in range(start, min(start + 4 * N + 64, int(high * fine) + 1)):
+                if low < Fraction(p, fine) < high and gcd(p, fine) == 1:
+                    return Fraction(p, fine)
+            scale *= 2 * N * e

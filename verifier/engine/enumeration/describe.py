@@ -1,0 +1,110 @@
+"""Explanations found → words: gates as shortest formulas, truth tables, and how the next layer combines features."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+from itertools import product
+
+import numpy as np
+
+from verifier.certificate import parse_feature
+from verifier.engine.enumeration.listing import Found
+from verifier.engine.enumeration.stage import Stage, UndecidedError
+from verifier.formula import parse, show
+from verifier.linear import combination, dot
+from verifier.network import Row
+from verifier.notation import show_row
+from verifier.shortest import shortest, size
+
+MAX_TABLE = 1024
+STEMS = "fgabcdeuvw"
+
+
+@dataclass
+class Describer:
+    """Tells what the explanations of one stage are; every feature is told once."""
+
+    stage: Stage
+    _gates: dict[str, str] = field(default_factory=dict)
+    _outputs: dict[tuple[str, int], str] = field(default_factory=dict)
+
+    def bits(self, text: str) -> list[bool] | None:
+        """Return a feature's bit on every input of the domain, in order; None where they are too many."""
+        row, offset = parse_feature(text)
+        try:
+            _, index = self.stage.points
+        except UndecidedError:
+            return None
+        values = np.array([dot(row, h) + offset == 1 for h in self.stage.rows], dtype=bool)
+        found: list[bool] = values[index].tolist()
+        return found
+
+    def table(self, text: str) -> str | None:
+        """Return a feature's truth table over the domain; None where it would be long."""
+        bits = self.bits(text) if (self.stage.size or MAX_TABLE + 1) <= MAX_TABLE else None
+        return None if bits is None else "".join("01"[bit] for bit in bits)
+
+    def gate(self, text: str) -> str | None:
+        """Return the shortest formula over the inputs that a feature is on the domain; None if it is too large."""
+        if text not in self._gates:
+            bits = self.bits(text)
+            if bits is None:
+                return None
+            inputs, _ = self.stage.points
+            self._gates[text] = show(shortest(inputs, np.array(bits), self.stage.domain.inputs))
+        return self._gates[text]
+
+    def readout(self, text: str) -> str:
+        """Return a feature's place as a spec writes it."""
+        row, offset = parse_feature(text)
+        return show_row(row, self.stage.units, offset)
+
+    def names(self, k: int) -> list[str]:
+        """Return names for k features that are no names of inputs or outputs."""
+        taken = {*self.stage.domain.inputs, *self.stage.decoding.names}
+        stems = (stem * length for length in range(1, 4) for stem in STEMS)
+        stem = next(s for s in stems if not any(f"{s}{j + 1}" in taken for j in range(k)))
+        return [f"{stem}{j + 1}" for j in range(k)]
+
+    def output_gates(self, found: Found) -> dict[str, str]:
+        """Return every output as the shortest formula over the features."""
+        k = len(found.features)
+        told = {}
+        for name, table in zip(self.stage.decoding.names, found.output, strict=False):
+            if (table, k) not in self._outputs:
+                points = np.array(list(product([False, True], repeat=k)), dtype=bool).reshape(2**k, k)
+                bits = np.array([bit == "1" for bit in table])
+                self._outputs[table, k] = show(shortest(points, bits, self.names(k)))
+            told[name] = self._outputs[table, k]
+        return told
+
+    def weights(self, found: Found) -> dict[str, tuple[Row, Fraction]]:
+        """Return, per unit of the next layer that reaches an output, α and β with z = α·u + β; none without
+        mediation."""
+        if not self.stage.space.mediation:
+            return {}
+        layer = self.stage.network.layer(self.stage.place + 1)
+        readouts = found.readouts
+        told: dict[str, tuple[Row, Fraction]] = {}
+        for i in self.stage.reaching:
+            alpha = combination([row for row, _ in readouts], layer.W[i])
+            assert alpha is not None  # every listed explanation has passed mediation
+            told[layer.units[i]] = alpha, layer.b[i] - dot(alpha, [offset for _, offset in readouts])
+        return told
+
+    def size(self, found: Found) -> tuple[int, ...]:
+        """Return how long the formulas of an explanation are, all together (see `shortest.size`)."""
+        texts = [self.gate(text) for text in found.features] + list(self.output_gates(found).values())
+        sizes = [size(parse(text)) for text in texts if text is not None]
+        return tuple(map(sum, zip(*sizes, strict=True)))
+
+
+def by_functions(describer: Describer, items: Sequence[Found]) -> int:
+    """Return how many different sets of Boolean functions the explanations are made of."""
+    known: dict[str, tuple[bool, ...]] = {}
+    for item in items:
+        for text in item.features:
+            if text not in known:
+                row, offset = parse_feature(text)
+                known[text] = tuple(dot(row, h) + offset == 1 for h in describer.stage.rows)
+    return len({frozenset(known[text] for text in item.features) for item in items})

@@ -1,0 +1,257 @@
+"""Subject and space → listing: every explanation of the space, with the statement that there is no other.
+
+`decomposed` closes the list of single features and joins them; `monolithic` asks Z3 for whole explanations.
+"""
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from verifier.arrays import Array
+from verifier.engine.enumeration import decomposed
+from verifier.engine.enumeration.bounds import binding
+from verifier.engine.enumeration.catalogue import catalogue
+from verifier.engine.enumeration.cosets import Cosets
+from verifier.engine.enumeration.features import Closed, Cube, Features, Propose
+from verifier.engine.enumeration.listing import Found, Listing, Order, Statement
+from verifier.engine.enumeration.propose import Hull, bounded, nothing
+from verifier.engine.enumeration.stage import Stage, UndecidedError, prepare
+from verifier.engine.verify import Subject
+from verifier.errors import InternalError, input_error
+from verifier.space import Space
+from verifier.verdict import Limits
+
+if TYPE_CHECKING:
+    from verifier.smt.explanations import Loop
+
+Strategy = Literal["auto", "decomposed", "monolithic"]
+STRATEGIES: tuple[Strategy, ...] = ("auto", "decomposed", "monolithic")
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How to enumerate, and when to stop: after `limit` explanations, `timeout_s` seconds, or Z3's `rlimit`.
+
+    Without `warm_start` nothing is proposed to Z3: it finds every feature itself.
+    """
+
+    strategy: Strategy = "auto"
+    warm_start: bool = True
+    limit: int | None = None
+    timeout_s: float | None = None
+    rlimit: int | None = None
+
+    def __post_init__(self) -> None:
+        if self.strategy not in STRATEGIES:
+            raise input_error("E601", f"expected a strategy of {', '.join(STRATEGIES)}, got {self.strategy}")
+        if self.limit is not None and self.limit < 1:
+            raise input_error("E601", f"expected a limit of at least 1, got {self.limit}")
+
+
+@dataclass(slots=True)
+class Progress:
+    """How far an enumeration has come: features known, explanations found, cubes closed, seconds spent."""
+
+    started: float
+    features: int = 0
+    cubes: int = 0
+    found: int = 0
+
+    @property
+    def seconds(self) -> float:
+        """The time since the start."""
+        return time.monotonic() - self.started
+
+
+@dataclass
+class Watch:
+    """What is told while an enumeration runs: each batch of new explanations, each closed cube, and how far it is."""
+
+    found: Callable[[Sequence[Found]], None] = lambda _: None
+    cube: Callable[[Stage, Cube, Array], None] = lambda _, __, ___: None
+    progress: Callable[[Progress], None] = lambda _: None
+
+
+def enumerate_space(
+    subject: Subject,
+    space: Space,
+    options: Options | None = None,
+    known: Sequence[Found] = (),
+    watch: Watch | None = None,
+    propose: Propose | None = None,
+    closed: Closed | None = None,
+) -> Listing:
+    """Return the list of all explanations, or what was found of it when a limit or an interruption ended it.
+
+    `known` explanations, of an earlier run, are kept (and searched again by `decomposed`). A cube that was
+    `closed` earlier with the very readouts that are proposed now is not judged again.
+
+    Raises:
+        InputError: a space that does not fit the network; a known explanation that is none.
+    """
+    options, watch = options or Options(), watch or Watch()
+    found = {item.features: item for item in known}
+    reason, stage, search = "", None, None
+    try:
+        stage = prepare(subject, space, Limits.of(options.timeout_s, options.rlimit))
+        search = Search(
+            stage, options, watch, propose or (bounded if options.warm_start else nothing), closed or {}
+        )
+        listed: set[tuple[str, ...]] = set()
+        for batch in search.explanations(list(known)):
+            listed.update(item.features for item in batch)
+            new = [item for item in batch if item.features not in found]
+            if options.limit is not None:
+                new = new[: max(0, options.limit - len(found))]
+            found.update((item.features, item) for item in new)
+            watch.found(new)
+            search.progress.found = len(found)
+            watch.progress(search.progress)
+            if options.limit is not None and len(found) >= options.limit:
+                reason = f"the limit of {options.limit} was reached"
+                break
+        strangers = [item for item in known if not reason and item.features not in listed]
+        if strangers and search.relists:
+            raise input_error(
+                "E701", f"{' and '.join(strangers[0].features)} is no explanation of this space"
+            )
+    except UndecidedError as error:
+        reason = str(error)
+    except KeyboardInterrupt:
+        reason = "interrupted"
+    order = Order()
+    items = tuple(order.ranked(found.values()))
+    groups = order.groups(items)
+    classes = max(groups, default=0)
+    if reason or stage is None or search is None:
+        return Listing(items, groups, Statement(len(items), classes, False, "", None, reason), stage)
+    binds = binding(stage, items, search.features) if space.coefficients is not None else None
+    statement = Statement(len(items), classes, True, search.basis, binds, "", search.kernel)
+    return Listing(items, groups, statement, stage, search.cubes)
+
+
+def count(subject: Subject, space: Space, options: Options | None = None) -> Statement:
+    """Return how many explanations there are, without keeping a list of them.
+
+    Raises:
+        InputError: as `enumerate_space`.
+    """
+    options = options or Options()
+    total = classes = 0
+    try:
+        stage = prepare(subject, space, Limits.of(options.timeout_s, options.rlimit))
+        search = Search(stage, options, Watch(), bounded, {})
+        for sets_total, sets_classes in search.counts():
+            total, classes = total + sets_total, classes + sets_classes
+    except (UndecidedError, KeyboardInterrupt) as error:
+        return Statement(total, classes, False, "", None, str(error) or "interrupted")
+    return Statement(total, classes, True, search.basis, kernel=search.kernel)
+
+
+def closing_queries(listing: Listing) -> Iterator[str]:
+    """Yield, per number of features, the query "another explanation exists" as SMT-LIB 2 text.
+
+    Candidates that satisfy the linear constraints without being explanations are excluded too, with a comment
+    that says why.
+
+    Raises:
+        InternalError: there is another explanation.
+    """
+    from verifier.engine.enumeration import monolithic
+
+    stage = listing.stage
+    assert stage is not None
+    low, high = stage.space.features
+    for k in range(low, high + 1):
+        known = [item for item in listing if len(item.features) == k]
+        loops: list[Loop] = []
+        for _ in monolithic.explanations(stage, k, known, _cosets(stage), loops):
+            raise InternalError("a complete list that lacks an explanation")
+        for loop in loops:
+            yield loop.smt2()
+
+
+def _cosets(stage: Stage) -> Cosets | None:
+    """Return what decides sets of functions whose readouts differ by a kernel lattice, if they do."""
+    if stage.space.coefficients is not None:
+        return None
+    hull = Hull.of(stage)
+    return Cosets(stage, hull) if hull.kernel else None
+
+
+class Search:
+    """One enumeration of a stage: which strategy it takes, and the features it has found on the way."""
+
+    def __init__(
+        self, stage: Stage, options: Options, watch: Watch, propose: Propose, closed: Closed
+    ) -> None:
+        self.stage, self.watch, self.propose, self.closed = stage, watch, propose, closed
+        self.monolithic = options.strategy == "monolithic"
+        self.relists = not self.monolithic
+        self.progress = Progress(time.monotonic())
+        self.features: Features | None = None
+        self.kernel = 0
+        self.cubes: list[tuple[Cube, Array]] = []
+        bounds = stage.space.coefficients is not None
+        self.basis = "z3" if self.monolithic or bounds else "algebra"
+
+    def explanations(self, known: Sequence[Found]) -> Iterator[list[Found]]:
+        """Yield the explanations in batches; with `monolithic` those not known."""
+        if self.monolithic:
+            yield from self._loop(known)
+            return
+        cosets = self._prepare()
+        assert self.features is not None
+        if cosets is None:
+            yield from decomposed.explanations(self.stage, self.features)
+            return
+        for k in self._sizes():
+            yield from cosets.all(self.features, k)
+
+    def counts(self) -> Iterator[tuple[int, int]]:
+        """Yield how many explanations, and classes of them, each batch of candidates holds."""
+        cosets = self._prepare()
+        assert self.features is not None
+        if cosets is not None:
+            for k in self._sizes():
+                for batch in cosets.all(self.features, k):
+                    yield len(batch), len(set(map(Order().group, batch)))
+            return
+        listed = catalogue(self.stage, self.features)
+        for k in self._sizes():
+            for sets in decomposed.up_to_polarity(self.stage, self.features, k):
+                yield decomposed.count(self.stage, listed, sets)
+
+    def _sizes(self) -> range:
+        low, high = self.stage.space.features
+        return range(low, high + 1)
+
+    def _prepare(self) -> Cosets | None:
+        """Find all single features; return what decides sets of them where readouts are told up to a lattice."""
+        if self.stage.space.coefficients is not None:
+            self.features = decomposed.bounded_features(self.stage, self.propose, self._cube, self.closed)
+            hull = None
+        else:
+            hull, self.features = decomposed.unbounded_features(self.stage)
+        self.progress.features = self.features.count
+        self.watch.progress(self.progress)
+        self.kernel = len(hull.kernel) if hull is not None else 0
+        return Cosets(self.stage, hull) if hull is not None and hull.kernel else None
+
+    def _cube(self, cube: Cube, rows: Array) -> None:
+        self.cubes.append((cube, rows))
+        self.progress.cubes += 1
+        self.progress.features += len(rows)
+        self.watch.cube(self.stage, cube, rows)
+        self.watch.progress(self.progress)
+
+    def _loop(self, known: Sequence[Found]) -> Iterator[list[Found]]:
+        from verifier.engine.enumeration import monolithic
+
+        cosets = _cosets(self.stage)
+        self.kernel = len(cosets.K) if cosets is not None else 0
+        for k in self._sizes():
+            earlier = [item for item in known if len(item.features) == k]
+            monolithic.replay(self.stage, earlier)
+            yield from monolithic.explanations(self.stage, k, earlier, cosets)

@@ -1,0 +1,307 @@
+"""Network, domain, decoding and space → Stage: the rows a feature is read from, and what reads the layer above.
+
+A linear feature with integer row R and offset d is determined by R and its bit at the first hidden row H_0:
+with D_i = den_i (H_i - H_0) it needs R·D_i = den_i (bit_i - bit_0), and then d = bit_0 - R·H_0.
+
+Where the domain has too many distinct rows to hold them all (or was never listed), the rows are a sample that
+spans the affine hull of all of them; `refute` finds an input that shows what the sample does not.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+from functools import cached_property
+from math import lcm
+
+import numpy as np
+
+from verifier.algebra import RATIONALS, Algebra, B, S
+from verifier.arrays import Array, integers
+from verifier.checks import rows_that_reach
+from verifier.decoding import Decoding
+from verifier.domain import Bits, Domain, show_bits
+from verifier.engine.replay import activations
+from verifier.engine.verify import Subject
+from verifier.errors import input_error
+from verifier.explanation import Feature
+from verifier.formula import evaluate, unknown_names
+from verifier.lattice import Lattice
+from verifier.library import Library, UndecidedLibraryError
+from verifier.linear import dot, independent
+from verifier.network import Network, Row
+from verifier.readout import Linear, Reading
+from verifier.space import Space
+from verifier.table.rows import Table
+from verifier.verdict import Limits
+
+MAX_ROWS = 4096
+MAX_POINTS = 2**16
+
+Readout = tuple[Row, Fraction]
+
+
+class UndecidedError(Exception):
+    """A question about the whole domain was not decided; the reason."""
+
+
+@dataclass
+class Stage:
+    """What an enumeration is about. `rows` are distinct, `whole` says whether they are those of all of D.
+
+    `reaching` and `watched` hold the numbers of the units of the next layer that reach an output, and those
+    whose value an interchange looks at (they may not tie, or reach a unit that may not).
+    """
+
+    network: Network
+    domain: Domain
+    decoding: Decoding
+    space: Space
+    place: int
+    rows: list[Row]
+    whole: bool
+    size: int | None
+    reaching: tuple[int, ...]
+    watched: tuple[int, ...]
+    limits: Limits
+    table: Table | None
+    given: list[Readout | Bits | None] = field(default_factory=list)
+
+    @property
+    def m(self) -> int:
+        """The number of units of the layer."""
+        return self.network.layer(self.place).width
+
+    @property
+    def units(self) -> tuple[str, ...]:
+        """The names of the units of the layer."""
+        return self.network.layer(self.place).units
+
+    def values(self) -> list[list[int]]:
+        """Return the integers each coefficient may be, where they are bounded."""
+        assert self.space.coefficients is not None
+        low, high = self.space.coefficients
+        barred = set(self.space.must_not_use)
+        return [
+            ([0] if low <= 0 <= high else []) if unit in barred else list(range(low, high + 1))
+            for unit in self.units
+        ]
+
+    def differences(self) -> tuple[Array, Array]:
+        """Return the integer rows D_i = den_i (H_i - H_0) and the den_i, one per row after the first."""
+        base = self.rows[0]
+        scaled, dens = [], []
+        for row in self.rows[1:]:
+            step = [a - b for a, b in zip(row, base, strict=True)]
+            den = lcm(*(v.denominator for v in step))
+            scaled.append([int(v * den) for v in step])
+            dens.append(den)
+        bound = max((abs(v) for row in (*scaled, dens) for v in row), default=0)
+        shaped = np.array(scaled, dtype=object).reshape(len(scaled), self.m)
+        return integers(shaped, bound), integers(np.array(dens, dtype=object), bound)
+
+    def beyond(self, alg: Algebra[B, S], z: dict[int, S]) -> tuple[list[Reading[B]], B]:
+        """Return what the outputs say, and whether there was a tie, from the watched pre-activations."""
+        layer = self.network.layer(self.place + 1)
+        idle = alg.number(Fraction(1))
+        every = [z.get(i, idle) for i in range(layer.width)]
+        ties = [layer.tied(alg, [z[i] for i in self.watched])]
+        values, tie = self.network.forward(
+            alg, self.place + 1, [layer.activation.apply(alg, v) for v in every], self.network.depth
+        )
+        readings, undecided = self.decoding.decode(alg, values)
+        return readings, alg.disjoin([*ties, tie, undecided])
+
+    @cached_property
+    def points(self) -> tuple[Array, Array]:
+        """The inputs of the domain (P x n bits), and for each the number of its row.
+
+        Raises:
+            UndecidedError: they are too many to list.
+        """
+        if self.table is None or not self.whole or self.table.size > MAX_POINTS:
+            raise UndecidedError(f"gates are told on domains of at most {MAX_POINTS} inputs")
+        number = {row: i for i, row in enumerate(self.rows)}
+        inputs, places = [], []
+        for chunk in self.table.chunks:
+            values, index = self.table.activations(chunk, self.place)
+            columns = [[Fraction(int(v), part.den) for v in part.values] for part in values]
+            order = np.array([number[row] for row in zip(*columns, strict=True)])
+            inputs.append(np.stack(chunk.x, axis=1))
+            places.append(order[index])
+        return np.concatenate(inputs), np.concatenate(places)
+
+    def in_library(self, bits: Sequence[bool]) -> bool:
+        """Return whether a function of the rows is, on the domain, a gate of the space's library."""
+        if self.space.gates.unrestricted:
+            return True
+        inputs, index = self.points
+        return member(self.space.gates, inputs, np.array(bits, dtype=bool)[index])
+
+    def bit_of(self, feature: Feature, x: Bits) -> bool:
+        """Return what a gate over the inputs says of an input."""
+        return evaluate(feature.gate, RATIONALS, self.domain.named(x))
+
+    def function_of(self, feature: Feature) -> Bits | None:
+        """Return a gate over the inputs as a function of the rows; None when it is none."""
+        inputs, index = self.points
+        known: dict[int, bool] = {}
+        for x, i in zip(inputs.tolist(), index.tolist(), strict=True):
+            bit = self.bit_of(feature, x)
+            if known.setdefault(i, bit) is not bit:
+                return None
+        return tuple(known[i] for i in range(len(self.rows)))
+
+    def refute(self, row: Row, allowed: Sequence[Fraction]) -> Row | None:
+        """Return a hidden row h of the domain, not yet kept, on which row · h has no allowed value, and keep it.
+
+        Raises:
+            UndecidedError: nothing decided whether there is one.
+        """
+        if self.whole:
+            return None
+        x = outside(self.network, self.domain, self.table, self.place, row, allowed, self.limits)
+        if x is None:
+            return None
+        self.rows.append(row_at(self.network, self.domain, x, self.place))
+        return self.rows[-1]
+
+
+def prepare(subject: Subject, space: Space, limits: Limits) -> Stage:
+    """Return the stage of a space of the subject's network.
+
+    Raises:
+        InputError: as `Space.place`.
+        UndecidedError: nothing decides anything about this subject.
+    """
+    network, domain, decoding = subject.network, subject.domain, subject.decoding
+    place = space.place(network)
+    if subject.obstacle:
+        raise UndecidedError(subject.obstacle)
+    above = network.layer(place + 1)
+    reaching, watched = (
+        tuple(
+            sorted(
+                above.units.index(name) for name, _ in rows_that_reach(network, decoding, place, ties=ties)
+            )
+        )
+        for ties in (False, True)
+    )
+    distinct = subject.table.distinct_rows(place, MAX_ROWS) if subject.table is not None else None
+    rows = sorted(distinct) if distinct is not None else _hull(subject, place, limits)
+    stage = Stage(
+        network,
+        domain,
+        decoding,
+        space,
+        place,
+        rows,
+        distinct is not None,
+        subject.size,
+        reaching,
+        watched,
+        limits,
+        subject.table,
+    )
+    stage.given = [_given(stage, feature) for feature in space.given]
+    return stage
+
+
+def _given(stage: Stage, feature: Feature) -> Readout | Bits | None:
+    """Return what a given feature asks for: its readout, or its function of the rows (None: no such readout).
+
+    Raises:
+        InputError: E502, its readout does not read its gate.
+    """
+    unknown = unknown_names(feature.gate, stage.domain.inputs)
+    if unknown is not None:
+        raise unknown
+    if not isinstance(feature.site, Linear):
+        return stage.function_of(feature)
+    row, offset = feature.site.row, feature.site.offset
+    if stage.whole and stage.size is not None and stage.size <= MAX_POINTS:
+        inputs, index = stage.points
+        for x, i in zip(inputs.tolist(), index.tolist(), strict=True):
+            value, bit = (
+                dot(row, stage.rows[i]) + offset,
+                evaluate(feature.gate, RATIONALS, stage.domain.named(x)),
+            )
+            if value != bit:
+                message = f"the given feature {feature.name} reads {value} at x = {show_bits(x)}, its gate says {bit:d}"
+                raise input_error("E502", message)
+    return row, offset
+
+
+def member(library: Library, points: Array, bits: Array) -> bool:
+    """Return whether a function known on some points is a gate of the library.
+
+    Raises:
+        UndecidedError: as the library.
+    """
+    try:
+        return library.contains(points, bits)
+    except UndecidedLibraryError as error:
+        raise UndecidedError(str(error)) from None
+
+
+def outside(
+    network: Network,
+    domain: Domain,
+    table: Table | None,
+    place: int,
+    row: Row,
+    allowed: Sequence[Fraction],
+    limits: Limits,
+) -> Bits | None:
+    """Return an input of the domain on which row · h has no allowed value, or None.
+
+    Raises:
+        UndecidedError: the solver gave up, or the time is up.
+    """
+    if table is not None:
+        table.deadline = limits.deadline
+        try:
+            return table.outside(place, row, allowed)
+        except TimeoutError:
+            raise UndecidedError("the time limit was reached") from None
+    from verifier.smt import decide
+
+    try:
+        return decide.find_outside(network, domain, place, row, allowed, limits)
+    except decide.UndecidedError as error:
+        raise UndecidedError(str(error)) from None
+
+
+def _hull(subject: Subject, place: int, limits: Limits) -> list[Row]:
+    """Return rows of the domain whose affine hull is that of all rows: no input leads outside it.
+
+    A form v that is constant on the rows found but not on all of them shows an input outside; when there is no
+    such form left, every affine form that is constant on the rows is constant on the domain.
+    """
+    network, domain, table = subject.network, subject.domain, subject.table
+    m = network.layer(place).width
+    first = outside(network, domain, table, 0, (Fraction(0),) * network.n, (), limits)
+    assert first is not None  # a subject's domain is not empty
+    rows = [row_at(network, domain, first, place)]
+    done: list[Row] = []
+    while True:
+        steps = independent([tuple(a - b for a, b in zip(row, rows[0], strict=True)) for row in rows[1:]])
+        kernel = Lattice.of([_whole(step) for step in steps], m).kernel
+        form = next((v for v in (tuple(map(Fraction, k)) for k in kernel) if v not in done), None)
+        if form is None:
+            return rows
+        level = sum((a * b for a, b in zip(form, rows[0], strict=True)), Fraction(0))
+        x = outside(network, domain, table, place, form, [level], limits)
+        if x is None:
+            done.append(form)
+        else:
+            rows.append(row_at(network, domain, x, place))
+
+
+def _whole(row: Row) -> list[int]:
+    den = lcm(*(v.denominator for v in row))
+    return [int(v * den) for v in row]
+
+
+def row_at(network: Network, domain: Domain, x: Bits, place: int) -> Row:
+    """Return the hidden row of an input."""
+    return tuple(activations(network, domain, x, place))

@@ -1,0 +1,157 @@
+"""List of explanations → text for a terminal: one explanation per class, and how far the list can be trusted."""
+
+from collections.abc import Iterator
+
+from rich.table import Table
+
+from verifier.engine.enumeration.describe import Describer, by_functions
+from verifier.engine.enumeration.listing import Found, Statement
+from verifier.engine.enumeration.outcome import ListReport
+from verifier.notation import show_row
+from verifier.report.text import Page
+from verifier.space import Space
+
+
+def listing_text(report: ListReport, width: int, color: bool, every: bool, most: int) -> str:
+    """Return the report of an `enumerate` run: the first explanation of each class, or every one."""
+    page = Page(width, color)
+    page.literal(report.path, 0)
+    if report.title:
+        page.line((report.title, "bold"))
+    size = "|D| not counted" if report.domain_size is None else f"|D| = {report.domain_size}"
+    decoding = report.decoding.show(report.network)
+    page.line(f"{report.network}; output {decoding}; every x in {report.domain}, {size}")
+    page.line(f"listed: {asked(report.space)}")
+    page.line("")
+    listing = report.listing
+    if listing.stage is not None:
+        _explanations(page, report, Describer(listing.stage), every, most)
+    _statement(page, report)
+    for line in _expected(report):
+        page.line(line)
+    return str(page)
+
+
+def asked(space: Space) -> str:
+    """Return a space in words."""
+    low, high = space.features
+    count = f"{low} feature{'' if low == 1 else 's'}" if low == high else f"{low} to {high} features"
+    bounds = (
+        "any integer coefficients"
+        if space.coefficients is None
+        else (f"coefficients {space.coefficients[0]}..{space.coefficients[1]}")
+    )
+    parts = [f"{count} read at {space.layer}", bounds, f"with {', '.join(space.require)}"]
+    if not space.gates.unrestricted:
+        parts.append(f"features: {space.gates}")
+    if not space.output_gates.unrestricted:
+        parts.append(f"outputs: {space.output_gates}")
+    if space.must_use:
+        parts.append(f"using {', '.join(space.must_use)}")
+    if space.must_not_use:
+        parts.append(f"not using {', '.join(space.must_not_use)}")
+    if space.given:
+        parts.append(f"given {', '.join(feature.name for feature in space.given)}")
+    if space.polarity:
+        parts.append("one per class up to complementing features")
+    return "; ".join(parts)
+
+
+def _explanations(page: Page, report: ListReport, describer: Describer, every: bool, most: int) -> None:
+    listing = report.listing
+    names: dict[int, list[str]] = {}
+    for name, number in report.named.items():
+        names.setdefault(number, []).append(name)
+    members: dict[int, list[int]] = {}
+    for number, group in enumerate(listing.groups, start=1):
+        members.setdefault(group, []).append(number)
+    if every:
+        chosen = list(range(1, len(listing.items) + 1))
+    else:
+        chosen = [_plainest(report, describer, numbers) for numbers in list(members.values())[:most]]
+    for number in chosen[:most]:
+        group = listing.groups[number - 1]
+        others = members[group]
+        title = f"no. {number}"
+        if names.get(number):
+            title += f" = {', '.join(names[number])}"
+        rest = [other for other in others if other != number]
+        named = [f"no. {other} = {name}" for other in rest for name in names.get(other, ())]
+        more = f"{len(rest)} more up to complementing features" if rest and not every else ""
+        told = "; ".join([f"class {group}", *([more] if more else []), *(named if not every else [])])
+        page.line((title, "bold"), (f"  ({told})", "dim"))
+        page.table(_circuit(describer, listing.items[number - 1]), 4)
+    hidden = (len(listing.items) if every else len(members)) - most
+    if hidden > 0:
+        noun = "explanations" if every else "classes"
+        page.line(
+            (
+                f"… and {hidden} more {noun}; --show {hidden + most} shows them, --format json lists them all",
+                "dim",
+            )
+        )
+    if chosen:
+        page.line("")
+
+
+def _plainest(report: ListReport, describer: Describer, numbers: list[int]) -> int:
+    """Return the member of a class to show: one the spec names, else the one with the shortest formulas."""
+    named = [number for number in numbers if number in report.named.values()]
+    return min(named or numbers, key=lambda number: describer.size(report.listing.items[number - 1]))
+
+
+def _circuit(describer: Describer, found: Found) -> Table:
+    table = Table.grid(padding=(0, 1, 0, 0))
+    names = describer.names(len(found.features))
+    for name, text in zip(names, found.features, strict=True):
+        gate = describer.gate(text)
+        table.add_row(
+            f"{name}:",
+            gate if gate is not None else "(a gate of many inputs)",
+            f"@ {describer.readout(text)}",
+        )
+    for output, gate in describer.output_gates(found).items():
+        table.add_row(f"{output}:", gate, "")
+    for unit, (alpha, beta) in describer.weights(found).items():
+        table.add_row(f"z({unit})", "", f"= {show_row(alpha, names, beta)}")
+    return table
+
+
+def _statement(page: Page, report: ListReport) -> None:
+    statement = report.listing.statement
+    style = "green" if statement.complete else "yellow"
+    told = f"{statement}"
+    if report.listing.stage is not None and report.listing.items:
+        functions = by_functions(Describer(report.listing.stage), report.listing.items)
+        told += f", of {functions} different sets of Boolean functions"
+    page.line((told, style))
+    page.line((completeness(statement, report.space), style))
+
+
+def completeness(statement: Statement, space: Space) -> str:
+    """Return what is claimed about a list, in a sentence."""
+    if not statement.complete:
+        return f"not complete: {statement.reason}"
+    by = {"z3": "Z3 found no other", "algebra": "every function of the hidden rows was tried"}[
+        statement.rests_on
+    ]
+    if space.coefficients is None and statement.kernel:
+        lattice = f"readouts are told up to a lattice of rank {statement.kernel} that no input shows"
+        return f"complete for all integers ({by}); {lattice}"
+    if space.coefficients is None:
+        return f"complete for all integers ({by})"
+    low, high = space.coefficients
+    bound = {
+        True: "; the bound cuts others off",
+        False: "; the bound cuts nothing off, so the list is complete for all integers",
+        None: "; whether the bound cuts others off is not known",
+    }[statement.bound_binding]
+    return f"complete for coefficients {low}..{high} ({by}){bound}"
+
+
+def _expected(report: ListReport) -> Iterator[str]:
+    for expectation in report.expectations:
+        told = {True: "as expected", False: "NOT AS EXPECTED", None: "undecided"}[expectation.ok]
+        yield f"{told}: {expectation.what} {expectation.expected}" + (
+            "" if expectation.ok else f", got {expectation.got}"
+        )

@@ -1,0 +1,93 @@
+"""List of explanations → the JSON document of `enumerate`, in pieces; exact numbers are strings."""
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from verifier.certificate import parse_feature
+from verifier.engine.enumeration.describe import Describer
+from verifier.engine.enumeration.listing import Found, Statement
+from verifier.engine.enumeration.outcome import Expectation, ListReport
+from verifier.report.json import SCHEMA_VERSION
+
+
+def listing_document(report: ListReport, query: Mapping[str, Any], tool: Mapping[str, str]) -> Iterator[str]:
+    """Yield the document piece by piece: a long list never stands in memory as one text."""
+    listing = report.listing
+    head = {
+        "schema_version": SCHEMA_VERSION,
+        "tool": dict(tool),
+        "exit_code": int(report.exit),
+        "path": report.path,
+        "sha256": report.sha256,
+        "title": report.title,
+        "domain_size": report.domain_size,
+        "query": dict(query),
+        **statement_document(listing.statement),
+        "expectations": [expectation_document(e) for e in report.expectations],
+        "named": dict(report.named),
+    }
+    yield json.dumps(head, indent=2, ensure_ascii=False)[:-2] + ',\n  "explanations": ['
+    describer = Describer(listing.stage) if listing.stage is not None else None
+    for number, (found, group) in enumerate(zip(listing.items, listing.groups, strict=True)):
+        assert describer is not None  # nothing is found without a stage
+        told = json.dumps(_explanation(describer, found, group), ensure_ascii=False)
+        yield (",\n    " if number else "\n    ") + told
+    yield ("\n  " if listing.items else "") + "]\n}\n"
+
+
+def statement_document(statement: Statement) -> dict[str, Any]:
+    """Return what is claimed about a list, or a count."""
+    return {
+        "count": statement.count,
+        "classes": statement.classes,
+        "complete": statement.complete,
+        "bound_binding": statement.bound_binding,
+        "kernel_rank": statement.kernel,
+        "rests_on": statement.rests_on or None,
+        "reason": statement.reason or None,
+    }
+
+
+def expectation_document(expectation: Expectation) -> dict[str, Any]:
+    """Return what was expected of a list and what was found."""
+    return {
+        "what": expectation.what,
+        "expected": expectation.expected,
+        "got": expectation.got,
+        "ok": expectation.ok,
+    }
+
+
+def _explanation(describer: Describer, found: Found, group: int) -> dict[str, Any]:
+    names = describer.names(len(found.features))
+    weights = describer.weights(found)
+    outputs = describer.output_gates(found)
+    alphas = {unit: [str(a) for a in alpha] for unit, (alpha, _) in weights.items()}
+    biases = {unit: str(beta) for unit, (_, beta) in weights.items()}
+    return {
+        "features": [
+            _feature(describer, name, text) for name, text in zip(names, found.features, strict=True)
+        ],
+        "weights": _single(alphas),
+        "bias": _single(biases),
+        "output_gate": _single(outputs),
+        "output_table": list(found.output) or None,
+        "class": group,
+    }
+
+
+def _single(told: Mapping[str, Any]) -> Any:
+    """Return the value of the only unit or output; several by name; of none: None."""
+    return next(iter(told.values()), None) if len(told) < 2 else dict(told)
+
+
+def _feature(describer: Describer, name: str, text: str) -> dict[str, Any]:
+    row, offset = parse_feature(text)
+    return {
+        "name": name,
+        "gate": describer.gate(text),
+        "table": describer.table(text),
+        "coefficients": [str(c) for c in row],
+        "offset": str(offset),
+    }

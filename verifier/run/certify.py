@@ -1,0 +1,127 @@
+"""Listing → certificate: the lines of a running enumeration, the finished file, and what an unfinished one holds.
+
+While it runs, explanations and closed cubes are appended as they are found. At the end the file is replaced by
+the same lines in canonical order, with a footer. `specs/certificate.md` describes the format.
+"""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+from verifier.arrays import Array
+from verifier.certificate import FORMAT, VERSION, canonical, digest, parse_feature, show_feature
+from verifier.engine.enumeration.listing import Found, Listing
+from verifier.engine.enumeration.stage import Readout, Stage
+from verifier.errors import InputError, Position, Problem
+from verifier.linear import dot
+from verifier.query import digests
+
+Cube = tuple[int, ...]
+Proofs = Mapping[Cube, tuple[str, str]]
+
+
+def header(query: dict[str, Any], tool: Mapping[str, str]) -> str:
+    """Return the first line: what is asked, and by which versions."""
+    told = {"format": FORMAT, "version": VERSION, "tool": dict(tool), **digests(query), "query": query}
+    return canonical(told) + "\n"
+
+
+def explanation_line(found: Found) -> str:
+    """Return the line of one explanation."""
+    return canonical({"features": list(found.features), "output": list(found.output) or None}) + "\n"
+
+
+def cube_line(stage: Stage, cube: Cube, rows: Array, proof: tuple[str, str] | None = None) -> str:
+    """Return the line of a closed cube: its readouts, and the file and digest of a proof that there is no other."""
+    told = [show_feature(*_readout(stage, row)) for row in rows.tolist()]
+    held = {"file": proof[0], "sha256": proof[1]} if proof is not None else None
+    return canonical({"cube": list(cube), "readouts": told, "proof": held}) + "\n"
+
+
+def _readout(stage: Stage, row: Sequence[int]) -> Readout:
+    exact = tuple(map(Fraction, row))
+    return exact, -min(dot(exact, h) for h in stage.rows)
+
+
+def finished(
+    listing: Listing, query: dict[str, Any], tool: Mapping[str, str], proofs: Proofs | None = None
+) -> Iterator[str]:
+    """Yield the lines of the finished certificate, in canonical order."""
+    yield header(query, tool)
+    if listing.stage is not None and listing.statement.complete:
+        for cube, rows in listing.cubes:
+            yield cube_line(listing.stage, cube, rows, (proofs or {}).get(cube))
+    lines = [explanation_line(found) for found in listing]
+    yield from lines
+    statement = listing.statement
+    footer = {
+        "complete": statement.complete,
+        "count": statement.count,
+        "classes": statement.classes,
+        "bound_binding": statement.bound_binding,
+        "rests_on": statement.rests_on,
+        "list_sha256": digest("".join(lines)),
+    }
+    yield canonical(footer) + "\n"
+
+
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """What an unfinished certificate holds: explanations, closed cubes with their rows, and its sound lines."""
+
+    known: tuple[Found, ...]
+    closed: Mapping[Cube, list[tuple[int, ...]]]
+    text: str
+
+
+def unfinished(data: bytes, path: str, query: dict[str, Any], first: str) -> Earlier:
+    """Return what a certificate of this query holds; a torn last line is dropped.
+
+    `first` is the header that a new file would get: all that is there may be a torn one.
+
+    Raises:
+        InputError: E701, the file is no certificate, is about another query, or has a line that is none.
+    """
+    whole, newline, _ = data.rpartition(b"\n")
+    lines = (whole + newline).splitlines(keepends=True)
+    known: dict[tuple[str, ...], Found] = {}
+    closed: dict[Cube, list[tuple[int, ...]]] = {}
+    kept: list[str] = []
+    for number, raw in enumerate(lines, start=1):
+        try:
+            line = json.loads(raw)
+            if number == 1:
+                _matches(line, query)
+            elif "cube" in line:
+                rows = [parse_feature(text)[0] for text in line["readouts"]]
+                closed[tuple(line["cube"])] = [tuple(int(c) for c in row) for row in rows]
+            elif "features" in line:
+                found = Found(tuple(line["features"]), tuple(line["output"] or ()))
+                if [parse_feature(text) for text in found.features] != sorted(found.readouts):
+                    raise ValueError("features out of order")
+                known[found.features] = found
+            elif "list_sha256" in line:  # the footer of a run that ended
+                continue
+            else:
+                raise ValueError("an unknown kind of line")
+        except (ValueError, TypeError, KeyError, AttributeError) as error:
+            raise _refused(path, number, str(error)) from None
+        kept.append(raw.decode())
+    if not kept and not first.encode().startswith(data):
+        raise _refused(path, 1, "no certificate")
+    return Earlier(tuple(known.values()), closed, "".join(kept))
+
+
+def _matches(line: dict[str, Any], query: dict[str, Any]) -> None:
+    if line.get("format") != FORMAT or line.get("version") != VERSION:
+        raise ValueError("no certificate of this version")
+    if line["query"] != query:
+        parts = [key for key in query if line["query"].get(key) != query[key]]
+        raise ValueError(f"it is about another query: the {' and the '.join(parts)} differ")
+
+
+def _refused(path: str, number: int, why: str) -> InputError:
+    hint = "start afresh with another file, or with --force"
+    return InputError([Problem("E701", f"cannot resume: {why}", hint, path, Position(number, 1))])

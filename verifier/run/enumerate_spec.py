@@ -1,0 +1,133 @@
+"""Spec with a section `enumerate` → the listing, what was expected of it, and the exit code that earns."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from verifier.certificate import show_feature
+from verifier.engine.decide import Choice
+from verifier.engine.enumeration.enumerate import Options, Watch, count, enumerate_space
+from verifier.engine.enumeration.features import Closed
+from verifier.engine.enumeration.listing import Found, Listing, Order, Statement
+from verifier.engine.enumeration.outcome import Expectation, ListReport
+from verifier.engine.verify import Subject
+from verifier.errors import InputError, input_error
+from verifier.query import query_document
+from verifier.readout import Linear
+from verifier.spec import Enumeration, Spec
+
+
+def section_of(spec: Spec) -> Enumeration:
+    """Return the section `enumerate`.
+
+    Raises:
+        InputError: E103, there is none.
+    """
+    if spec.enumeration is None:
+        raise input_error(
+            "E103", f"{spec.path} has no section `enumerate`", "enumerate: {layer: h, features: 2}"
+        )
+    return spec.enumeration
+
+
+def query_of(spec: Spec) -> dict[str, Any]:
+    """Return the query of a spec, as certificates hold it."""
+    return query_document(spec.network, spec.domain, spec.decoding, section_of(spec).space)
+
+
+def prepared(spec: Spec, options: Options, method: Choice = "auto") -> Subject:
+    """Return the network of a spec on its domain.
+
+    Raises:
+        InputError: located in the file.
+    """
+    section = section_of(spec)
+    try:
+        return Subject(spec.network, spec.domain, spec.decoding, method, options.timeout_s, options.rlimit)
+    except InputError as error:
+        raise InputError(p.at(spec.path, p.position or section.position) for p in error.problems) from None
+
+
+def enumerate_spec(
+    spec: Spec,
+    options: Options,
+    known: Sequence[Found] = (),
+    closed: Closed | None = None,
+    watch: Watch | None = None,
+) -> ListReport:
+    """Return all explanations of the space a spec names.
+
+    Raises:
+        InputError: located in the file.
+    """
+    section = section_of(spec)
+    subject = prepared(spec, options)
+    try:
+        listing = enumerate_space(subject, section.space, options, known, watch, closed=closed)
+    except InputError as error:
+        raise InputError(p.at(spec.path, p.position or section.position) for p in error.problems) from None
+    named = _named(spec, section, listing)
+    return ListReport(
+        spec.path,
+        spec.sha256,
+        spec.title,
+        spec.network,
+        spec.domain,
+        spec.decoding,
+        section.space,
+        subject.size,
+        listing,
+        _expectations(section, listing, named),
+        named,
+        section.expect.complete is False,
+    )
+
+
+def count_spec(spec: Spec, options: Options) -> tuple[Statement, int | None]:
+    """Return how many explanations the space of a spec holds, and |D|."""
+    subject = prepared(spec, options)
+    return count(subject, section_of(spec).space, options), subject.size
+
+
+def _named(spec: Spec, section: Enumeration, listing: Listing) -> dict[str, int]:
+    """Return which explanations of the spec are in the list, each with its number, counted from 1."""
+    order = Order()
+    key = order.group if section.space.polarity else (lambda found: frozenset(found.features))
+    numbers = {key(found): number for number, found in reversed(list(enumerate(listing, start=1)))}
+    place = section.space.place(spec.network)
+    named = {}
+    for entry in spec.entries:
+        sites = [feature.site for feature in entry.explanation.found_at(place)]
+        texts = [show_feature(site.row, site.offset) for site in sites if isinstance(site, Linear)]
+        number = numbers.get(key(Found(tuple(texts), ())))
+        if number is not None and len(texts) == len(sites):
+            named[entry.explanation.name] = number
+    return named
+
+
+def _expectations(section: Enumeration, listing: Listing, named: dict[str, int]) -> tuple[Expectation, ...]:
+    expect, statement = section.expect, listing.statement
+    found = []
+    for what, wanted, got in (
+        ("count", expect.count, statement.count),
+        ("classes", expect.classes, statement.classes),
+    ):
+        if wanted is not None:
+            decided = statement.complete or got > wanted
+            least = "" if statement.complete else "at least "
+            found.append(Expectation(what, str(wanted), f"{least}{got}", got == wanted if decided else None))
+    for name in expect.contains:
+        listed = name in named
+        missing = False if statement.complete else None
+        found.append(
+            Expectation("contains", name, "listed" if listed else "not listed", True if listed else missing)
+        )
+    if expect.complete is not None:
+        told = {True: "complete", False: "not complete"}
+        ok = expect.complete == statement.complete
+        undecided = expect.complete and not statement.complete
+        found.append(
+            Expectation(
+                "complete", told[expect.complete], told[statement.complete], None if undecided else ok
+            )
+        )
+    return tuple(found)

@@ -1,0 +1,103 @@
+"""Spec and an explanation that is not on the list → what rules it out."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from verifier.domain import show_bits
+from verifier.engine.enumeration.enumerate import Options
+from verifier.engine.enumeration.examine import Accepted, examine
+from verifier.engine.enumeration.stage import Stage, UndecidedError, prepare
+from verifier.engine.outcome import Exit
+from verifier.errors import InputError, Problem
+from verifier.explanation import Feature, parse_feature
+from verifier.linear import dot
+from verifier.readout import Linear
+from verifier.run.enumerate_spec import prepared, section_of
+from verifier.spec import Spec
+from verifier.verdict import Limits
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A sentence, and the exit code."""
+
+    text: str
+    exit: Exit
+
+
+def why_not(spec: Spec, texts: Sequence[str], options: Options) -> Answer:
+    """Return why the features given, as `NAME: GATE @ SITE`, are no explanation of the spec's space.
+
+    Raises:
+        InputError: a feature that cannot be read, or is not read linearly from the layer of the space.
+    """
+    section = section_of(spec)
+    space = section.space
+    features = _features(spec, texts, space.place(spec.network))
+    subject = prepared(spec, options)
+    try:
+        stage = prepare(subject, space, Limits.of(options.timeout_s, options.rlimit))
+        misread = _misread(stage, features)
+        if misread is not None:
+            return Answer(f"ruled out by readout: {misread}", Exit.OK)
+        low, high = space.features
+        if not low <= len(features) <= high:
+            return Answer(
+                f"ruled out by features: the space has {low}..{high} features, here are {len(features)}",
+                Exit.OK,
+            )
+        readouts = [(f.site.row, f.site.offset) for f in features if isinstance(f.site, Linear)]
+        found = examine(stage, readouts, [feature.name for feature in features])
+    except UndecidedError as error:
+        return Answer(f"undecided: {error}", Exit.UNDECIDED)
+    if not isinstance(found, Accepted):
+        return Answer(f"ruled out by {found.condition}: {found.reason}", Exit.OK)
+    told = ", ".join(
+        f"{name} {table}" for name, table in zip(spec.decoding.names, found.output, strict=False)
+    )
+    if space.polarity:
+        told += "; one of its class is listed, the least up to complementing features"
+    return Answer(
+        f"not ruled out: it is an explanation of this space (truth table of {told})", Exit.UNEXPECTED
+    )
+
+
+def _features(spec: Spec, texts: Sequence[str], place: int) -> list[Feature]:
+    features: list[Feature] = []
+    problems: list[Problem] = []
+    for text in texts:
+        name, colon, rest = text.partition(":")
+        if not colon:
+            problems.append(Problem("E204", f"expected NAME: GATE @ SITE, got {text}"))
+            continue
+        try:
+            feature = parse_feature(name.strip(), rest, spec.network, spec.domain.inputs)
+        except InputError as error:
+            problems += [problem.at(f"{name.strip()}", problem.position) for problem in error.problems]
+            continue
+        if not isinstance(feature.site, Linear) or feature.site.layer != place:
+            layer = spec.network.layer(place).name
+            problems.append(
+                Problem("E502", f"expected {feature.name} to be read linearly from layer {layer}")
+            )
+        features.append(feature)
+    if problems:
+        raise InputError(problems)
+    return features
+
+
+def _misread(stage: Stage, features: Sequence[Feature]) -> str | None:
+    """Return an input on which a readout is not the bit its gate says, where the inputs can be listed."""
+    try:
+        inputs, index = stage.points
+    except UndecidedError:
+        return None
+    for feature in features:
+        assert isinstance(feature.site, Linear)
+        row, offset = feature.site.row, feature.site.offset
+        values = [dot(row, h) + offset for h in stage.rows]
+        for x, i in zip(inputs.tolist(), index.tolist(), strict=True):
+            bit = stage.bit_of(feature, x)
+            if values[i] != bit:
+                return f"{feature.name} reads {values[i]} at x = {show_bits(x)}, its gate says {bit:d}"
+    return None

@@ -1,0 +1,128 @@
+"""Layer, number of features, coefficients and restrictions → Space: what an enumeration ranges over."""
+
+from dataclasses import dataclass, field
+from operator import index
+
+from verifier.checks import Check
+from verifier.errors import InputError, Problem, input_error
+from verifier.explanation import Feature
+from verifier.library import ANY, Library
+from verifier.network import Network
+from verifier.notation import suggest
+from verifier.readout import Linear
+
+MAX_FEATURES = 10
+REQUIREMENTS: tuple[tuple[Check, ...], ...] = (
+    ("readout",),
+    ("readout", "interchange"),
+    ("readout", "mediation", "interchange"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Space:
+    """Sets of `features` linear readouts of one hidden layer that satisfy the checks in `require`.
+
+    Coefficients are integers from `coefficients[0]` to `coefficients[1]`, or any integers (None). `polarity`
+    lists one explanation per class up to complementing features. `gates` and `output_gates` restrict the
+    Boolean functions of features and outputs; `given` features must be among those of the explanation, at
+    their place if they have one.
+    """
+
+    layer: str
+    features: tuple[int, int]
+    coefficients: tuple[int, int] | None = None
+    polarity: bool = False
+    require: tuple[Check, ...] = REQUIREMENTS[-1]
+    gates: Library = ANY
+    output_gates: Library = ANY
+    must_use: tuple[str, ...] = ()
+    must_not_use: tuple[str, ...] = ()
+    given: tuple[Feature, ...] = field(default=())
+
+    def __init__(
+        self,
+        layer: str,
+        features: int | tuple[int, int],
+        coefficients: tuple[int, int] | None = None,
+        polarity: bool = False,
+        require: tuple[Check, ...] = REQUIREMENTS[-1],
+        gates: Library = ANY,
+        output_gates: Library = ANY,
+        must_use: tuple[str, ...] = (),
+        must_not_use: tuple[str, ...] = (),
+        given: tuple[Feature, ...] = (),
+    ) -> None:
+        low, high = (features, features) if isinstance(features, int) else features
+        wanted = tuple(check for check in REQUIREMENTS[-1] if check in require)
+        values = {
+            "layer": layer,
+            "features": (index(low), index(high)),
+            "coefficients": None
+            if coefficients is None
+            else (index(coefficients[0]), index(coefficients[1])),
+            "polarity": bool(polarity),
+            "require": wanted,
+            "gates": gates,
+            "output_gates": output_gates,
+            "must_use": tuple(must_use),
+            "must_not_use": tuple(must_not_use),
+            "given": tuple(given),
+        }
+        for name, value in values.items():
+            object.__setattr__(self, name, value)
+        problems = []
+        if not 1 <= self.features[0] <= self.features[1] <= MAX_FEATURES:
+            problems.append(Problem("E104", f"expected 1 to {MAX_FEATURES} features, got {low}..{high}"))
+        if self.coefficients is not None and self.coefficients[0] > self.coefficients[1]:
+            problems.append(Problem("E104", f"expected a range of coefficients, got {coefficients}"))
+        if set(require) - set(wanted) or wanted not in REQUIREMENTS:
+            told = " or ".join(f"[{', '.join(checks)}]" for checks in REQUIREMENTS)
+            hint = "without interchange nothing fixes the output gate where no input leads"
+            problems.append(Problem("E104", f"expected require: {told}, got [{', '.join(require)}]", hint))
+        if problems:
+            raise InputError(problems)
+
+    @property
+    def interchange(self) -> bool:
+        """Whether writes must act as the explanation says."""
+        return "interchange" in self.require
+
+    @property
+    def mediation(self) -> bool:
+        """Whether the features must be all the next layer sees."""
+        return "mediation" in self.require
+
+    def place(self, network: Network) -> int:
+        """Return the place of the layer.
+
+        Raises:
+            InputError: E104 for a layer, E205 for a unit, that the network does not have, and E502 for a
+                given feature that is not read linearly from this layer.
+        """
+        hidden = [layer.name for layer in network.layers[:-1]]
+        if self.layer not in hidden:
+            hint = suggest(self.layer, hidden) or f"hidden layers: {', '.join(hidden) or 'none'}"
+            raise input_error("E104", f"expected a hidden layer of the network, got {self.layer}", hint)
+        place = network.place_of(self.layer)
+        assert place is not None
+        units = network.layer(place).units
+        problems = [
+            Problem("E205", f"unknown unit {unit} of layer {self.layer}", suggest(unit, units))
+            for unit in (*self.must_use, *self.must_not_use)
+            if unit not in units
+        ]
+        problems += [
+            Problem("E104", f"unit {unit} must be used and must not be used")
+            for unit in sorted(set(self.must_use) & set(self.must_not_use))
+        ]
+        for feature in self.given:
+            site = feature.site
+            if site is None:
+                continue
+            if not isinstance(site, Linear) or site.layer != place or len(site.row) != len(units):
+                message = f"the given feature {feature.name} is not a linear readout of layer {self.layer}"
+                problems.append(Problem("E502", message))
+        if problems:
+            raise InputError(problems)
+        return place
