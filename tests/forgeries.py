@@ -34,7 +34,9 @@ def output(row=(1,), op=None, value=0, name="y"):
     return {"name": name, "row": [str(F(v)) for v in row], "op": op, "value": str(F(value))}
 
 
-def query(layers, *, inputs=2, outputs=None, argmax=False, tolerance=0, where=None, rows=None, ends=(0, 1), **space):
+def query(
+    layers, *, inputs=2, outputs=None, argmax=False, tolerance=0, where=None, rows=None, ends=(0, 1), **space
+):
     """Return a query document; what is left out is the default."""
     document = {
         "layer": "h",
@@ -260,7 +262,9 @@ class Brute:
         self.x = inputs_of(document, self.holds)
         fed = [[high if bit else low for bit in x] for x in self.x]
         self.H = [forward(layers[: self.place], h) for h in fed]
-        assert self.x and all(decode(document["decoding"], forward(layers, h)) for h in fed if document["decoding"])
+        assert self.x and all(
+            decode(document["decoding"], forward(layers, h)) for h in fed if document["decoding"]
+        )
         self.units = layers[self.place - 1]["units"]
         self.rest = layers[self.place :]
         self.targets = reaching(document, self.place)
@@ -435,3 +439,297 @@ def certificate(document, brute=None, cubes=0):
 
 def to_bytes(lines):
     return "".join(line + "\n" for line in lines).encode()
+
+
+# Forgeries of one certificate: the header, 5 cubes (lines 2 to 6), 8 explanations (7 to 14), the footer (15)
+
+
+def original():
+    """Return the certificate of the XOR network that the forgeries start from, and its query."""
+    document = query(xor_layers())
+    return certificate(document, cubes=1), document
+
+
+def replaced(lines, number, old, new):
+    """Return the lines with a text of line `number` replaced."""
+    assert old in lines[number - 1], lines[number - 1]
+    return [*lines[: number - 1], lines[number - 1].replace(old, new, 1), *lines[number:]]
+
+
+def resealed(lines, **options):
+    """Return the lines with a footer that fits them."""
+    return seal(lines[:-1], **options)
+
+
+def without(lines, number):
+    return [*lines[: number - 1], *lines[number:]]
+
+
+def requery(lines, change):
+    """Return the lines with a changed query and the digests that fit it."""
+    document = json.loads(lines[0])["query"]
+    change(document)
+    return [canonical(header(document)), *lines[1:]]
+
+
+def set_bounds(*bounds):
+    def change(document):
+        document["space"]["coefficients"] = list(bounds)
+
+    return change
+
+
+def set_weight(document):
+    document["network"]["layers"][1]["weights"][0][2] = "-1"
+
+
+def swapped(lines, a, b):
+    lines = list(lines)
+    lines[a - 1], lines[b - 1] = lines[b - 1], lines[a - 1]
+    return lines
+
+
+def inserted(lines, number, line):
+    """Return the lines with one more, before line `number`."""
+    return [*lines[: number - 1], line, *lines[number - 1 :]]
+
+
+def edited(lines, number, **changed):
+    """Return the lines with other values in the object of one line."""
+    value = {**json.loads(lines[number - 1]), **changed}
+    return [*lines[: number - 1], canonical(value), *lines[number:]]
+
+
+def moved_readout(lines):
+    """Return the lines with a readout of cube 2 listed in cube 3."""
+    readouts = json.loads(lines[3])["readouts"]
+    taken, *rest = json.loads(lines[2])["readouts"]
+    return edited(edited(lines, 3, readouts=rest), 4, readouts=[taken, *readouts])
+
+
+FOREIGN = entry([((F(1), F(0), F(-1)), F(0)), ((F(1), F(1), F(-1)), F(0))], ["0100"])
+FIRST = '"features":["-1 -1 1;1","0 0 -1;1"]'
+
+#: what is done → (how, verdict, what the reason says, the line it names)
+FORGERIES = {
+    "an explanation removed": (lambda c: without(c, 9), "invalid", "count: 7 explanations are listed", 14),
+    "an explanation removed, everything recomputed": (
+        lambda c: resealed(without(c, 9)), "invalid", "1 of 8 explanations with k = 2 are missing", 14),
+    "an explanation changed": (lambda c: replaced(c, 7, "-1 -1 1", "-1 -1 0"), "invalid", "list_sha256", 15),
+    "an explanation changed, everything recomputed": (
+        lambda c: resealed(replaced(c, 7, "-1 -1 1", "-1 -1 0")), "invalid", "neither 0 nor 1", 7),
+    "an explanation changed and the offset with it": (
+        lambda c: resealed(replaced(c, 7, "-1 -1 1;1", "-1 0 0;1")), "invalid", "mediation", 7),
+    "an explanation twice": (
+        lambda c: resealed(inserted(c, 9, c[7])), "invalid", "the explanation of line 8 again", 9),
+    "an explanation twice, unfinished": (
+        lambda c: resealed(inserted(c, 9, c[7]), complete=False), "invalid", "of line 8 again", 9),
+    "an explanation of another network": (
+        lambda c: resealed(inserted(c, 15, FOREIGN)), "invalid", "mediation", 15),
+    "another network in the header": (lambda c: requery(c, set_weight), "invalid", "not essential", 7),
+    "a smaller bound in the header": (lambda c: requery(c, set_bounds(-1, 1)), "invalid", "outside the box", 2),
+    "a larger bound in the header": (lambda c: requery(c, set_bounds(-3, 2)), "invalid", "leave out", 6),
+    "no bound in the header": (
+        lambda c: requery(c, lambda q: q["space"].update(coefficients=None)), "invalid", "expected no cubes", 2),
+    "fewer features asked for": (
+        lambda c: requery(c, lambda q: q["space"].update(features=[1, 1])), "invalid", "2 features", 7),
+    "a complete footer after an interrupted run": (
+        lambda c: seal(c[:11]), "invalid", "3 of 8 explanations", 12),
+    "an interrupted run": (lambda c: c[:11], "holey", "no footer", None),
+    "a footer that claims nothing": (lambda c: seal(c[:11], complete=False), "holey", "does not claim", None),
+    "explanations reordered": (lambda c: resealed(swapped(c, 8, 9)), "invalid", "ascending order", 9),
+    "features reordered": (
+        lambda c: resealed(edited(c, 7, features=json.loads(c[6])["features"][::-1])),
+        "invalid", "different features in ascending order", 7),
+    "a feature twice": (
+        lambda c: resealed(edited(c, 7, features=["-1 -1 1;1"] * 2)), "invalid", "ascending order", 7),
+    "a feature and its complement": (
+        lambda c: resealed(edited(c, 7, features=["-1 -1 1;1", "1 1 -1;0"])), "invalid", "complementary", 7),
+    "a constant feature": (
+        lambda c: resealed(edited(c, 7, features=["-1 -1 1;1", "0 0 0;1"])), "invalid", "constant", 7),
+    "truncated in the footer": (lambda c: to_bytes(c)[:-20], "holey", "its last line cut off", None),
+    "without the last newline": (lambda c: to_bytes(c)[:-1], "holey", "its last line cut off", None),
+    "truncated in an explanation": (lambda c: to_bytes(c[:9])[:-9], "holey", "its last line cut off", None),
+    "truncated in the header": (lambda c: to_bytes(c[:1])[:-9], "invalid", "expected the header", 1),
+    "empty": (lambda c: b"", "invalid", "expected the header", 1),
+    "the count changed": (lambda c: edited(c, 15, count=9), "invalid", "count", 15),
+    "the classes changed": (lambda c: edited(c, 15, classes=3), "invalid", "classes: the list has 2", 15),
+    "the digest of the list changed": (lambda c: edited(c, 15, list_sha256="0" * 64), "invalid", "list_sha256", 15),
+    "the digest of the network changed": (
+        lambda c: edited(c, 1, network_sha256="0" * 64), "invalid", "network_sha256", 1),
+    "the digest of the query changed": (lambda c: edited(c, 1, query_sha256="0" * 64), "invalid", "query_sha256", 1),
+    "the query changed": (lambda c: replaced(c, 1, '"-3/2"', '"-5/2"'), "invalid", "query_sha256", 1),
+    "an output changed": (
+        lambda c: resealed(edited(c, 7, output=["1110"])), "invalid", "the file says 1110", 7),
+    "no output": (lambda c: resealed(edited(c, 7, output=None)), "invalid", "expected truth tables", 7),
+    "an output too short": (lambda c: resealed(edited(c, 7, output=["11"])), "invalid", "1 truth tables of 4 bits", 7),
+    "an output too many": (
+        lambda c: resealed(edited(c, 7, output=["0111", "0111"])), "invalid", "1 truth tables of 4 bits", 7),
+    "a cube missing": (lambda c: without(c, 4), "invalid", "leave out the readouts that begin with [0]", 5),
+    "a cube twice": (lambda c: inserted(c, 3, c[1]), "invalid", "cubes overlap", 3),
+    "a cube within another": (
+        lambda c: inserted(c, 3, '{"cube":[-2,0],"proof":null,"readouts":[]}'), "invalid", "cubes overlap", 3),
+    "cubes reordered": (lambda c: swapped(c, 3, 4), "invalid", "cubes in ascending order", 4),
+    "a cube outside the box": (
+        lambda c: inserted(c, 7, '{"cube":[3],"proof":null,"readouts":[]}'), "invalid", "outside the box", 7),
+    "a cube too long": (lambda c: edited(c, 2, cube=[-2, 0, 0, 0]), "invalid", "at most 3 coefficients", 2),
+    "a cube after an explanation": (lambda c: swapped(c, 6, 7), "invalid", "cubes before the explanations", 7),
+    "a readout of a cube missing": (
+        lambda c: edited(c, 4, readouts=json.loads(c[3])["readouts"][1:]), "invalid", "misses the readout", 4),
+    "a readout in another cube": (moved_readout, "invalid", "is not in the cube", 4),
+    "a readout of a cube twice": (
+        lambda c: edited(c, 4, readouts=json.loads(c[3])["readouts"][:1] * 2), "invalid", "ascending order", 4),
+    "a readout of a cube that is none": (
+        lambda c: edited(c, 2, readouts=["-2 0 0;0"]), "invalid", "neither 0 nor 1", 2),
+    "a readout too short": (lambda c: resealed(edited(c, 7, features=["1 0;0"])), "invalid", "of 3 coefficients", 7),
+    "the bound is said to bind": (lambda c: edited(c, 15, bound_binding=True), "invalid", "bound_binding", 15),
+    "a second footer": (lambda c: [*c, c[-1]], "invalid", "nothing after the footer", 16),
+    "a second header": (lambda c: inserted(c, 2, c[0]), "invalid", "expected a cube, an explanation", 2),
+    "something after the footer": (lambda c: to_bytes(c) + b"x", "invalid", "nothing after the footer", 16),
+    "an empty line": (lambda c: inserted(c, 7, ""), "invalid", "expected a line of JSON", 7),
+    "a space": (lambda c: replaced(c, 15, ":", ": "), "invalid", "canonical", 15),
+    "a space in an explanation": (lambda c: replaced(c, 7, ":", ": "), "invalid", "canonical", 7),
+    "Windows line ends": (lambda c: to_bytes(c).replace(b"\n", b"\r\n"), "invalid", "canonical", 1),
+    "keys reordered": (
+        lambda c: [*c[:6], '{"output":["0111"],' + FIRST + "}", *c[7:]], "invalid", "canonical", 7),
+    "a key twice": (lambda c: replaced(c, 15, "{", '{"complete":true,'), "invalid", "canonical", 15),
+    "an unknown key": (lambda c: edited(c, 15, by="me"), "invalid", "a footer with the keys", 15),
+    "a key missing": (
+        lambda c: [*c[:-1], canonical({"complete": True, "count": 8})], "invalid", "a footer with the keys", 15),
+    "a number that is none": (lambda c: replaced(c, 15, ":8,", ":NaN,"), "invalid", "NaN is no number", 15),
+    "an infinite number": (lambda c: replaced(c, 15, ":8,", ":1e999,"), "invalid", "canonical", 15),
+    "a huge number": (lambda c: replaced(c, 15, ":8,", ":" + "9" * 5000 + ","), "invalid", "line of JSON", 15),
+    "a large number": (lambda c: edited(c, 15, count=10**4000), "invalid", "count", 15),
+    "a truth value for a number": (lambda c: edited(c, 15, count=True), "invalid", "count: expected a count", 15),
+    "a number for a truth value": (lambda c: edited(c, 15, complete=1), "invalid", "complete", 15),
+    "a decimal for a number": (lambda c: edited(c, 15, count=8.0), "invalid", "count: expected a count", 15),
+    "a truth value in a cube": (lambda c: edited(c, 5, cube=[True]), "invalid", "a list of integers", 5),
+    "a text for a list": (lambda c: edited(c, 5, readouts="x"), "invalid", "a list of readouts", 5),
+    "a list for an object": (lambda c: inserted(c, 7, "[1]"), "invalid", "expected an object", 7),
+    "nested deep": (lambda c: inserted(c, 7, "[" * 100_000 + "]" * 100_000), "invalid", "less deep", 7),
+    "not UTF-8": (lambda c: to_bytes(c).replace(b"tests", b"t\xffsts", 1), "invalid", "ASCII", 1),
+    "half a surrogate": (lambda c: edited(c, 15, **{"\ud800": 1}), "invalid", "a footer with the keys", 15),
+    "a readout not in lowest terms": (
+        lambda c: resealed(replaced(c, 7, "-1 -1 1;1", "-1 -1 2/2;1")), "invalid", "lowest terms", 7),
+    "a readout over zero": (
+        lambda c: [*replaced(c, 7, "-1 -1 1;1", "-1 -1 1/0;1")], "invalid", "lowest terms", 7),
+    "a readout with a power": (lambda c: replaced(c, 7, "-1 -1 1;1", "-1 -1 1e999999999;1"), "invalid", "readout", 7),
+    "a rational readout": (
+        lambda c: resealed(edited(c, 7, features=["-1/2 -1 1;1", "0 0 -1;1"])), "invalid", "is no integer", 7),
+    "a huge readout": (
+        lambda c: resealed(edited(c, 7, features=[f"-{10**4000} -1 1;1", "0 0 -1;1"])), "invalid", "outside", 7),
+    "another format": (lambda c: edited(c, 1, format="other"), "invalid", "format", 1),
+    "another version": (lambda c: edited(c, 1, version=2), "invalid", "version", 1),
+    "a version that is a truth value": (lambda c: edited(c, 1, version=True), "invalid", "version", 1),
+    "a path out of the folder": (
+        lambda c: edited(c, 2, proof={"file": "../x", "sha256": "0" * 64}), "invalid", "below the certificate", 2),
+    "an absolute path": (
+        lambda c: edited(c, 2, proof={"file": "/x", "sha256": "0" * 64}), "invalid", "below the certificate", 2),
+}  # fmt: skip
+
+
+def malformed(change):
+    def forge(lines):
+        return requery(lines, change)
+
+    return forge
+
+
+def _set(*path, to):
+    """Return a change of one value of a query."""
+
+    def change(document):
+        at = document
+        for key in path[:-1]:
+            at = at[key]
+        at[path[-1]] = to
+
+    return change
+
+
+LAYER = ("network", "layers", 0)
+
+#: a change of the query, whose digests are then recomputed → what the reason says
+MEANINGLESS = {
+    "a tie below the layer": (_set(*LAYER, "bias", to=["0", "-1/2", "-3/2"]), "unit h1 has z = 0 on the input 00"),
+    "a tie above the layer": (_set("network", "layers", 1, "bias", to=["0"]), "tied on the input 00"),
+    "a tie of the decoding": (
+        _set("decoding", "outputs", to=[output(op=">", value=1)]), "tied on the input 01"),
+    "an empty domain": (_set("domain", "where", to="x1 & ~x1"), "the domain is empty"),
+    "no rows": (_set("domain", "rows", to=[]), "the domain is empty"),
+    "rows of another length": (_set("domain", "rows", to=["0"]), "rows of 2 bits"),
+    "equal rows": (_set("domain", "rows", to=["01", "01"]), "two equal rows"),
+    "a row of weights too short": (_set(*LAYER, "weights", 0, to=["1"]), "weights[0]: expected 2 numbers, got 1"),
+    "a row of weights missing": (_set(*LAYER, "weights", to=[["1", "1"]]), "expected 3 rows, got 1"),
+    "a bias missing": (_set(*LAYER, "bias", to=["1"]), "expected 3 numbers"),
+    "a weight that is a number": (_set(*LAYER, "weights", 0, 0, to=1), "a number as text"),
+    "a weight as a decimal": (_set(*LAYER, "weights", 0, 0, to="0.5"), "a number as text"),
+    "a weight not in lowest terms": (_set(*LAYER, "weights", 0, 0, to="2/4"), "the number 1/2"),
+    "a weight over zero": (_set(*LAYER, "weights", 0, 0, to="1/0"), "a number as text"),
+    "a weight of many digits": (_set(*LAYER, "weights", 0, 0, to="1" * 5000), "a number as text"),
+    "an unknown activation": (_set(*LAYER, "activation", "kind", to="tanh"), "one of step"),
+    "a parameter too many": (_set(*LAYER, "activation", "slope", to="1"), "null for step"),
+    "a parameter missing": (_set(*LAYER, "activation", "kind", to="leaky_relu"), "a number for leaky_relu"),
+    "a tie that is a truth value": (_set(*LAYER, "activation", "tie", to=True), "one of None, 0, 1"),
+    "the last layer": (_set("space", "layer", to="y"), "one of h"),
+    "no layer": (_set("network", "layers", to=[]), "a list of 1 or more"),
+    "a unit twice": (_set(*LAYER, "units", to=["h1", "h1", "h2"]), "two equal names"),
+    "a unit that is no name": (_set(*LAYER, "units", to=["h1", "h2", "h 3"]), "a name"),
+    "an unknown input": (_set("domain", "where", to="x3"), "unknown name x3"),
+    "a formula that is none": (_set("domain", "where", to="x1 &"), "expected"),
+    "a formula nested deep": (_set("domain", "where", to="~" * 5000 + "x1"), "nested"),
+    "one encoding of two bits": (_set("domain", "high", to="0"), "as the same number"),
+    "no features": (_set("space", "features", to=[0, 1]), "1 or more"),
+    "features descending": (_set("space", "features", to=[2, 1]), "ascending"),
+    "features that are truth values": (_set("space", "features", to=[True, True]), "an integer"),
+    "bounds descending": (_set("space", "coefficients", to=[1, -1]), "ascending"),
+    "bounds as texts": (_set("space", "coefficients", to=["-1", "1"]), "an integer"),
+    "mediation only": (_set("space", "require", to=["mediation"]), "one of"),
+    "an unknown unit": (_set("space", "must_use", to=["h9"]), "one of h1, h2, h3"),
+    "an unknown gate": (_set("space", "gates", "kinds", to=["some"]), "one of any"),
+    "no gate": (_set("space", "gates", "kinds", to=[]), "a list of 1 or more"),
+    "a fan-in of none": (_set("space", "gates", "fan_in", to=0), "1 or more"),
+    "a key too many": (_set("space", "more", to=1), "unknown key 'more'"),
+    "a tolerance too large": (_set("decoding", "tolerance", to="1/2"), "below 1/2"),
+    "an output of another width": (_set("decoding", "outputs", 0, "row", to=["1", "1"]), "expected 1 numbers"),
+    "an argmax of one unit": (_set("decoding", "argmax", to=True), "two or more"),
+    "a given row without offset": (
+        _set("space", "given", to=[{"name": "a", "gate": "x1", "row": ["1", "0", "0"], "offset": None}]),
+        "a row with an offset"),
+    "a given name of an input": (
+        _set("space", "given", to=[{"name": "x1", "gate": "x1", "row": None, "offset": None}]), "two equal names"),
+}  # fmt: skip
+
+
+# Proofs
+
+
+def refute(clauses):
+    """Return an LRAT proof that some clauses have no assignment: a plain search, each leaf a propagation."""
+    clauses, lines = [list(clause) for clause in clauses], []
+
+    def add(clause, hints):
+        clauses.append(clause)
+        lines.append(" ".join(map(str, [len(clauses), *clause, 0, *hints, 0])))
+        return len(clauses)
+
+    def search(decisions):
+        true, hints = set(decisions), []
+        while True:
+            for number, clause in enumerate(clauses, 1):
+                if any(literal in true for literal in clause):
+                    continue
+                free = [literal for literal in clause if -literal not in true]
+                if len(free) < 2:
+                    hints.append(number)
+                    if not free:
+                        return add([-d for d in decisions], hints)
+                    true.add(free[0])
+                    break
+            else:
+                literal = next(abs(v) for c in clauses for v in c if not {v, -v} & true and not set(c) & true)
+                below = [search([*decisions, literal]), search([*decisions, -literal])]
+                return add([-d for d in decisions], below)
+
+    search([])
+    return "\n".join(lines) + "\n"

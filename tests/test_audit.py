@@ -4,6 +4,7 @@ import ast
 import json
 import lzma
 import random
+import re
 from fractions import Fraction
 from itertools import product
 from pathlib import Path
@@ -79,7 +80,9 @@ def test_xor(run, bounds, k, count, classes):
     assert (found.verdict, found.count, found.classes, found.complete) == ("valid", count, classes, True)
 
 
-@pytest.mark.parametrize(("n", "k", "count", "classes"), [(3, 2, 8, 2), (3, 3, 64, 8), (4, 2, 16, 4), (4, 3, 272, 34)])
+@pytest.mark.parametrize(
+    ("n", "k", "count", "classes"), [(3, 2, 8, 2), (3, 3, 64, 8), (4, 2, 16, 4), (4, 3, 272, 34)]
+)
 def test_parity(run, n, k, count, classes):
     document = fg.query(fg.parity_layers(n), inputs=n, features=[k, k], coefficients=[-1, 1])
     found = run(fg.certificate(document))
@@ -108,7 +111,9 @@ def random_layer(rng, name, fan_in, width, kinds):
     if kind in ("step", "sign") and rng.random() < 0.4:
         parameters["tie"] = rng.choice([0, 1])
     weights = [[small(rng) for _ in range(fan_in)] for _ in range(width)]
-    return fg.layer(name, weights, [small(rng) + F(1, 4) * rng.choice([0, 1]) for _ in range(width)], kind, **parameters)
+    return fg.layer(
+        name, weights, [small(rng) + F(1, 4) * rng.choice([0, 1]) for _ in range(width)], kind, **parameters
+    )
 
 
 ALL = ["step", "step", "sign", "identity", "relu", "leaky_relu", "hard_tanh", "clip"]
@@ -160,9 +165,7 @@ def random_query(rng):
         count = rng.choice([1, 1, 2]) if width > 1 else 1
         rows = [[rng.choice([0, 1, 1, -1]) for _ in range(width)] for _ in range(count)]
         values = [F(1, 2)] if friendly else [0, F(1, 2), F(1, 3)]
-        outputs = [
-            fg.output(row, rng.choice(ops), rng.choice(values), f"o{i}") for i, row in enumerate(rows)
-        ]
+        outputs = [fg.output(row, rng.choice(ops), rng.choice(values), f"o{i}") for i, row in enumerate(rows)]
         if friendly and width == 1:
             outputs = [fg.output()]
         decoding = {"outputs": outputs, "tolerance": rng.choice([0, 0, F(1, 4)])}
@@ -225,3 +228,313 @@ def test_random_queries(run, block):
             assert found.verdict == "invalid", (document, found)
             first = " and ".join(json.loads(lines[gone])["features"])
             assert found.reason.endswith(first), (document, found)
+
+
+# Forgeries
+
+
+def test_the_original_is_valid(run):
+    lines, document = fg.original()
+    found = run(lines, expected_query=document)
+    assert (found.verdict, found.line, found.count, found.classes) == ("valid", None, 8, 2)
+    assert any("cubes: 5 tile the box" in check for check in found.checks)
+
+
+@pytest.mark.parametrize("name", fg.FORGERIES)
+def test_forgeries(run, name):
+    forge, verdict, reason, line = fg.FORGERIES[name]
+    found = run(forge(fg.original()[0]))
+    assert (found.verdict, found.line) == (verdict, line), found
+    assert reason in found.reason
+
+
+@pytest.mark.parametrize("name", fg.MEANINGLESS)
+def test_queries_that_mean_nothing(run, name):
+    change, reason = fg.MEANINGLESS[name]
+    found = run(fg.requery(fg.original()[0], change))
+    assert (found.verdict, found.line) == ("invalid", 1), found
+    assert reason in found.reason
+
+
+def test_another_query(run):
+    """The digests fit, but it is not what was asked."""
+    lines, document = fg.original()
+    asked = json.loads(json.dumps(document))
+    asked["space"]["coefficients"][1] = 3
+    found = run(lines, expected_query=asked)
+    assert (found.verdict, found.line) == ("invalid", 1)
+    assert "query.space.coefficients[1] differs" in found.reason
+    assert difference({"a": True}, {"a": 1}, "query") == "query.a"
+    assert difference({"a": 1}, {"b": 1}, "query") == "query.a"
+
+
+def test_dependent_readouts(run):
+    """x1 & ~x2, ~x1 & x2 and their sum, the XOR."""
+    document = fg.query(fg.xor_layers(), features=[3, 3])
+    lines = fg.certificate(document)
+    dependent = fg.canonical({"features": ["0 1 -1;0", "1 0 -1;0", "1 1 -2;0"], "output": ["01111110"]})
+    found = run(fg.seal([lines[0], dependent], complete=False))
+    assert (found.verdict, found.line) == ("invalid", 2)
+    assert "dependent" in found.reason
+
+
+def test_a_readout_outside_the_box(run):
+    document = fg.query(fg.xor_layers(), features=[1, 1], coefficients=[-1, 1])
+    lines = fg.certificate(document)
+    outside = fg.canonical({"features": ["1 1 -2;0"], "output": ["01"]})
+    found = run(fg.seal([lines[0], outside]))
+    assert (found.verdict, found.line) == ("invalid", 2)
+    assert "outside -1..1" in found.reason
+    assert run(fg.seal([lines[0]], binding=True)).verdict == "valid"
+    found = run(fg.seal([lines[0]], binding=False))
+    assert (found.verdict, found.line) == ("invalid", 2)
+    assert "cut explanations off" in found.reason
+
+
+def test_polarity_lists_the_least(run):
+    document = fg.query(fg.xor_layers(), polarity=True)
+    lines = fg.certificate(document)
+    assert run(lines).count == 2
+    everything = fg.certificate(fg.query(fg.xor_layers()))[1:-1]
+    other = next(line for line in everything if line not in lines and line > lines[2])
+    found = run(fg.seal([*lines[:2], other]))
+    assert (found.verdict, found.line) == ("invalid", 3)
+    assert "up to polarity" in found.reason
+
+
+def test_more_features_than_the_layer_has_units(run):
+    """2^40 values are not written into forty features to find out that they are dependent."""
+    document = fg.query(fg.xor_layers(), features=[1, 10**30])
+    features = sorted(fg.Brute(document).features())[:14]
+    line = fg.canonical({"features": [fg.show(f) for f in features], "output": ["0"]})
+    found = run(fg.seal([fg.canonical(fg.header(document)), line]))
+    assert (found.verdict, found.line) == ("invalid", 2)
+    assert "dependent" in found.reason
+
+
+def test_a_missing_file(tmp_path):
+    with pytest.raises(InputError, match="E108"):
+        audit(tmp_path / "none.jsonl")
+    with pytest.raises(InputError, match="E108"):
+        audit(tmp_path)
+
+
+@seed(SEED + 90)
+@settings(max_examples=2000 if MORE else 200, deadline=None, database=None)
+@given(st.data())
+def test_whatever_the_bytes(tmp_path_factory, data):
+    """A flipped, dropped or added byte is noticed; nothing makes the auditor fall over."""
+    lines = fg.to_bytes(LINES)
+    at = data.draw(st.integers(0, len(lines) - 1))
+    middle = data.draw(
+        st.binary(max_size=4) | st.sampled_from([b"\n", b"null", b"-", b"[", b"1e9", b"\\ud800"])
+    )
+    forged = lines[:at] + middle + lines[at + data.draw(st.integers(0, 4)) :]
+    path = tmp_path_factory.mktemp("bytes") / "list.jsonl"
+    path.write_bytes(forged)
+    assert forged == lines or audit(path).verdict != "valid"
+
+
+LINES = fg.original()[0]
+
+
+# Budgets, proofs, large numbers
+
+
+def test_a_budget_that_is_too_small(run):
+    lines, _ = fg.original()
+    found = run(lines, budget=3)
+    assert found.verdict == "holey"
+    assert found.line is None
+    document = fg.query(fg.parity_layers(4), inputs=4, features=[3, 3], coefficients=[-1, 1])
+    features = all_features(state_of(read_query(document)), (-1, 1), 2**20)
+    assert len(features) == 30
+    found = run(fg.seal([fg.canonical(fg.header(document))], complete=False), budget=40)
+    assert found.verdict == "holey"
+
+
+def test_no_bound_and_a_kernel(run):
+    """Two hidden units that are always equal: the readouts of a function are infinitely many."""
+    layers = [fg.layer("h", [[1, 1], [1, 1]], [F(-1, 2), F(-1, 2)]), fg.layer("y", [[1, 1]], [F(-1, 2)])]
+    document = fg.query(layers, features=[1, 1], coefficients=None)
+    line = fg.canonical({"features": ["1 0;0"], "output": ["01"]})
+    found = run(fg.seal([fg.canonical(fg.header(document)), line]))
+    assert found.verdict == "invalid"  # the row (1, 1) is no multiple of it
+    document = fg.query(layers, features=[1, 1], coefficients=None, require=["readout"])
+    lines = [fg.entry([fg.parse(text)], None) for text in ("0 1;0", "1 0;0")]
+    found = run(fg.seal([fg.canonical(fg.header(document)), *lines]))
+    assert found.verdict == "invalid"
+    assert "modulo the kernel" in found.reason
+    found = run(fg.seal([fg.canonical(fg.header(document)), lines[0]], complete=False))
+    assert found.verdict == "holey"
+
+
+@pytest.fixture
+def proved(tmp_path):
+    """Return the lines of a certificate whose cubes have proofs, and their folder."""
+    cnf = pytest.importorskip("verifier.audit.cnf")
+    document = fg.query(fg.xor_layers(), coefficients=[-1, 1])
+    lines = fg.certificate(document, cubes=2)
+    state = state_of(read_query(document))
+    folder = tmp_path / "list.proof"
+    folder.mkdir()
+    for i, line in enumerate(lines):
+        if line.startswith('{"cube"'):
+            cube = json.loads(line)
+            blocked = [[int(v) for v in fg.parse(text)[0]] for text in cube["readouts"]]
+            text = fg.refute(cnf.encode(state.H, [range(-1, 2)] * 3, cube["cube"], blocked))
+            packed = lzma.compress(text.encode())
+            (folder / f"{i}.xz").write_bytes(packed)
+            proof = {"file": f"list.proof/{i}.xz", "sha256": fg.sha256(packed).hexdigest()}
+            lines[i] = fg.canonical({**cube, "proof": proof})
+    return lines, folder
+
+
+def test_proofs(run, proved):
+    """Where the search is beyond the budget, the proofs stand for it."""
+    lines, folder = proved
+    found = run(lines)
+    assert found.verdict == "valid"
+    assert any("9 proofs checked" in check for check in found.checks)
+    found = run(lines, budget=7)
+    assert found.verdict == "valid"
+    assert any("by the proofs" in check for check in found.checks)
+    (folder / "3.xz").rename(folder / "gone.xz")
+    assert run(lines).verdict == "holey"
+
+
+def test_forged_proofs(run, proved):
+    lines, folder = proved
+    cube = json.loads(lines[2])
+    text = lzma.decompress((folder / "2.xz").read_bytes()).decode()
+    for forged, reason in [
+        (lzma.compress(re.sub(r" \d+ 0\n$", " 0\n", text).encode()), "does not refute"),
+        (lzma.compress(b""), "does not refute"),
+        (lzma.compress(b"\xff"), "no xz-compressed text"),
+        (lzma.compress(text.encode())[:-5], "cut off"),
+        (b"nothing", "no xz-compressed text"),
+    ]:
+        (folder / "forged.xz").write_bytes(forged)
+        proof = {"file": "list.proof/forged.xz", "sha256": fg.sha256(forged).hexdigest()}
+        found = run([*lines[:2], fg.canonical({**cube, "proof": proof}), *lines[3:]])
+        assert (found.verdict, found.line) == ("invalid", 3)
+        assert reason in found.reason
+    (folder / "2.xz").write_bytes(lzma.compress(text.encode() + b"\n"))
+    found = run(lines)
+    assert (found.verdict, found.line) == ("invalid", 3)
+    assert "digest of the proof" in found.reason
+    missing = {**json.loads(lines[4]), "readouts": json.loads(lines[4])["readouts"][1:]}
+    found = run([*lines[:4], fg.canonical(missing), *lines[5:]])
+    assert found.verdict == "invalid"
+
+
+@pytest.mark.parametrize("scale", [F(10**9 + 7, 2**60), F(3**60), F(1, 7**40)])
+def test_large_numbers(run, scale):
+    """A layer scaled by a positive number decides as before, in Python integers as in those of numpy."""
+    document = fg.query(fg.xor_layers(), features=[2, 3])
+    lines = fg.certificate(document)
+    layers = document["network"]["layers"]
+    for part in layers:
+        part["weights"] = [[str(scale * F(v)) for v in row] for row in part["weights"]]
+        part["bias"] = [str(scale * F(v)) for v in part["bias"]]
+    found = run([fg.canonical(fg.header(document)), *lines[1:]])
+    assert found.verdict == "valid", found
+
+
+# The parts
+
+
+@pytest.mark.parametrize("p", [3, 5, 7, 1048573])
+def test_join_misses_nothing(monkeypatch, p):
+    """Against every subset of random rows, also modulo primes that divide many a determinant."""
+    monkeypatch.setattr(joining, "P", p)
+    joining._inverses.cache_clear()
+    rng = np.random.default_rng(SEED + p)
+    for _ in range(200 if MORE else 40):
+        m, k = int(rng.integers(2, 5)), int(rng.integers(1, 5))
+        rows = sorted({tuple(row) for row in rng.integers(-1, 2, size=(9, m)).tolist()})
+        targets = rng.integers(-2, 3, size=(int(rng.integers(1, 3)), m)).tolist()
+        fixed = sorted(rng.choice(len(rows), size=int(rng.integers(0, 2)), replace=False).tolist())
+        found = [
+            tuple(s) for block in joining.candidates(rows, targets, fixed, k, 2**20) for s in block.tolist()
+        ]
+        assert len(set(found)) == len(found)
+        for chosen in fg.combinations(range(len(rows)), k):
+            held = [rows[i] for i in chosen]
+            spans = [joining.rank([*part, *targets]) == joining.rank(part) for part in _parts(held)]
+            if joining.rank(held) == k and spans[0] and not any(spans[1:]) and set(fixed) <= set(chosen):
+                assert chosen in found
+    joining._inverses.cache_clear()
+
+
+def _parts(rows):
+    """Yield the rows, then the rows but one."""
+    yield rows
+    for j in range(len(rows)):
+        yield [*rows[:j], *rows[j + 1 :]]
+
+
+@pytest.mark.parametrize("block", range(4))
+def test_sets_against_the_definitions(block):
+    """The vectorised check says of every set of features what the conditions say one by one."""
+    rng = random.Random(SEED + 100 + block)
+    judged = 0
+    while judged < (1000 if MORE else 60):
+        document, _, _ = random_query(rng)
+        space = {"given": [], "gates": fg.ANY, "output_gates": fg.ANY, "features": [1, 4], "must_not_use": []}
+        document["space"] |= space
+        try:
+            state = state_of(read_query(document))
+        except FlawError:
+            continue
+        rows = all_features(state, state.query.space.bounds, 2**20)
+        table = Table.of(state, map(tuple, rows.tolist()))
+        for k in (1, 2, 3):
+            if len(rows) < k:
+                continue
+            sets = np.array([sorted(rng.sample(range(len(rows)), k)) for _ in range(6)])
+            for chosen, holds in zip(sets, judge(table, sets).holds, strict=True):
+                assert holds == (violated(state, [table.readout(f) for f in chosen]) is None)
+                judged += 1
+
+
+POINTS = list(product((0, 1), repeat=3))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("fan_in", [None, 1, 2])
+def test_libraries(kind, fan_in):
+    """Against all gates of the kind, on the whole cube and on parts of it."""
+    rng = random.Random(SEED + len(kind))
+    for kept in (POINTS, *(sorted(rng.sample(POINTS, rng.randint(1, 7))) for _ in range(4))):
+        membership = Membership(Library((kind,), fan_in), np.array(kept, dtype=bool))
+        tables = list(product((0, 1), repeat=len(kept)))
+        for values in tables if len(tables) < 40 else rng.sample(tables, 40):
+            expected = fg.in_library({"kinds": [kind], "fan_in": fan_in}, kept, values)
+            assert membership.contains(np.array(values, dtype=bool)) == expected, (kept, values)
+
+
+def test_separable():
+    """The 104 threshold functions of three bits, and a plane that the perceptron takes long to find."""
+    functions = product((0, 1), repeat=8)
+    assert sum(separable(*_split(POINTS, bits)) for bits in functions) == 104
+    weights = [2**i for i in range(10)]
+    points = list(product((0, 1), repeat=10))
+    bits = [fg.dot(weights, p) > 500 for p in points]
+    assert separable(*_split(points, bits))
+    bits[0] = not bits[0]
+    assert not separable(*_split(points, bits))
+
+
+def _split(points, bits):
+    return [p for p, b in zip(points, bits, strict=True) if b], [
+        p for p, b in zip(points, bits, strict=True) if not b
+    ]
+
+
+def test_a_library_beyond_reach():
+    points = np.array(list(product((0, 1), repeat=12)), dtype=bool)
+    with pytest.raises(BeyondError):
+        for i in range(100):
+            values = np.random.default_rng(i).integers(0, 2, size=len(points)) == 1
+            Membership(Library(("maj",), None), points).contains(values)

@@ -135,7 +135,7 @@ def enumerate_explanations(
     """
     domain = _domain(network, inputs, where, rows, encoding)
     subject = Subject(network, domain, _decoding(network, output, rational(tolerance)))
-    listing = enumerate_space(subject, space, EnumerateOptions(strategy, True, limit, timeout_s, rlimit))
+    listing = enumerate_space(subject, space, EnumerateOptions(strategy, limit=limit, timeout_s=timeout_s, rlimit=rlimit))
     yield from listing
     yield listing.statement
 

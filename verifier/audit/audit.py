@@ -106,6 +106,8 @@ def _check(data: bytes, folder: Path, expected: dict[str, Any] | None, budget: i
         notes.gaps.append("the footer does not claim that the list is complete")
     state = state_of(query)
     notes.checks.append(f"domain: {len(state.x)} inputs without a tie, {len(state.H)} distinct hidden rows")
+    if lines.cubes:
+        cubes.check_tiling(lines.cubes, cubes.allowed(state), notes.complete)
     rows, gap = _all_features(state, budget, notes) if notes.complete else (None, "")
     table = _table(state, lines, rows)
     groups = _explanations(table, lines, notes)
@@ -120,6 +122,8 @@ def _check(data: bytes, folder: Path, expected: dict[str, Any] | None, budget: i
     if rows is None and not proved:
         notes.gaps.append(gap)
         return
+    if rows is None:
+        notes.checks.append(f"features: all {table.readable().sum()}, by the proofs of the cubes")
     _completeness(table, groups, footer, budget, notes)
     if rows is not None:
         _binding(state, table, footer, budget, notes)
@@ -153,9 +157,9 @@ def _explanations(table: Table, lines: Lines, notes: Notes) -> dict[int, listed.
     given = [table.place[g.row] for g in table.state.query.space.given if g.row is not None]
     good = complete.usable(table, given)
     numbers = listed.feature_numbers(table, lines, good)
-    groups = listed.grouped(table, lines.explanations, numbers, notes.complete)
-    listed.check_explanations(table, groups)
-    if groups and table.state.query.space.polarity:
+    groups, disorder = listed.grouped(table, lines.explanations, numbers, notes.complete)
+    listed.check_explanations(table, groups, disorder)
+    if groups and table.state.query.space.polarity and features.finite(table.state):
         listed.check_least(table, groups, good, given)
     notes.classes = listed.count_classes(table, groups)
     notes.checks.append(
@@ -169,7 +173,6 @@ def _cubes(table: Table, lines: Lines, folder: Path, notes: Notes) -> bool:
     if not lines.cubes:
         return False
     numbers = [table.place[row] for row, _ in lines.pool.readouts]
-    cubes.check_tiling(lines.cubes, cubes.allowed(table.state), notes.complete)
     cubes.check_members(table, lines.cubes, numbers, notes.complete)
     try:
         count = cubes.check_proofs(table, lines.cubes, numbers, folder)

@@ -40,6 +40,11 @@ class Basis:
     others: Array
 
 
+def finite(state: State) -> bool:
+    """Return whether there are finitely many features: bounds, or no kernel."""
+    return state.query.space.bounds is not None or not basis_of(state).free
+
+
 def basis_of(state: State) -> Basis:
     """Return a basis of the differences of the hidden rows over the columns that may be used."""
     columns = [c for c in range(state.m) if c not in state.query.space.must_not_use]

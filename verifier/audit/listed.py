@@ -48,11 +48,13 @@ def feature_numbers(table: Table, lines: Lines, good: Array) -> Array:
     return numbers
 
 
-def grouped(table: Table, listed: Sequence[Listed], numbers: Array, ordered: bool) -> dict[int, Group]:
-    """Return the explanations by size, after checking their form, their order and that none is there twice.
+def grouped(
+    table: Table, listed: Sequence[Listed], numbers: Array, ordered: bool
+) -> tuple[dict[int, Group], FlawError | None]:
+    """Return the explanations by size, and the first that is repeated or, if they should be `ordered`, is not.
 
     Raises:
-        FlawError: the first line with features or tables out of form, out of order, or repeated.
+        FlawError: the first line with features or tables out of form.
     """
     space = table.state.query.space
     outputs = len(table.state.query.outputs)
@@ -73,34 +75,51 @@ def grouped(table: Table, listed: Sequence[Listed], numbers: Array, ordered: boo
         if item.output is not None and [len(t) for t in item.output] != [1 << k] * outputs:
             raise FlawError(item.line, f"output: expected {outputs} truth tables of {1 << k} bits")
         rows.append(row)
-    _check_order(rows, listed, ordered)
+    disorder = _disorder(rows, listed, ordered)
     groups: dict[int, Group] = {}
     for k in sorted(set(map(len, rows))):
         chosen = [i for i, row in enumerate(rows) if len(row) == k]
         groups[k] = Group([listed[i] for i in chosen], np.array([rows[i] for i in chosen], dtype=np.int64))
-    return groups
+    return groups, disorder or _repeated(table, rows, listed)
 
 
-def _check_order(rows: Sequence[tuple[int, ...]], listed: Sequence[Listed], ordered: bool) -> None:
-    fine = all((len(a), a) < (len(b), b) for a, b in pairwise(rows))
-    if fine:
-        return
+def _disorder(rows: Sequence[tuple[int, ...]], listed: Sequence[Listed], ordered: bool) -> FlawError | None:
+    if all((len(a), a) < (len(b), b) for a, b in pairwise(rows)):
+        return None
     seen: dict[tuple[int, ...], int] = {}
     for i, (row, item) in enumerate(zip(rows, listed, strict=True)):
         if row in seen:
-            raise FlawError(item.line, f"the explanation of line {seen[row]} again")
+            return FlawError(item.line, f"the explanation of line {seen[row]} again")
         seen[row] = item.line
         if ordered and i and not (len(rows[i - 1]), rows[i - 1]) < (len(row), row):
-            raise FlawError(item.line, "expected explanations in ascending order")
+            return FlawError(item.line, "expected explanations in ascending order")
+    return None
 
 
-def check_explanations(table: Table, groups: dict[int, Group]) -> None:
+def _repeated(table: Table, rows: Sequence[tuple[int, ...]], listed: Sequence[Listed]) -> FlawError | None:
+    """Return the first explanation whose functions were listed before, where readouts have no bounds."""
+    space = table.state.query.space
+    if space.bounds is not None:
+        return None
+    bit = 0 if space.polarity else table.first
+    number = (2 * table.function + bit).tolist()
+    seen: dict[tuple[int, ...], int] = {}
+    for row, item in zip(rows, listed, strict=True):
+        line = seen.setdefault(tuple(sorted(number[f] for f in row)), item.line)
+        if line != item.line:
+            return FlawError(item.line, f"the functions of line {line} again, modulo the kernel")
+    return None
+
+
+def check_explanations(table: Table, groups: dict[int, Group], disorder: FlawError | None) -> None:
     """Check every listed set by C3 to C8, and its truth tables.
 
     Raises:
-        FlawError: the first one that is no explanation, or has another output.
+        FlawError: the first one that is no explanation, has another output, or is out of order.
     """
     problems = [problem for group in groups.values() if (problem := _first_false(table, group))]
+    if disorder is not None and (not problems or (disorder.line or 0) < min(problems)[0]):
+        raise disorder
     if problems:
         line, features, written = min(problems)
         readouts = [table.readout(f) for f in features]
@@ -133,7 +152,8 @@ def _first_false(table: Table, group: Group) -> tuple[int, list[int], tuple[str,
 
 def count_classes(table: Table, groups: dict[int, Group]) -> int:
     """Return the number of classes up to complementing features among the listed."""
-    return sum(len(np.unique(np.sort(table.polar[g.sets], axis=1), axis=0)) for g in groups.values())
+    of = table.polar if table.state.query.space.bounds is not None else table.function
+    return sum(len(np.unique(np.sort(of[g.sets], axis=1), axis=0)) for g in groups.values())
 
 
 def check_least(table: Table, groups: dict[int, Group], good: Array, given: Sequence[int]) -> None:

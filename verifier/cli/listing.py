@@ -87,7 +87,13 @@ def enumerate_(
     if only_count and (certificate or resume or export):
         raise input_error("E601", "--count keeps no list, so it writes no file")
     spec = load(path)
-    options = Options(strategy, not no_warm_start, limit, timeout, rlimit)  # type: ignore[arg-type]
+    options = Options(
+        strategy,  # type: ignore[arg-type]
+        warm_start=not no_warm_start,
+        limit=limit,
+        timeout_s=timeout,
+        rlimit=rlimit,
+    )
     if only_count:
         return _count(spec, options, fmt)
     target = resume or certificate
@@ -121,11 +127,11 @@ def _count(spec: "Spec", options: "Options", fmt: str) -> int:
     if fmt == "json":
         import json
 
-        from verifier.report.listing_json import statement_document
+        from verifier.report.json import statement_document
 
         click.echo(json.dumps(statement_document(statement), indent=2))
     else:
-        from verifier.report.listing import completeness
+        from verifier.report.statement import completeness
 
         click.echo(f"{statement}\n{completeness(statement, section_of(spec).space)}")
     return 0 if statement.complete else 3

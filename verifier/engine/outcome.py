@@ -3,12 +3,15 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import IntEnum
-from typing import Literal, assert_never
+from typing import TYPE_CHECKING, Literal, assert_never
 
 from verifier.claim import Claim
 from verifier.engine.verify import Result
 from verifier.errors import InternalError, Problem
 from verifier.verdict import Proved, Refuted, Unknown, Verdict
+
+if TYPE_CHECKING:
+    from verifier.engine.enumeration.outcome import ListReport
 
 Expected = Literal["proved", "refuted"]
 
@@ -74,7 +77,8 @@ class ExplanationReport:
 class SpecReport:
     """What was found out about one spec. `domain_size` is None where |D| was not counted.
 
-    `problems` (malformed input) and `defect` (a bug of ours) stand for the checks that could not be run.
+    `listing` is the list of all explanations where the spec expects something of it. `problems` (malformed
+    input) and `defect` (a bug of ours) stand for the checks that could not be run.
     """
 
     path: str
@@ -82,6 +86,7 @@ class SpecReport:
     title: str = ""
     domain_size: int | None = None
     explanations: tuple[ExplanationReport, ...] = ()
+    listing: "ListReport | None" = None
     notes: tuple[str, ...] = ()
     problems: tuple[Problem, ...] = ()
     defect: str = ""
@@ -90,6 +95,8 @@ class SpecReport:
     def exit(self) -> Exit:
         """What a run over this spec alone returns."""
         found = [checked.exit for explanation in self.explanations for checked in explanation.checks]
+        if self.listing is not None:
+            found.append(self.listing.exit)
         if self.problems:
             found.append(Exit.BAD_INPUT)
         if self.defect:

@@ -8,6 +8,8 @@ from typing import Any, assert_never
 from verifier.checks import Check
 from verifier.claim import Claim
 from verifier.domain import show_bits
+from verifier.engine.enumeration.listing import Statement
+from verifier.engine.enumeration.outcome import Expectation, ListReport
 from verifier.engine.outcome import Checked, Exit, ExplanationReport, SpecReport, word
 from verifier.engine.replay import Trace, in_domain
 from verifier.errors import Problem
@@ -56,9 +58,41 @@ def _spec(report: SpecReport) -> dict[str, Any]:
         "title": report.title,
         "domain_size": report.domain_size,
         "explanations": [_explanation(report.path, explanation) for explanation in report.explanations],
+        "enumeration": _enumeration(report.listing) if report.listing is not None else None,
         "notes": list(report.notes),
         "errors": [_problem(problem) for problem in report.problems],
         "defect": report.defect or None,
+    }
+
+
+def _enumeration(report: ListReport) -> dict[str, Any]:
+    return {
+        **statement_document(report.listing.statement),
+        "expectations": [expectation_document(expectation) for expectation in report.expectations],
+        "ok": report.exit == Exit.OK,
+    }
+
+
+def statement_document(statement: Statement) -> dict[str, Any]:
+    """Return what is claimed about a list, or a count."""
+    return {
+        "count": statement.count,
+        "classes": statement.classes,
+        "complete": statement.complete,
+        "bound_binding": statement.bound_binding,
+        "kernel_rank": statement.kernel,
+        "rests_on": statement.rests_on or None,
+        "reason": statement.reason or None,
+    }
+
+
+def expectation_document(expectation: Expectation) -> dict[str, Any]:
+    """Return what was expected of a list and what was found."""
+    return {
+        "what": expectation.what,
+        "expected": expectation.expected,
+        "got": expectation.got,
+        "ok": expectation.ok,
     }
 
 

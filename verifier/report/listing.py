@@ -1,15 +1,13 @@
 """List of explanations → text for a terminal: one explanation per class, and how far the list can be trusted."""
 
-from collections.abc import Iterator
-
 from rich.table import Table
 
 from verifier.engine.enumeration.describe import Describer, by_functions
-from verifier.engine.enumeration.listing import Found, Statement
+from verifier.engine.enumeration.listing import Found
 from verifier.engine.enumeration.outcome import ListReport
 from verifier.notation import show_row
-from verifier.report.text import Page
-from verifier.space import Space
+from verifier.report.page import Page
+from verifier.report.statement import asked, stated
 
 
 def listing_text(report: ListReport, width: int, color: bool, every: bool, most: int) -> str:
@@ -26,35 +24,12 @@ def listing_text(report: ListReport, width: int, color: bool, every: bool, most:
     listing = report.listing
     if listing.stage is not None:
         _explanations(page, report, Describer(listing.stage), every, most)
-    _statement(page, report)
-    for line in _expected(report):
-        page.line(line)
+    functions = None
+    if listing.stage is not None and listing.items:
+        functions = by_functions(Describer(listing.stage), listing.items)
+    for part in stated(report, functions):
+        page.line(part)
     return str(page)
-
-
-def asked(space: Space) -> str:
-    """Return a space in words."""
-    low, high = space.features
-    count = f"{low} feature{'' if low == 1 else 's'}" if low == high else f"{low} to {high} features"
-    bounds = (
-        "any integer coefficients"
-        if space.coefficients is None
-        else (f"coefficients {space.coefficients[0]}..{space.coefficients[1]}")
-    )
-    parts = [f"{count} read at {space.layer}", bounds, f"with {', '.join(space.require)}"]
-    if not space.gates.unrestricted:
-        parts.append(f"features: {space.gates}")
-    if not space.output_gates.unrestricted:
-        parts.append(f"outputs: {space.output_gates}")
-    if space.must_use:
-        parts.append(f"using {', '.join(space.must_use)}")
-    if space.must_not_use:
-        parts.append(f"not using {', '.join(space.must_not_use)}")
-    if space.given:
-        parts.append(f"given {', '.join(feature.name for feature in space.given)}")
-    if space.polarity:
-        parts.append("one per class up to complementing features")
-    return "; ".join(parts)
 
 
 def _explanations(page: Page, report: ListReport, describer: Describer, every: bool, most: int) -> None:
@@ -115,43 +90,3 @@ def _circuit(describer: Describer, found: Found) -> Table:
     for unit, (alpha, beta) in describer.weights(found).items():
         table.add_row(f"z({unit})", "", f"= {show_row(alpha, names, beta)}")
     return table
-
-
-def _statement(page: Page, report: ListReport) -> None:
-    statement = report.listing.statement
-    style = "green" if statement.complete else "yellow"
-    told = f"{statement}"
-    if report.listing.stage is not None and report.listing.items:
-        functions = by_functions(Describer(report.listing.stage), report.listing.items)
-        told += f", of {functions} different sets of Boolean functions"
-    page.line((told, style))
-    page.line((completeness(statement, report.space), style))
-
-
-def completeness(statement: Statement, space: Space) -> str:
-    """Return what is claimed about a list, in a sentence."""
-    if not statement.complete:
-        return f"not complete: {statement.reason}"
-    by = {"z3": "Z3 found no other", "algebra": "every function of the hidden rows was tried"}[
-        statement.rests_on
-    ]
-    if space.coefficients is None and statement.kernel:
-        lattice = f"readouts are told up to a lattice of rank {statement.kernel} that no input shows"
-        return f"complete for all integers ({by}); {lattice}"
-    if space.coefficients is None:
-        return f"complete for all integers ({by})"
-    low, high = space.coefficients
-    bound = {
-        True: "; the bound cuts others off",
-        False: "; the bound cuts nothing off, so the list is complete for all integers",
-        None: "; whether the bound cuts others off is not known",
-    }[statement.bound_binding]
-    return f"complete for coefficients {low}..{high} ({by}){bound}"
-
-
-def _expected(report: ListReport) -> Iterator[str]:
-    for expectation in report.expectations:
-        told = {True: "as expected", False: "NOT AS EXPECTED", None: "undecided"}[expectation.ok]
-        yield f"{told}: {expectation.what} {expectation.expected}" + (
-            "" if expectation.ok else f", got {expectation.got}"
-        )

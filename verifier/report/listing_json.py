@@ -6,9 +6,9 @@ from typing import Any
 
 from verifier.certificate import parse_feature
 from verifier.engine.enumeration.describe import Describer
-from verifier.engine.enumeration.listing import Found, Statement
-from verifier.engine.enumeration.outcome import Expectation, ListReport
-from verifier.report.json import SCHEMA_VERSION
+from verifier.engine.enumeration.listing import Found
+from verifier.engine.enumeration.outcome import ListReport
+from verifier.report.json import SCHEMA_VERSION, expectation_document, statement_document
 
 
 def listing_document(report: ListReport, query: Mapping[str, Any], tool: Mapping[str, str]) -> Iterator[str]:
@@ -34,29 +34,6 @@ def listing_document(report: ListReport, query: Mapping[str, Any], tool: Mapping
         told = json.dumps(_explanation(describer, found, group), ensure_ascii=False)
         yield (",\n    " if number else "\n    ") + told
     yield ("\n  " if listing.items else "") + "]\n}\n"
-
-
-def statement_document(statement: Statement) -> dict[str, Any]:
-    """Return what is claimed about a list, or a count."""
-    return {
-        "count": statement.count,
-        "classes": statement.classes,
-        "complete": statement.complete,
-        "bound_binding": statement.bound_binding,
-        "kernel_rank": statement.kernel,
-        "rests_on": statement.rests_on or None,
-        "reason": statement.reason or None,
-    }
-
-
-def expectation_document(expectation: Expectation) -> dict[str, Any]:
-    """Return what was expected of a list and what was found."""
-    return {
-        "what": expectation.what,
-        "expected": expectation.expected,
-        "got": expectation.got,
-        "ok": expectation.ok,
-    }
 
 
 def _explanation(describer: Describer, found: Found, group: int) -> dict[str, Any]:

@@ -1,62 +1,28 @@
 """Outcomes → text for a terminal: one line per check, a table of values per counterexample."""
 
 from collections.abc import Iterator, Sequence
-from io import StringIO
 
-from rich.console import Console
-from rich.padding import Padding
 from rich.table import Table
-from rich.text import Text
 
 from verifier.claim import Claim
 from verifier.domain import show_bits
+from verifier.engine.enumeration.outcome import ListReport
 from verifier.engine.outcome import Checked, Exit, SpecReport, word
 from verifier.engine.replay import Trace, in_domain
 from verifier.report.describe import SAMPLES, chance, commands, sentence, show_setting
+from verifier.report.page import Page
+from verifier.report.statement import asked, stated
 from verifier.verdict import Counterexample, Idle, Proved, Refuted, Run, Unknown
 from verifier.write import Dependency
 
 _STYLE = {"proved": "green", "refuted": "red", "unknown": "yellow"}
 
 
-class Page:
-    """Collects renderables into one text; `color` decides whether it holds escape sequences."""
-
-    def __init__(self, width: int, color: bool) -> None:
-        self._buffer = StringIO()
-        self._console = Console(
-            file=self._buffer,
-            width=max(width, 60),
-            force_terminal=color,
-            no_color=not color,
-            color_system="standard" if color else None,
-            highlight=False,
-            markup=False,
-            emoji=False,
-        )
-
-    def line(self, *parts: str | Text | tuple[str, str], indent: int = 0) -> None:
-        """Add a line, wrapped under its indent."""
-        text = Text.assemble(*parts)
-        self._console.print(Padding(text, (0, 0, 0, indent)) if indent else text)
-
-    def literal(self, text: str, indent: int) -> None:
-        """Add a line that is never wrapped, so that it can be copied."""
-        self._console.print(" " * indent + text, soft_wrap=True)
-
-    def table(self, table: Table, indent: int) -> None:
-        """Add a table."""
-        self._console.print(Padding(table, (0, 0, 0, indent)))
-
-    def __str__(self) -> str:
-        return "\n".join(line.rstrip() for line in self._buffer.getvalue().splitlines()) + "\n"
-
-
 def check_text(reports: Sequence[SpecReport], width: int, color: bool) -> str:
     """Return the report of a `check` run."""
     page = Page(width, color)
     for report in reports:
-        if report.explanations:
+        if report.explanations or report.listing is not None:
             _spec(page, report)
     page.line(_summary(reports))
     return str(page)
@@ -78,27 +44,33 @@ def eval_text(runs: Sequence[tuple[str, Claim, Run, Trace]], width: int, color: 
 
 
 def _spec(page: Page, report: SpecReport) -> None:
-    claim = report.explanations[0].claim
+    about = report.explanations[0].claim if report.explanations else report.listing
+    assert about is not None
     if report.path:
         page.literal(report.path, 0)
     if report.title:
         page.line((report.title, "bold"))
     page.line(
-        f"{claim.network}; output {claim.decoding.show(claim.network)}; ",
-        f"every x in {claim.domain}, {_size(report)}",
+        f"{about.network}; output {about.decoding.show(about.network)}; ",
+        f"every x in {about.domain}, {_size(report)}",
     )
     for explanation in report.explanations:
         page.line("")
         page.line((explanation.claim.explanation.name, "bold"))
         circuit = Table.grid(padding=(0, 1, 0, 0))
         for feature in explanation.claim.explanation.features:
-            name, _, rest = feature.show(claim.network).partition(" ")
+            name, _, rest = feature.show(about.network).partition(" ")
             circuit.add_row(name, rest, style="dim")
         page.table(circuit, 4)
         for checked in explanation.checks:
             _check(page, report, explanation.claim, checked)
         if explanation.skipped:
             page.line((f"not checked: {', '.join(explanation.skipped)}", "dim"), indent=2)
+    if report.listing is not None:
+        page.line("")
+        page.line(("all explanations", "bold"), f": {asked(report.listing.space)}")
+        for part in stated(report.listing):
+            page.line(part, indent=2)
     for note in report.notes:
         page.line("")
         page.line((f"note: {note}", "dim"))
@@ -173,6 +145,7 @@ def trace_table(trace: Trace) -> Table:
 
 def _summary(reports: Sequence[SpecReport]) -> str:
     checks = [c for report in reports for explanation in report.explanations for c in explanation.checks]
+    lists = [report.listing for report in reports if report.listing is not None]
     counted = {
         "proved": sum(c.ok and c.expected == "proved" for c in checks),
         "refuted as expected": sum(c.ok and c.expected == "refuted" for c in checks),
@@ -184,9 +157,15 @@ def _summary(reports: Sequence[SpecReport]) -> str:
     told = ", ".join(f"{count} {name}" for name, count in counted.items() if count) or "none"
     refused = sum(bool(report.problems) for report in reports)
     broken = sum(bool(report.defect) for report in reports)
-    tail = f"; {refused} spec(s) refused" if refused else ""
+    tail = f"; {_count(len(lists), 'list')} of all explanations, {_agreed(lists)}" if lists else ""
+    tail += f"; {refused} spec(s) refused" if refused else ""
     tail += f"; {broken} internal error(s)" if broken else ""
     return f"{_count(explanations, 'explanation')}, {_count(len(checks), 'check')}: {told}{tail}"
+
+
+def _agreed(lists: Sequence[ListReport]) -> str:
+    fine = sum(listing.exit == Exit.OK for listing in lists)
+    return "as expected" if fine == len(lists) else f"{len(lists) - fine} NOT as expected"
 
 
 def _count(number: int, noun: str) -> str:

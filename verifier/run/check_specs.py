@@ -11,7 +11,7 @@ from verifier.engine.decide import Choice
 from verifier.engine.outcome import Checked, ExplanationReport, SpecReport
 from verifier.engine.verify import Subject, TiesError
 from verifier.errors import InputError, InternalError, Problem
-from verifier.spec import Entry, Spec, load
+from verifier.spec import Entry, Listing, Spec, load
 
 SUFFIXES = (".circuit.yaml", ".circuit.yml", ".circuit.json")
 
@@ -23,6 +23,15 @@ class Options:
     method: Choice = "auto"
     timeout_s: float | None = None
     rlimit: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Some explanations of a spec, with the list of all explanations or without it."""
+
+    spec: Spec
+    entries: tuple[Entry, ...]
+    listed: bool
 
 
 def find_specs(paths: Iterable[str]) -> list[str]:
@@ -47,43 +56,58 @@ def check_specs(
     """Return one report per spec file, in order; malformed specs and defects of ours are in the reports.
 
     Args:
-        select: which `path::explanation::check` to run; default all.
-        jobs: how many processes; one explanation is the unit of work.
-        progress: called with (explanations done, explanations in all).
+        select: which `path::explanation::check` to run, the list of all explanations being
+            `path::enumerate`; default all.
+        jobs: how many processes; one explanation, or the list, is the unit of work.
+        progress: called with (units done, units in all).
     """
     options = options or Options()
     specs = [_loaded(path, select) for path in paths]
-    tasks = [(spec, i) for spec in specs if isinstance(spec, Spec) for i in range(len(spec.entries))]
-    done: list[SpecReport] = []
-    if jobs > 1 and len(tasks) > 1:
+    parts: list[tuple[Spec | SpecReport, list[Part]]] = [
+        (spec, _parts(spec) if isinstance(spec, Spec) else []) for spec in specs
+    ]
+    total = sum(len(some) for _, some in parts)
+    if jobs > 1 and total > 1:
         from concurrent.futures import ProcessPoolExecutor
 
-        with ProcessPoolExecutor(min(jobs, len(tasks))) as pool:
-            futures = [pool.submit(_check_entries, spec, (spec.entries[i],), options) for spec, i in tasks]
+        with ProcessPoolExecutor(min(jobs, total)) as pool:
+            futures = [pool.submit(_check, part, options) for _, some in parts for part in some]
+            done: list[SpecReport] = []
             try:
                 for future in futures:
                     done.append(future.result())
                     if progress is not None:
-                        progress(len(done), len(tasks))
+                        progress(len(done), total)
             except BaseException:
                 pool.shutdown(wait=False, cancel_futures=True)
                 raise
         merged = iter(done)
         return [
-            _merged(spec, [next(merged) for _ in spec.entries]) if isinstance(spec, Spec) else spec
-            for spec in specs
+            _merged(spec, [next(merged) for _ in some]) if isinstance(spec, Spec) else spec
+            for spec, some in parts
         ]
     reports = []
     finished = 0
-    for spec in specs:
+    for spec, some in parts:
+        finished += len(some)
         if isinstance(spec, Spec):
-            finished += len(spec.entries)
-            reports.append(_check_entries(spec, spec.entries, options) if spec.entries else _merged(spec, []))
+            reports.append(_check(Part(spec, spec.entries, _guarded(spec)), options))
         else:
             reports.append(spec)
         if progress is not None:
-            progress(finished, len(tasks))
+            progress(finished, total)
     return reports
+
+
+def _parts(spec: Spec) -> list[Part]:
+    """Return what can be checked apart: each explanation, and the list if something is expected of it."""
+    parts = [Part(spec, (entry,), False) for entry in spec.entries]
+    return [*parts, Part(spec, (), True)] if _guarded(spec) else parts
+
+
+def _guarded(spec: Spec) -> bool:
+    """Return whether the spec expects something of the list of all explanations."""
+    return spec.enumeration is not None and spec.enumeration.expect != Listing()
 
 
 def _loaded(path: str, select: Callable[[str], bool] | None) -> Spec | SpecReport:
@@ -101,7 +125,8 @@ def _loaded(path: str, select: Callable[[str], bool] | None) -> Spec | SpecRepor
         chosen = tuple(c for c in entry.checks if select(f"{path}::{name}::{c[0]}"))
         if chosen:
             entries.append(replace(entry, checks=chosen))
-    return replace(spec, entries=tuple(entries))
+    section = spec.enumeration if select(f"{path}::enumerate") else None
+    return replace(spec, entries=tuple(entries), enumeration=section)
 
 
 def _merged(spec: Spec, reports: Sequence[SpecReport]) -> SpecReport:
@@ -113,6 +138,7 @@ def _merged(spec: Spec, reports: Sequence[SpecReport]) -> SpecReport:
         spec.title,
         next((r.domain_size for r in reports if r.domain_size is not None), None),
         tuple(explanation for report in reports for explanation in report.explanations),
+        next((r.listing for r in reports if r.listing is not None), None),
         _unchecked(spec),
         tuple(problems),
         "\n".join(report.defect for report in reports if report.defect),
@@ -120,27 +146,39 @@ def _merged(spec: Spec, reports: Sequence[SpecReport]) -> SpecReport:
 
 
 def _unchecked(spec: Spec) -> tuple[str, ...]:
-    if spec.enumeration is None:
+    if spec.enumeration is None or _guarded(spec):
         return ()
-    return ("the section `enumerate` was read but not run: this version lists no explanations",)
+    return ("nothing is expected of the list of all explanations: `verifier enumerate` lists them",)
 
 
-def _check_entries(spec: Spec, entries: Sequence[Entry], options: Options) -> SpecReport:
-    """Return the report of some explanations of a spec, prepared together."""
+def _check(part: Part, options: Options) -> SpecReport:
+    """Return the report of a part of a spec, everything in it prepared once."""
+    spec = part.spec
     report = SpecReport(spec.path, spec.sha256, spec.title, notes=_unchecked(spec))
+    if not part.entries and not part.listed:
+        return report
     explanations: list[ExplanationReport] = []
     try:
         subject = Subject(
             spec.network, spec.domain, spec.decoding, options.method, options.timeout_s, options.rlimit
         )
         report = replace(report, domain_size=subject.size)
-        for entry in entries:
+        for entry in part.entries:
             claim = Claim(spec.network, spec.domain, spec.decoding, entry.explanation)
             results = subject.verify_all(claim, [name for name, _ in entry.checks])
             checked = tuple(
                 Checked(result, expected) for result, (_, expected) in zip(results, entry.checks, strict=True)
             )
             explanations.append(ExplanationReport(claim, checked, _skipped(entry)))
+        if part.listed:
+            from verifier.run.enumerate_spec import enumerate_spec, guard_options
+
+            report = replace(
+                report,
+                listing=enumerate_spec(
+                    spec, guard_options(options.method, options.timeout_s, options.rlimit)
+                ),
+            )
     except TiesError as error:
         located = [
             _locate_tie(spec, problem, tie.layer)

@@ -82,6 +82,11 @@ def enumerate_spec(
     )
 
 
+def guard_options(method: Choice, timeout_s: float | None, rlimit: int | None) -> Options:
+    """Return how `check` lists: without Z3 where trying every function does, unless Z3 is asked for."""
+    return Options(solver=method in ("smt", "both"), timeout_s=timeout_s, rlimit=rlimit)
+
+
 def count_spec(spec: Spec, options: Options) -> tuple[Statement, int | None]:
     """Return how many explanations the space of a spec holds, and |D|."""
     subject = prepared(spec, options)

@@ -25,7 +25,7 @@ from verifier.engine.enumeration.features import (
 )
 from verifier.engine.enumeration.join import candidates
 from verifier.engine.enumeration.listing import Found, Order
-from verifier.engine.enumeration.propose import Hull, bounded
+from verifier.engine.enumeration.propose import Hull, bounded, by_functions
 from verifier.engine.enumeration.sets import Sets, decide
 from verifier.engine.enumeration.stage import Stage
 
@@ -47,6 +47,18 @@ def bounded_features(
         rows = np.concatenate(cubes)
         if not refuted(stage, rows):
             return collect(stage, hull, rows)
+
+
+def tried_features(stage: Stage) -> Features | None:
+    """Return every feature of a bounded space by trying every function; None where one may have many readouts.
+
+    Raises:
+        UndecidedError: the time is up.
+    """
+    if not stage.whole:
+        return None
+    hull, found = search(stage, bounded)
+    return collect(stage, hull, found) if by_functions(hull) else None
 
 
 def unbounded_features(stage: Stage) -> tuple[Hull, Features]:

@@ -33,11 +33,13 @@ STRATEGIES: tuple[Strategy, ...] = ("auto", "decomposed", "monolithic")
 class Options:
     """How to enumerate, and when to stop: after `limit` explanations, `timeout_s` seconds, or Z3's `rlimit`.
 
-    Without `warm_start` nothing is proposed to Z3: it finds every feature itself.
+    Without `warm_start` nothing is proposed to Z3: it finds every feature itself. Without `solver` Z3 is left
+    out where every function of the hidden rows has one readout at most, so that trying them all proves as much.
     """
 
     strategy: Strategy = "auto"
     warm_start: bool = True
+    solver: bool = True
     limit: int | None = None
     timeout_s: float | None = None
     rlimit: int | None = None
@@ -188,6 +190,7 @@ class Search:
     ) -> None:
         self.stage, self.watch, self.propose, self.closed = stage, watch, propose, closed
         self.monolithic = options.strategy == "monolithic"
+        self.solver = options.solver
         self.relists = not self.monolithic
         self.progress = Progress(time.monotonic())
         self.features: Features | None = None
@@ -230,8 +233,13 @@ class Search:
     def _prepare(self) -> Cosets | None:
         """Find all single features; return what decides sets of them where readouts are told up to a lattice."""
         if self.stage.space.coefficients is not None:
-            self.features = decomposed.bounded_features(self.stage, self.propose, self._cube, self.closed)
             hull = None
+            self.features = None if self.solver else decomposed.tried_features(self.stage)
+            if self.features is None:
+                told = self._cube
+                self.features = decomposed.bounded_features(self.stage, self.propose, told, self.closed)
+            else:
+                self.basis = "algebra"
         else:
             hull, self.features = decomposed.unbounded_features(self.stage)
         self.progress.features = self.features.count

@@ -102,6 +102,11 @@ class Hull:
         return wide
 
 
+def by_functions(hull: Hull) -> bool:
+    """Return whether `bounded` tries all functions of the rows: each has one readout, and they are few."""
+    return not hull.kernel and len(hull.basis) <= MAX_RANK - 4
+
+
 def bounded(hull: Hull, values: list[list[int]], limits: Limits) -> Array:
     """Return all R with R_c in values[c] and D R in {0, den}, not all 0, ascending.
 
@@ -110,7 +115,7 @@ def bounded(hull: Hull, values: list[list[int]], limits: Limits) -> Array:
     """
     if not all(values) or not len(hull.D):
         return np.zeros((0, len(values)), dtype=np.int64)
-    if not hull.kernel and len(hull.basis) <= MAX_RANK - 4:
+    if by_functions(hull):
         found = hull.functions(limits)
         inside = np.ones(len(found), dtype=bool)
         for c, allowed in enumerate(values):

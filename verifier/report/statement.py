@@ -1,0 +1,68 @@
+"""Space, statement and expectations of a list → the sentences that say what was asked and what is claimed."""
+
+from collections.abc import Iterator
+
+from verifier.engine.enumeration.listing import Statement
+from verifier.engine.enumeration.outcome import ListReport
+from verifier.space import Space
+
+Styled = tuple[str, str]
+
+
+def asked(space: Space) -> str:
+    """Return a space in words."""
+    low, high = space.features
+    count = f"{low} feature{'' if low == 1 else 's'}" if low == high else f"{low} to {high} features"
+    bounds = (
+        "any integer coefficients"
+        if space.coefficients is None
+        else (f"coefficients {space.coefficients[0]}..{space.coefficients[1]}")
+    )
+    parts = [f"{count} read at {space.layer}", bounds, f"with {', '.join(space.require)}"]
+    if not space.gates.unrestricted:
+        parts.append(f"features: {space.gates}")
+    if not space.output_gates.unrestricted:
+        parts.append(f"outputs: {space.output_gates}")
+    if space.must_use:
+        parts.append(f"using {', '.join(space.must_use)}")
+    if space.must_not_use:
+        parts.append(f"not using {', '.join(space.must_not_use)}")
+    if space.given:
+        parts.append(f"given {', '.join(feature.name for feature in space.given)}")
+    if space.polarity:
+        parts.append("one per class up to complementing features")
+    return "; ".join(parts)
+
+
+def stated(report: ListReport, functions: int | None = None) -> Iterator[Styled]:
+    """Yield what is claimed about a list, and how that compares to what was expected, each with its style."""
+    statement = report.listing.statement
+    style = "green" if statement.complete else "yellow"
+    made = f", of {functions} different sets of Boolean functions" if functions is not None else ""
+    yield f"{statement}{made}", style
+    yield completeness(statement, report.space), style
+    for expectation in report.expectations:
+        told = {True: "as expected", False: "NOT AS EXPECTED", None: "undecided"}[expectation.ok]
+        got = "" if expectation.ok else f", got {expectation.got}"
+        yield f"{told}: {expectation.what} {expectation.expected}{got}", "" if expectation.ok else "red"
+
+
+def completeness(statement: Statement, space: Space) -> str:
+    """Return what is claimed about a list, in a sentence."""
+    if not statement.complete:
+        return f"not complete: {statement.reason}"
+    by = {"z3": "Z3 found no other", "algebra": "every function of the hidden rows was tried"}[
+        statement.rests_on
+    ]
+    if space.coefficients is None and statement.kernel:
+        lattice = f"readouts are told up to a lattice of rank {statement.kernel} that no input shows"
+        return f"complete for all integers ({by}); {lattice}"
+    if space.coefficients is None:
+        return f"complete for all integers ({by})"
+    low, high = space.coefficients
+    bound = {
+        True: "; the bound cuts others off",
+        False: "; the bound cuts nothing off, so the list is complete for all integers",
+        None: "; whether the bound cuts others off is not known",
+    }[statement.bound_binding]
+    return f"complete for coefficients {low}..{high} ({by}){bound}"
