@@ -69,7 +69,7 @@ def query(
     }
 
 
-def xor_layers(kind="step", bias=(F(-1, 2), F(-1, 2), F(-3, 2)), end=F(-1, 2)):
+def xor_layers(kind="step", bias=("-1/2", "-1/2", "-3/2"), end="-1/2"):
     """Return the XOR network of the seed."""
     return [layer("h", [[1, 0], [0, 1], [1, 1]], bias, kind), layer("y", [[1, 1, -2]], [end], kind)]
 
@@ -262,9 +262,8 @@ class Brute:
         self.x = inputs_of(document, self.holds)
         fed = [[high if bit else low for bit in x] for x in self.x]
         self.H = [forward(layers[: self.place], h) for h in fed]
-        assert self.x and all(
-            decode(document["decoding"], forward(layers, h)) for h in fed if document["decoding"]
-        )
+        assert self.x
+        assert all(decode(document["decoding"], forward(layers, h)) for h in fed)
         self.units = layers[self.place - 1]["units"]
         self.rest = layers[self.place :]
         self.targets = reaching(document, self.place)
@@ -527,10 +526,12 @@ FORGERIES = {
     "an explanation of another network": (
         lambda c: resealed(inserted(c, 15, FOREIGN)), "invalid", "mediation", 15),
     "another network in the header": (lambda c: requery(c, set_weight), "invalid", "not essential", 7),
-    "a smaller bound in the header": (lambda c: requery(c, set_bounds(-1, 1)), "invalid", "outside the box", 2),
+    "a smaller bound in the header": (
+        lambda c: requery(c, set_bounds(-1, 1)), "invalid", "outside the box", 2),
     "a larger bound in the header": (lambda c: requery(c, set_bounds(-3, 2)), "invalid", "leave out", 6),
     "no bound in the header": (
-        lambda c: requery(c, lambda q: q["space"].update(coefficients=None)), "invalid", "expected no cubes", 2),
+        lambda c: requery(c, lambda q: q["space"].update(coefficients=None)),
+        "invalid", "expected no cubes", 2),
     "fewer features asked for": (
         lambda c: requery(c, lambda q: q["space"].update(features=[1, 1])), "invalid", "2 features", 7),
     "a complete footer after an interrupted run": (
@@ -554,35 +555,44 @@ FORGERIES = {
     "empty": (lambda c: b"", "invalid", "expected the header", 1),
     "the count changed": (lambda c: edited(c, 15, count=9), "invalid", "count", 15),
     "the classes changed": (lambda c: edited(c, 15, classes=3), "invalid", "classes: the list has 2", 15),
-    "the digest of the list changed": (lambda c: edited(c, 15, list_sha256="0" * 64), "invalid", "list_sha256", 15),
+    "the digest of the list changed": (
+        lambda c: edited(c, 15, list_sha256="0" * 64), "invalid", "list_sha256", 15),
     "the digest of the network changed": (
         lambda c: edited(c, 1, network_sha256="0" * 64), "invalid", "network_sha256", 1),
-    "the digest of the query changed": (lambda c: edited(c, 1, query_sha256="0" * 64), "invalid", "query_sha256", 1),
+    "the digest of the query changed": (
+        lambda c: edited(c, 1, query_sha256="0" * 64), "invalid", "query_sha256", 1),
     "the query changed": (lambda c: replaced(c, 1, '"-3/2"', '"-5/2"'), "invalid", "query_sha256", 1),
     "an output changed": (
         lambda c: resealed(edited(c, 7, output=["1110"])), "invalid", "the file says 1110", 7),
     "no output": (lambda c: resealed(edited(c, 7, output=None)), "invalid", "expected truth tables", 7),
-    "an output too short": (lambda c: resealed(edited(c, 7, output=["11"])), "invalid", "1 truth tables of 4 bits", 7),
+    "an output too short": (
+        lambda c: resealed(edited(c, 7, output=["11"])), "invalid", "1 truth tables of 4 bits", 7),
     "an output too many": (
         lambda c: resealed(edited(c, 7, output=["0111", "0111"])), "invalid", "1 truth tables of 4 bits", 7),
     "a cube missing": (lambda c: without(c, 4), "invalid", "leave out the readouts that begin with [0]", 5),
     "a cube twice": (lambda c: inserted(c, 3, c[1]), "invalid", "cubes overlap", 3),
     "a cube within another": (
-        lambda c: inserted(c, 3, '{"cube":[-2,0],"proof":null,"readouts":[]}'), "invalid", "cubes overlap", 3),
+        lambda c: inserted(c, 3, '{"cube":[-2,0],"proof":null,"readouts":[]}'),
+        "invalid", "cubes overlap", 3),
     "cubes reordered": (lambda c: swapped(c, 3, 4), "invalid", "cubes in ascending order", 4),
     "a cube outside the box": (
         lambda c: inserted(c, 7, '{"cube":[3],"proof":null,"readouts":[]}'), "invalid", "outside the box", 7),
     "a cube too long": (lambda c: edited(c, 2, cube=[-2, 0, 0, 0]), "invalid", "at most 3 coefficients", 2),
-    "a cube after an explanation": (lambda c: swapped(c, 6, 7), "invalid", "cubes before the explanations", 7),
+    "a cube after an explanation": (
+        lambda c: swapped(c, 6, 7), "invalid", "cubes before the explanations", 7),
     "a readout of a cube missing": (
-        lambda c: edited(c, 4, readouts=json.loads(c[3])["readouts"][1:]), "invalid", "misses the readout", 4),
+        lambda c: edited(c, 4, readouts=json.loads(c[3])["readouts"][1:]),
+        "invalid", "misses the readout", 4),
     "a readout in another cube": (moved_readout, "invalid", "is not in the cube", 4),
     "a readout of a cube twice": (
-        lambda c: edited(c, 4, readouts=json.loads(c[3])["readouts"][:1] * 2), "invalid", "ascending order", 4),
+        lambda c: edited(c, 4, readouts=json.loads(c[3])["readouts"][:1] * 2),
+        "invalid", "ascending order", 4),
     "a readout of a cube that is none": (
         lambda c: edited(c, 2, readouts=["-2 0 0;0"]), "invalid", "neither 0 nor 1", 2),
-    "a readout too short": (lambda c: resealed(edited(c, 7, features=["1 0;0"])), "invalid", "of 3 coefficients", 7),
-    "the bound is said to bind": (lambda c: edited(c, 15, bound_binding=True), "invalid", "bound_binding", 15),
+    "a readout too short": (
+        lambda c: resealed(edited(c, 7, features=["1 0;0"])), "invalid", "of 3 coefficients", 7),
+    "the bound is said to bind": (
+        lambda c: edited(c, 15, bound_binding=True), "invalid", "bound_binding", 15),
     "a second footer": (lambda c: [*c, c[-1]], "invalid", "nothing after the footer", 16),
     "a second header": (lambda c: inserted(c, 2, c[0]), "invalid", "expected a cube, an explanation", 2),
     "something after the footer": (lambda c: to_bytes(c) + b"x", "invalid", "nothing after the footer", 16),
@@ -595,12 +605,15 @@ FORGERIES = {
     "a key twice": (lambda c: replaced(c, 15, "{", '{"complete":true,'), "invalid", "canonical", 15),
     "an unknown key": (lambda c: edited(c, 15, by="me"), "invalid", "a footer with the keys", 15),
     "a key missing": (
-        lambda c: [*c[:-1], canonical({"complete": True, "count": 8})], "invalid", "a footer with the keys", 15),
+        lambda c: [*c[:-1], canonical({"complete": True, "count": 8})],
+        "invalid", "a footer with the keys", 15),
     "a number that is none": (lambda c: replaced(c, 15, ":8,", ":NaN,"), "invalid", "NaN is no number", 15),
     "an infinite number": (lambda c: replaced(c, 15, ":8,", ":1e999,"), "invalid", "canonical", 15),
-    "a huge number": (lambda c: replaced(c, 15, ":8,", ":" + "9" * 5000 + ","), "invalid", "line of JSON", 15),
+    "a huge number": (
+        lambda c: replaced(c, 15, ":8,", ":" + "9" * 5000 + ","), "invalid", "line of JSON", 15),
     "a large number": (lambda c: edited(c, 15, count=10**4000), "invalid", "count", 15),
-    "a truth value for a number": (lambda c: edited(c, 15, count=True), "invalid", "count: expected a count", 15),
+    "a truth value for a number": (
+        lambda c: edited(c, 15, count=True), "invalid", "count: expected a count", 15),
     "a number for a truth value": (lambda c: edited(c, 15, complete=1), "invalid", "complete", 15),
     "a decimal for a number": (lambda c: edited(c, 15, count=8.0), "invalid", "count: expected a count", 15),
     "a truth value in a cube": (lambda c: edited(c, 5, cube=[True]), "invalid", "a list of integers", 5),
@@ -613,18 +626,23 @@ FORGERIES = {
         lambda c: resealed(replaced(c, 7, "-1 -1 1;1", "-1 -1 2/2;1")), "invalid", "lowest terms", 7),
     "a readout over zero": (
         lambda c: [*replaced(c, 7, "-1 -1 1;1", "-1 -1 1/0;1")], "invalid", "lowest terms", 7),
-    "a readout with a power": (lambda c: replaced(c, 7, "-1 -1 1;1", "-1 -1 1e999999999;1"), "invalid", "readout", 7),
+    "a readout with a power": (
+        lambda c: replaced(c, 7, "-1 -1 1;1", "-1 -1 1e999999999;1"), "invalid", "readout", 7),
     "a rational readout": (
-        lambda c: resealed(edited(c, 7, features=["-1/2 -1 1;1", "0 0 -1;1"])), "invalid", "is no integer", 7),
+        lambda c: resealed(edited(c, 7, features=["-1/2 -1 1;1", "0 0 -1;1"])),
+        "invalid", "is no integer", 7),
     "a huge readout": (
-        lambda c: resealed(edited(c, 7, features=[f"-{10**4000} -1 1;1", "0 0 -1;1"])), "invalid", "outside", 7),
+        lambda c: resealed(edited(c, 7, features=[f"-{10**4000} -1 1;1", "0 0 -1;1"])),
+        "invalid", "outside", 7),
     "another format": (lambda c: edited(c, 1, format="other"), "invalid", "format", 1),
     "another version": (lambda c: edited(c, 1, version=2), "invalid", "version", 1),
     "a version that is a truth value": (lambda c: edited(c, 1, version=True), "invalid", "version", 1),
     "a path out of the folder": (
-        lambda c: edited(c, 2, proof={"file": "../x", "sha256": "0" * 64}), "invalid", "below the certificate", 2),
+        lambda c: edited(c, 2, proof={"file": "../x", "sha256": "0" * 64}),
+        "invalid", "below the certificate", 2),
     "an absolute path": (
-        lambda c: edited(c, 2, proof={"file": "/x", "sha256": "0" * 64}), "invalid", "below the certificate", 2),
+        lambda c: edited(c, 2, proof={"file": "/x", "sha256": "0" * 64}),
+        "invalid", "below the certificate", 2),
 }  # fmt: skip
 
 
@@ -651,7 +669,8 @@ LAYER = ("network", "layers", 0)
 
 #: a change of the query, whose digests are then recomputed → what the reason says
 MEANINGLESS = {
-    "a tie below the layer": (_set(*LAYER, "bias", to=["0", "-1/2", "-3/2"]), "unit h1 has z = 0 on the input 00"),
+    "a tie below the layer": (
+        _set(*LAYER, "bias", to=["0", "-1/2", "-3/2"]), "unit h1 has z = 0 on the input 00"),
     "a tie above the layer": (_set("network", "layers", 1, "bias", to=["0"]), "tied on the input 00"),
     "a tie of the decoding": (
         _set("decoding", "outputs", to=[output(op=">", value=1)]), "tied on the input 01"),
@@ -659,7 +678,8 @@ MEANINGLESS = {
     "no rows": (_set("domain", "rows", to=[]), "the domain is empty"),
     "rows of another length": (_set("domain", "rows", to=["0"]), "rows of 2 bits"),
     "equal rows": (_set("domain", "rows", to=["01", "01"]), "two equal rows"),
-    "a row of weights too short": (_set(*LAYER, "weights", 0, to=["1"]), "weights[0]: expected 2 numbers, got 1"),
+    "a row of weights too short": (
+        _set(*LAYER, "weights", 0, to=["1"]), "weights[0]: expected 2 numbers, got 1"),
     "a row of weights missing": (_set(*LAYER, "weights", to=[["1", "1"]]), "expected 3 rows, got 1"),
     "a bias missing": (_set(*LAYER, "bias", to=["1"]), "expected 3 numbers"),
     "a weight that is a number": (_set(*LAYER, "weights", 0, 0, to=1), "a number as text"),
@@ -691,13 +711,15 @@ MEANINGLESS = {
     "a fan-in of none": (_set("space", "gates", "fan_in", to=0), "1 or more"),
     "a key too many": (_set("space", "more", to=1), "unknown key 'more'"),
     "a tolerance too large": (_set("decoding", "tolerance", to="1/2"), "below 1/2"),
-    "an output of another width": (_set("decoding", "outputs", 0, "row", to=["1", "1"]), "expected 1 numbers"),
+    "an output of another width": (
+        _set("decoding", "outputs", 0, "row", to=["1", "1"]), "expected 1 numbers"),
     "an argmax of one unit": (_set("decoding", "argmax", to=True), "two or more"),
     "a given row without offset": (
         _set("space", "given", to=[{"name": "a", "gate": "x1", "row": ["1", "0", "0"], "offset": None}]),
         "a row with an offset"),
     "a given name of an input": (
-        _set("space", "given", to=[{"name": "x1", "gate": "x1", "row": None, "offset": None}]), "two equal names"),
+        _set("space", "given", to=[{"name": "x1", "gate": "x1", "row": None, "offset": None}]),
+        "two equal names"),
 }  # fmt: skip
 
 

@@ -135,7 +135,8 @@ def enumerate_explanations(
     """
     domain = _domain(network, inputs, where, rows, encoding)
     subject = Subject(network, domain, _decoding(network, output, rational(tolerance)))
-    listing = enumerate_space(subject, space, EnumerateOptions(strategy, limit=limit, timeout_s=timeout_s, rlimit=rlimit))
+    options = EnumerateOptions(strategy, limit=limit, timeout_s=timeout_s, rlimit=rlimit)
+    listing = enumerate_space(subject, space, options)
     yield from listing
     yield listing.statement
 

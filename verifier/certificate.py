@@ -1,7 +1,7 @@
-"""Explanations → lines of a certificate: its format, canonical JSON and digests, shared by writer and auditor.
+"""Explanations → lines of a certificate: format, canonical JSON and digests, for writer and auditor.
 
-A certificate is a file of JSON lines: a header with the whole query, cubes of readouts (optional), explanations,
-and a footer that says what is claimed. `specs/certificate.md` describes every key.
+A certificate is a file of JSON lines: a header with the whole query, cubes of readouts (optional),
+explanations, and a footer that says what is claimed. `specs/certificate.md` describes every key.
 """
 
 import json

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from verifier.arrays import Array, product
+from verifier.arrays import Array, integers, product
 from verifier.linear import dot
 
 if TYPE_CHECKING:
@@ -66,6 +66,14 @@ class Lattice:
         y = product(targets, A)
         solvable = np.asarray((y % q == 0).all(axis=1), dtype=bool)
         return solvable, product(y[solvable] // q, np.array(self.U, dtype=object))
+
+    def solution(self, target: Sequence[Fraction]) -> Vector | None:
+        """Return an integer solution for one target, or None."""
+        if any(value.denominator != 1 for value in target):
+            return None
+        whole = [int(value) for value in target]
+        found = self.solve(integers(np.array([whole], dtype=object), max(map(abs, whole), default=0)))[1]
+        return tuple(int(v) for v in found[0]) if len(found) else None
 
     def shortest(self, row: Sequence[int]) -> Vector:
         """Return the element of row + kernel of least Σ c², then first in order."""

@@ -92,12 +92,16 @@ def orthogonal_part(rows: Sequence[Row], target: Row) -> Row:
     return direction(_rows(w - w * Ct * (C * Ct).inv() * C)[0])
 
 
+def content(row: Sequence[Fraction]) -> Fraction:
+    """Return the positive g with row / g coprime integers; 0 for the zero row."""
+    scale = lcm(*(v.denominator for v in row))
+    return Fraction(gcd(*(int(v * scale) for v in row)), scale)
+
+
 def primitive(row: Sequence[Fraction]) -> Row:
     """Return the positive multiple of a row whose entries are coprime integers; zero stays zero."""
-    scale = lcm(*(v.denominator for v in row))
-    integers = [int(v * scale) for v in row]
-    divisor = gcd(*integers) or 1
-    return tuple(Fraction(v // divisor) for v in integers)
+    divisor = content(row) or Fraction(1)
+    return tuple(v / divisor for v in row)
 
 
 def direction(row: Sequence[Fraction]) -> Row:

@@ -5,8 +5,8 @@ from fractions import Fraction
 import pytest
 
 from verifier.formula import show
-from verifier.readout import Units
 from verifier.library import Library
+from verifier.readout import Units
 from verifier.space import Space
 from verifier.spec.spec import Enumeration, Listing
 

@@ -141,16 +141,14 @@ def _all_features(state: State, budget: int, notes: Notes) -> tuple[Array | None
 
 def _table(state: State, lines: Lines, rows: Array | None) -> Table:
     """Return the table of all readouts there are to look at, each with its complement."""
-    wanted: list[Any] = [given.row for given in state.query.space.given if given.row is not None]
+    wanted = [given.row for given in state.query.space.given if given.row is not None]
     for readout, line in zip(lines.pool.readouts, lines.pool.lines, strict=True):
         if len(readout[0]) != state.m:
             raise FlawError(line, f"expected readouts of {state.m} coefficients, got {len(readout[0])}")
         wanted.append(readout[0])
-    if rows is not None:
-        wanted += map(tuple, rows.tolist())
-    else:
+    if rows is None:
         wanted += [tuple(-v for v in row) for row in wanted]
-    return Table.of(state, wanted)
+    return Table.of(state, rows, wanted)
 
 
 def _explanations(table: Table, lines: Lines, notes: Notes) -> dict[int, listed.Group]:

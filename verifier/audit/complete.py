@@ -9,7 +9,7 @@ import numpy as np
 
 from verifier.audit import sets
 from verifier.audit.features import all_features
-from verifier.audit.flaw import BeyondError
+from verifier.audit.flaw import BeyondError, amount
 from verifier.audit.forward import Array, whole
 from verifier.audit.join import candidates
 from verifier.audit.library import Membership
@@ -55,7 +55,7 @@ def classes_of(table: Table, good: Array, given: Sequence[int]) -> Classes:
     """Return the classes of the usable features; of the class of a given feature only that member is left."""
     number: dict[int, int] = {}
     member: list[list[int]] = []
-    of = np.full(len(table.rows), -1, dtype=np.int64)
+    of = np.full(len(table), -1, dtype=np.int64)
     for f in np.nonzero(good)[0].tolist():
         c = number.setdefault(int(table.polar[f]), len(member))
         if c == len(member):
@@ -119,7 +119,7 @@ def _proposed(table: Table, classes: Classes, k: int, budget: int) -> tuple[Iter
     runs = len(table.state.H) << k if space.interchange else 1
     work = comb(count - len(classes.fixed), max(0, free)) * runs
     if work > budget:
-        raise BeyondError(f"{work} cases of sets of {k} features, the budget is {budget}")
+        raise BeyondError(f"{amount(work)} cases of sets of {k} features, the budget is {budget}")
     return _every(count, classes.fixed, k), "every set tried"
 
 
@@ -179,7 +179,7 @@ def _given_functions(table: Table) -> Iterator[Array]:
         function = state.function(given.gate, named)
         named[given.name] = function
         if given.row is not None:
-            only = np.zeros(len(table.rows), dtype=bool)
+            only = np.zeros(len(table), dtype=bool)
             only[[f for f in [table.place[given.row]] if table.offset(f) == given.offset]] = True
             yield only
             continue
@@ -188,7 +188,7 @@ def _given_functions(table: Table) -> Iterator[Array]:
         total = np.bincount(state.row_of, minlength=count)
         of_rows = one == total
         if not (of_rows | (one == 0)).all():
-            yield np.zeros(len(table.rows), dtype=bool)
+            yield np.zeros(len(table), dtype=bool)
             continue
         same = table.good & (table.first == of_rows[0])
         for f in np.nonzero(same)[0]:
@@ -206,7 +206,7 @@ def bound_is_binding(table: Table, budget: int) -> bool | None:
     free = replace(state, query=replace(state.query, space=replace(space, bounds=None, polarity=False)))
     try:
         rows = all_features(free, None, budget)
-        larger = Table.of(free, [*map(tuple, rows.tolist()), *table.rows])
+        larger = Table.of(free, np.concatenate([rows, table.R[table.scale == 1]]), list(table.place))
         inside = replace(larger, state=state).readable()
         inside[[larger.place[given.row] for given in space.given if given.row is not None]] = True
         if inside[larger.readable()].all():

@@ -31,7 +31,7 @@ def allowed(state: State) -> list[range]:
 
 
 def check_tiling(cubes: Sequence[Cube], values: Sequence[range], complete: bool) -> None:
-    """Check that cubes lie in the box, ascend, are disjoint and, if `complete`, leave nothing out.
+    """Check that cubes lie in the box, are disjoint and, if `complete`, ascend and leave nothing out.
 
     Raises:
         FlawError: the first cube that does not.
@@ -42,17 +42,21 @@ def check_tiling(cubes: Sequence[Cube], values: Sequence[range], complete: bool)
         for c, (value, column) in enumerate(zip(cube.prefix, values, strict=False)):
             if value not in column:
                 raise FlawError(cube.line, f"cube: coefficient {c + 1} is {got(value)}, outside the box")
-    for before, cube in pairwise(cubes):
+    for before, cube in pairwise(cubes if complete else sorted(cubes, key=lambda c: (c.prefix, c.line))):
         if cube.prefix[: len(before.prefix)] == before.prefix:
             message = f"the cube {got(list(cube.prefix))} lies in the cube of line {before.line}"
             raise FlawError(cube.line, f"cubes overlap: {message}")
         if not before.prefix < cube.prefix:
             raise FlawError(cube.line, f"expected cubes in ascending order, got {got(list(cube.prefix))}")
-    points = sum(prod(len(column) for column in values[len(cube.prefix) :]) for cube in cubes)
-    if complete and points != prod(map(len, values)):
+    points = sum(_points(values[len(cube.prefix) :]) for cube in cubes)
+    if complete and points != _points(values):
         hole = _hole([cube.prefix for cube in cubes], values, ())
         message = f"the cubes leave out the readouts that begin with {got(list(hole))}"
         raise FlawError(cubes[-1].line, message)
+
+
+def _points(values: Sequence[range]) -> int:
+    return prod(column.stop - column.start for column in values)
 
 
 def _hole(
@@ -64,8 +68,8 @@ def _hole(
             below = [p for p in prefixes if p[: len(at) + 1] == (*at, value)]
             if not below:
                 return (*at, value)
-            rest = prod(len(column) for column in values[len(at) + 1 :])
-            if sum(prod(len(column) for column in values[len(p) :]) for p in below) != rest:
+            rest = _points(values[len(at) + 1 :])
+            if sum(_points(values[len(p) :]) for p in below) != rest:
                 at = (*at, value)
                 break
         else:
@@ -83,13 +87,13 @@ def check_members(table: Table, cubes: Sequence[Cube], numbers: Sequence[int], c
     for cube in cubes:
         listed = [numbers[i] for i in cube.readouts]
         for f in listed:
-            if table.rows[f][: len(cube.prefix)] != cube.prefix:
+            if table.row(f)[: len(cube.prefix)] != cube.prefix:
                 raise FlawError(cube.line, f"the readout {_show(table, f)} is not in the cube")
         if any(a >= b for a, b in pairwise(listed)):
             raise FlawError(cube.line, "expected different readouts in ascending order")
     left = set(np.nonzero(table.readable())[0].tolist()) - {numbers[i] for c in cubes for i in c.readouts}
     if complete and left:
-        first = table.rows[min(left)]
+        first = table.row(min(left))
         line = next(cube.line for cube in cubes if first[: len(cube.prefix)] == cube.prefix)
         raise FlawError(line, f"the cube misses the readout {_show(table, min(left))}")
 
@@ -116,7 +120,7 @@ def check_proofs(table: Table, cubes: Sequence[Cube], numbers: Sequence[int], fo
         raise BeyondError(f"the proofs cannot be checked: {error}") from None
     for cube, proof in proved:
         text = _read(cube, proof, folder)
-        blocked = [[int(v) for v in table.rows[numbers[i]]] for i in cube.readouts]
+        blocked = [table.R[numbers[i]].tolist() for i in cube.readouts]
         reason = lrat.check(base.cube(cube.prefix, blocked), text)
         if reason is not None:
             raise FlawError(cube.line, f"the proof {proof.file} does not refute another readout: {reason}")

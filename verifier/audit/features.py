@@ -1,9 +1,9 @@
 """Distinct hidden rows → all features: every truth assignment of an affine basis, every readout of each.
 
-Let Δ_i = H_i − H_0 have rank r. The bits of a feature on a basis of the Δ fix those on the other rows, which
-prune; each assignment that is left has the readouts A R = t, solved exactly for r pivot columns at every value
-of the m − r free ones. With bit 0 on row 0 all R·Δ_i are 0 or 1; with bit 1 they are 0 or −1, so that −R is of
-the first kind.
+Let Δ_i = H_i − H_0 have rank r. The bits of a feature on a basis of the Δ fix those on the other rows,
+which prune; each assignment that is left has the readouts A R = t, solved exactly for r pivot columns at
+every value of the m − r free ones. With bit 0 on row 0 all R·Δ_i are 0 or 1; with bit 1 they are 0 or −1,
+so that −R is of the first kind.
 """
 
 from collections.abc import Iterator, Sequence
@@ -14,7 +14,7 @@ from math import prod
 import numpy as np
 
 from verifier.audit.evaluate import State
-from verifier.audit.flaw import BeyondError
+from verifier.audit.flaw import BeyondError, amount
 from verifier.audit.forward import Array, fit, matmul, top, whole
 
 BLOCK = 2**20
@@ -101,7 +101,11 @@ def all_features(state: State, bounds: Range, budget: int) -> Array:
     assigned = _assignments(basis, budget)
     points = len(assigned) * prod(bounds[1] - bounds[0] + 1 for _ in basis.free) if bounds else len(assigned)
     if points > budget:
-        raise BeyondError(f"{points} points of assignments and free coefficients, the budget is {budget}")
+        raise BeyondError(
+            f"{amount(points)} points of assignments and free coefficients, the budget is {budget}"
+        )
+    if not points:
+        return np.zeros((0, state.m), dtype=np.int64)
     if bounds is None or bounds[0] == -bounds[1]:
         half = _solve(state, basis, assigned, bounds)
         return np.concatenate([half, -half])
@@ -191,4 +195,5 @@ def _free_values(count: int, bounds: Range, block: int) -> Iterator[Array]:
     weights: Sequence[int] = [size**i for i in range(count)]
     for start in range(0, size**count, block):
         number = np.arange(start, min(start + block, size**count), dtype=np.int64)
-        yield np.stack([number // w % size for w in weights], axis=1) + low
+        digits = np.stack([number // w % size for w in weights], axis=1)
+        yield fit(digits, 2 * max(map(abs, bounds))) + low

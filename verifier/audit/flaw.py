@@ -15,6 +15,15 @@ class BeyondError(Exception):
     """Something the auditor cannot establish: more work than the budget allows, or no exact route."""
 
 
+def amount(count: int) -> str:
+    """Return a count for a message, a large one as a power of two.
+
+    >>> amount(8), amount(10**30)
+    ('8', 'about 2^99')
+    """
+    return str(count) if count < 10**12 else f"about 2^{count.bit_length() - 1}"
+
+
 def got(value: Any) -> str:
     """Return a value for a message, cut short.
 

@@ -1,11 +1,11 @@
 """Rows of features and target rows → the sets of k features that may span every target, none of them idle.
 
-With mediation and essential features, the targets T lie in the span of S and in that of no proper part of S. So
-with all but two features F chosen, T has one or two dimensions modulo span F. If one, the last two are not 0 and
-are multiples of each other modulo span(F, T); if two, both are 0 there. This is looked for modulo a prime p and
-along two random directions, where multiples stay multiples; what is found are only candidates. Two things could
-hide a set, and are settled over the rationals: a rank that drops modulo p, and a feature that vanishes along a
-direction.
+With mediation and essential features, the targets T lie in the span of S and in that of no proper part of
+S. So with all but two features F chosen, T has one or two dimensions modulo span F. If one, the last two
+are not 0 and are multiples of each other modulo span(F, T); if two, both are 0 there. This is looked for
+modulo a prime p and along two random directions, where multiples stay multiples; what is found are only
+candidates. Two things could hide a set, and are settled over the rationals: a rank that drops modulo p, and
+a feature that vanishes along a direction.
 """
 
 from collections.abc import Iterator, Sequence
@@ -16,7 +16,7 @@ from math import comb
 
 import numpy as np
 
-from verifier.audit.flaw import BeyondError
+from verifier.audit.flaw import BeyondError, amount
 from verifier.audit.forward import Array
 
 P = 1048573  # the largest prime below 2^20: products of two residues stay below 2^40
@@ -37,7 +37,7 @@ def candidates(rows: Rows, targets: Rows, fixed: Sequence[int], k: int, budget: 
     free = k - len(fixed)
     work = comb(len(others), max(0, free - 1))
     if work > budget:
-        raise BeyondError(f"{work} partial sets of {k} features to join, the budget is {budget}")
+        raise BeyondError(f"{amount(work)} partial sets of {k} features to join, the budget is {budget}")
     if free < 0:
         return
     if free < 2:
@@ -188,9 +188,7 @@ def _inverses() -> Array:
     """Return the inverse of every residue modulo p, and 0 for 0: powers of a generator, read backwards."""
     factors = [q for q in range(2, 1500) if (P - 1) % q == 0]
     factors += [(P - 1) // q for q in factors]
-    generator = next(
-        g for g in range(2, P) if all(pow(g, (P - 1) // q, P) != 1 for q in factors if q > 1)
-    )
+    generator = next(g for g in range(2, P) if all(pow(g, (P - 1) // q, P) != 1 for q in factors if q > 1))
     powers = np.ones(1, dtype=np.int64)
     while len(powers) < P - 1:
         powers = np.concatenate([powers, powers * pow(generator, len(powers), P) % P])

@@ -113,6 +113,7 @@ def read_lines(data: bytes) -> Lines:
     cubes: list[Cube] = []
     explanations: list[Listed] = []
     footer: Footer | None = None
+    late: int | None = None
     hashed = sha256()
     for number, line in enumerate(lines[1:], start=2):
         if footer is not None:
@@ -124,13 +125,15 @@ def read_lines(data: bytes) -> Lines:
             continue
         value = _object(line, number)
         if "cube" in value:
-            if explanations:
-                raise FlawError(number, "expected cubes before the explanations")
+            if explanations and late is None:
+                late = number
             cubes.append(_cube(value, number, pool))
         elif "complete" in value:
             footer = _footer(value, number, len(explanations), hashed.hexdigest())
         else:
             raise FlawError(number, _unlike(value))
+    if footer is not None and late is not None:
+        raise FlawError(late, "expected cubes before the explanations")
     if footer is not None and torn:
         raise FlawError(len(lines) + 1, "expected nothing after the footer")
     return Lines(query, pool, tuple(cubes), tuple(explanations), footer, torn)
@@ -266,7 +269,7 @@ def _footer(value: dict[str, Any], number: int, count: int, found: str) -> Foote
     _item(value, "count", number, "a count", _is_count)
     _item(value, "classes", number, "a count", _is_count)
     _item(value, "bound_binding", number, "true, false or null", lambda v: v is None or type(v) is bool)
-    _item(value, "rests_on", number, "a text", lambda v: isinstance(v, str) and bool(v))
+    _item(value, "rests_on", number, "a text", lambda v: isinstance(v, str))
     _item(value, "list_sha256", number, "64 hexadecimal digits", _is_digest)
     if value["count"] != count:
         raise FlawError(number, f"count: {count} explanations are listed, the footer says {value['count']}")

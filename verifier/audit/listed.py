@@ -51,7 +51,7 @@ def feature_numbers(table: Table, lines: Lines, good: Array) -> Array:
 def grouped(
     table: Table, listed: Sequence[Listed], numbers: Array, ordered: bool
 ) -> tuple[dict[int, Group], FlawError | None]:
-    """Return the explanations by size, and the first that is repeated or, if they should be `ordered`, is not.
+    """Return the explanations by size, and the first that is repeated or, if `ordered`, out of order.
 
     Raises:
         FlawError: the first line with features or tables out of form.

@@ -1,7 +1,8 @@
 """Two finite sets of points → whether a hyperplane strictly separates them, decided exactly.
 
-With a = ±(point, 1), the sign by the set, a plane w separates iff w·a > 0 for all a. By Gordan's theorem there
-is none iff some λ ≥ 0, Σ λ = 1, has Σ λ a = 0; that is a linear program, solved in rationals by Bland's rule.
+With a = ±(point, 1), the sign by the set, a plane w separates iff w·a > 0 for all a. By Gordan's theorem
+there is none iff some λ ≥ 0, Σ λ = 1, has Σ λ a = 0; that is a linear program, solved in rationals by
+Bland's rule.
 """
 
 from collections.abc import Sequence

@@ -1,6 +1,6 @@
 """Readout rows → Table: which of them are features, with offsets and bits, in the order of certificates."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from math import lcm
@@ -8,7 +8,8 @@ from math import lcm
 import numpy as np
 
 from verifier.audit.evaluate import State
-from verifier.audit.forward import Array, fit, matmul, top
+from verifier.audit.forward import SAFE, Array, fit, matmul, top
+from verifier.audit.values import Row
 
 BLOCK = 2**22
 
@@ -18,12 +19,11 @@ class Table:
     """Different rows, ascending. Row f is `R[f]` / `scale[f]`; its least value on the hidden rows is
     `least[f]` / (scale[f] · den), so that its offset is minus that. `good[f]`: it is a feature by C2;
     `function[f]` numbers its function on the domain, complementary functions sharing a number, and `first[f]`
-    is its bit on the first hidden row. `polar[f]` numbers the row up to sign.
+    is its bit on the first hidden row. `polar[f]` numbers the row up to sign. `place` finds the named rows.
     """
 
     state: State
-    rows: list[tuple[int | Fraction, ...]]
-    place: dict[tuple[int | Fraction, ...], int]
+    place: dict[Row, int]
     R: Array
     scale: Array
     least: Array
@@ -33,34 +33,33 @@ class Table:
     polar: Array
 
     @classmethod
-    def of(cls, state: State, rows: Iterable[tuple[int | Fraction, ...]]) -> "Table":
-        """Return the table of some rows of the layer's width."""
-        ordered = sorted(set(rows))
-        R, scale = _integers(ordered, state.m)
-        count, N = len(ordered), len(state.H)
+    def of(cls, state: State, whole_rows: Array | None = None, named: Sequence[Row] = ()) -> "Table":
+        """Return the table of some integer rows and some named ones, which may be rational."""
+        R, scale, place = _ordered(state.m, whole_rows, list(dict.fromkeys(named)))
+        count, N = len(R), len(state.H)
         bound = top(R) * top(state.HI) * state.m
-        wide = max(bound, top(scale) * state.den) >= 2**61
+        wide = SAFE if max(bound, top(scale) * state.den) >= SAFE // 2 else 0
         least = np.zeros(count, dtype=object if wide else np.int64)
-        good = np.zeros(count, dtype=bool)
-        first = np.zeros(count, dtype=bool)
-        packed: list[bytes] = []
+        good, first = np.zeros(count, dtype=bool), np.zeros(count, dtype=bool)
+        packed = np.zeros((count, -(-N // 8)), dtype=np.uint8)
         step = max(1, BLOCK // N)
         for start in range(0, count, step):
             part = slice(start, start + step)
-            values = fit(matmul(R[part], state.HI.T, bound), 2**62 if wide else 0)
+            values = fit(matmul(R[part], state.HI.T, bound), wide)
             low = values.min(axis=1)
-            bits = values - low[:, None] == (fit(scale[part], 2**62 if wide else 0) * state.den)[:, None]
+            bits = values - low[:, None] == (fit(scale[part], wide) * state.den)[:, None]
             good[part] = (bits | (values == low[:, None])).all(axis=1) & bits.any(axis=1)
             least[part], first[part] = low, bits[:, 0]
-            packed += [row.tobytes() for row in np.packbits(bits ^ bits[:, :1], axis=1)]
-        numbers: dict[bytes, int] = {}
-        function = np.array([numbers.setdefault(key, len(numbers)) for key in packed], dtype=np.int64)
-        place = {row: f for f, row in enumerate(ordered)}
-        signs: dict[tuple[int | Fraction, ...], int] = {}
-        polar = np.array(
-            [signs.setdefault(max(row, _negated(row)), len(signs)) for row in ordered], dtype=np.int64
-        )
-        return cls(state, ordered, place, R, scale, least, good, function, first, polar)
+            packed[part] = np.packbits(bits ^ bits[:, :1], axis=1)
+        function = _numbered(np.ascontiguousarray(packed).view(f"V{packed.shape[1]}")[:, 0])
+        return cls(state, place, R, scale, least, good, function, first, _up_to_sign(R, scale))
+
+    def __len__(self) -> int:
+        return len(self.R)
+
+    def row(self, f: int) -> Row:
+        """Return a row in rationals."""
+        return tuple(Fraction(int(v), int(self.scale[f])) for v in self.R[f])
 
     def offset(self, f: int) -> Fraction:
         """Return the offset of a feature."""
@@ -74,7 +73,7 @@ class Table:
 
     def readout(self, f: int) -> tuple[tuple[Fraction, ...], Fraction]:
         """Return a feature as certificates write it."""
-        return tuple(map(Fraction, self.rows[f])), self.offset(f)
+        return self.row(f), self.offset(f)
 
     def readable(self) -> Array:
         """Return which rows are features by C1 and C2, without the columns that must not be used."""
@@ -87,18 +86,54 @@ class Table:
         return np.asarray(good)
 
 
-def _negated(row: tuple[int | Fraction, ...]) -> tuple[int | Fraction, ...]:
-    return tuple(-v for v in row)
-
-
-def _integers(rows: Sequence[tuple[int | Fraction, ...]], m: int) -> tuple[Array, Array]:
-    """Return integer rows and the denominator of each."""
-    if all(type(v) is int for row in rows for v in row):
-        values: list[Sequence[int]] = [[int(v) for v in row] for row in rows]
-        scales = [1] * len(rows)
+def _ordered(m: int, whole_rows: Array | None, named: Sequence[Row]) -> tuple[Array, Array, dict[Row, int]]:
+    """Return the different rows ascending, as integers with denominators, and where the named ones are."""
+    scales = [lcm(1, *(v.denominator for v in row)) for row in named]
+    values = [[int(v * s) for v in row] for row, s in zip(named, scales, strict=True)]
+    large = max((abs(v) for row in (*values, scales) for v in row), default=0) >= SAFE // 2
+    own = np.array(values, dtype=object if large else np.int64).reshape(len(values), m)
+    R = own if whole_rows is None else np.concatenate([own, whole_rows])
+    if all(s == 1 for s in scales) and R.dtype != object:
+        order = np.lexsort(R.T[::-1])
+        scale = np.ones(len(R), dtype=np.int64)
     else:
-        scales = [lcm(*(Fraction(v).denominator for v in row)) for row in rows]
-        values = [[int(v * s) for v in row] for row, s in zip(rows, scales, strict=True)]
-    largest = max((max(map(abs, row), default=0) for row in values), default=0)
-    dtype = object if max(largest, *scales, 1) >= 2**61 else np.int64
-    return np.array(values, dtype=dtype).reshape(len(rows), m), np.array(scales, dtype=dtype)
+        ones = [1] * (len(R) - len(own))
+        keys = [
+            tuple(Fraction(v, s) for v in row) for row, s in zip(R.tolist(), [*scales, *ones], strict=True)
+        ]
+        order = np.array(sorted(range(len(R)), key=keys.__getitem__), dtype=np.int64)
+        scale = np.array([*scales, *ones], dtype=R.dtype)
+    R, scale = R[order], scale[order]
+    new = np.ones(len(R), dtype=bool)
+    new[1:] = (R[1:] != R[:-1]).any(axis=1) | (scale[1:] != scale[:-1])
+    at = np.zeros(len(R), dtype=np.int64)
+    at[order] = np.cumsum(new) - 1
+    return R[new], scale[new], dict(zip(named, at[: len(named)].tolist(), strict=True))
+
+
+def _up_to_sign(R: Array, scale: Array) -> Array:
+    """Return a number for every row that it shares with its negative."""
+    lead = np.zeros(len(R), dtype=bool)
+    open_rows = np.ones(len(R), dtype=bool)
+    for column in R.T:
+        lead |= open_rows & (column < 0)
+        open_rows &= column == 0
+    positive = np.where(lead[:, None], -R, R)
+    if positive.dtype == object:
+        seen: dict[tuple[int, ...], int] = {}
+        keys = zip(scale.tolist(), map(tuple, positive.tolist()), strict=True)
+        return np.array([seen.setdefault((s, *row), len(seen)) for s, row in keys], dtype=np.int64)
+    order = np.lexsort((*positive.T, scale))
+    new = np.ones(len(R), dtype=bool)
+    new[1:] = (positive[order[1:]] != positive[order[:-1]]).any(axis=1) | (
+        scale[order[1:]] != scale[order[:-1]]
+    )
+    numbers = np.zeros(len(R), dtype=np.int64)
+    numbers[order] = np.cumsum(new) - 1
+    return numbers
+
+
+def _numbered(values: Array) -> Array:
+    """Return a number for every value, equal ones sharing it."""
+    _, numbers = np.unique(values, return_inverse=True)
+    return np.asarray(numbers.reshape(-1))

@@ -1,4 +1,4 @@
-"""List of explanations → text for a terminal: one explanation per class, and how far the list can be trusted."""
+"""List of explanations → text for a terminal: one per class, and how far the list can be trusted."""
 
 from rich.table import Table
 
@@ -61,7 +61,7 @@ def _explanations(page: Page, report: ListReport, describer: Describer, every: b
         noun = "explanations" if every else "classes"
         page.line(
             (
-                f"… and {hidden} more {noun}; --show {hidden + most} shows them, --format json lists them all",
+                f"… and {hidden} more {noun}: --show {hidden + most}, or --format json",
                 "dim",
             )
         )

@@ -1,7 +1,7 @@
-"""Listing → certificate: the lines of a running enumeration, the finished file, and what an unfinished one holds.
+"""Listing → certificate: lines of a running enumeration, the finished file, what an unfinished one holds.
 
-While it runs, explanations and closed cubes are appended as they are found. At the end the file is replaced by
-the same lines in canonical order, with a footer. `specs/certificate.md` describes the format.
+While it runs, explanations and closed cubes are appended as they are found. At the end the file is replaced
+by the same lines in canonical order, with a footer. `specs/certificate.md` describes the format.
 """
 
 import json
@@ -34,7 +34,7 @@ def explanation_line(found: Found) -> str:
 
 
 def cube_line(stage: Stage, cube: Cube, rows: Array, proof: tuple[str, str] | None = None) -> str:
-    """Return the line of a closed cube: its readouts, and the file and digest of a proof that there is no other."""
+    """Return the line of a closed cube: its readouts, and file and digest of a proof that these are all."""
     told = [show_feature(*_readout(stage, row)) for row in rows.tolist()]
     held = {"file": proof[0], "sha256": proof[1]} if proof is not None else None
     return canonical({"cube": list(cube), "readouts": told, "proof": held}) + "\n"
@@ -69,7 +69,7 @@ def finished(
 
 @dataclass(frozen=True, slots=True)
 class Earlier:
-    """What an unfinished certificate holds: explanations, closed cubes with their rows, and its sound lines."""
+    """What an unfinished certificate holds: explanations, closed cubes, and its sound lines."""
 
     known: tuple[Found, ...]
     closed: Mapping[Cube, list[tuple[int, ...]]]

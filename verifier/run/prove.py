@@ -1,4 +1,4 @@
-"""Complete listing → evidence for other programs: LRAT proofs cube by cube, DIMACS files, an SMT-LIB query."""
+"""Complete listing → evidence for other programs: LRAT proofs, DIMACS files, an SMT-LIB query."""
 
 import lzma
 from collections.abc import Iterator

@@ -127,7 +127,7 @@ def find_input(network: Network, domain: Domain, limits: Limits, encoding: Encod
 def find_outside(
     network: Network, domain: Domain, place: int, row: Row, allowed: Sequence[Fraction], limits: Limits
 ) -> Bits | None:
-    """Return an input on which row · h, of the activations h at a place, has no allowed value, or None.
+    """Return an input whose activations h at a place give row · h no allowed value, or None.
 
     Raises:
         UndecidedError: the solver gave up.

@@ -1,12 +1,12 @@
-"""Space → explanations, all unknowns at once: the loop of solving and blocking, nothing rebuilt between rounds.
+"""Space → explanations, all unknowns at once: solve, block, again, nothing rebuilt between rounds.
 
 The unknowns are the integer coefficients R_jc of k features, the bit of every feature on every hidden row
 (the gates), and, with mediation, the rational α_ij of each unit i of the next layer that reaches an output:
-W_i = Σ_j α_ij R_j, where a product α·R_jc is `v·α` for the value v that R_jc has. The output gate is the rest of
-the network run on z(u) = z(H_0) + Σ_j α_j (u_j - bit_j0) for every u. The features are in rising order.
+W_i = Σ_j α_ij R_j, where a product α·R_jc is `v·α` for the value v that R_jc has. The output gate is the rest
+of the network run on z(u) = z(H_0) + Σ_j α_j (u_j - bit_j0) for every u. The features are in rising order.
 
-What Z3 finds satisfies these constraints; the caller decides it exactly and blocks it, accepted or not, so that
-leaving out a condition (independent readouts, restrictions on gates) costs rounds but loses nothing.
+What Z3 finds satisfies these constraints; the caller decides it exactly and blocks it, accepted or not, so
+that leaving out a condition (independent readouts, restrictions on gates) costs rounds but loses nothing.
 """
 
 from collections.abc import Callable, Sequence
@@ -91,7 +91,7 @@ class Loop:
             self.bits[j].append(bit)
 
     def distinct(self) -> None:
-        """Ask for functions that are not constant, and pairwise neither equal nor complementary, on the rows."""
+        """Ask for functions that are not constant and pairwise neither equal nor complementary."""
         for one in self.bits:
             self.solver.add(REALS.disjoin(one), z3.Not(REALS.conjoin(one)))
         for one, other in combinations(self.bits, 2):
@@ -143,7 +143,7 @@ class Loop:
         return term
 
     def _mediate_by_rows(self, W: Row, alpha: list[Any]) -> None:
-        """Ask that Σ α_j bit_j follows W on the rows: all that unbounded coefficients can be asked linearly."""
+        """Ask that Σ α_j bit_j follows W on the rows: all that can be asked linearly without bounds."""
         known = [[z3.BoolVal(bit) for bit in bits] for _, bits in self.question.fixed]
         for i, (step, den) in enumerate(zip(self.question.D, self.question.den, strict=True), start=1):
             moved = sum((w * d for w, d in zip(W, step, strict=True)), Fraction(0)) / den
@@ -158,9 +158,7 @@ class Loop:
     ) -> None:
         tables: list[list[Any]] = []
         for number, u in enumerate(product([False, True], repeat=k)):
-            z = {
-                i: total([start[i], *(a for a, bit in zip(alpha[i], u, strict=True) if bit)]) for i in start
-            }
+            z = {i: total([start[i], *(a for a, bit in zip(alpha[i], u, strict=True) if bit)]) for i in start}
             z |= {i: z3.Real(f"free{i + 1}_{number}") for i in self.question.free}
             readings, tie = beyond(REALS, z)
             self.solver.add(z3.Not(tie), *(z3.Xor(r.zero, r.one) for r in readings))

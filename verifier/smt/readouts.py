@@ -1,8 +1,8 @@
 """Rows and coefficients → is there another readout? The judge of a list of single features, cube by cube.
 
-The unknowns are integers R_c; every hidden row must read 0 or 1. What is known is blocked, and Z3 is asked for
-another until it says that there is none. Blocking clauses are built from cached bound literals `R_c <= v`
-through z3's C interface: z3py takes longer to build a clause than the solver to refute it.
+The unknowns are integers R_c; every hidden row must read 0 or 1. What is known is blocked, and Z3 is asked
+for another until it says that there is none. Blocking clauses are built from cached bound literals `R_c <=
+v` through z3's C interface: z3py takes longer to build a clause than the solver to refute it.
 """
 
 from collections.abc import Iterator, Sequence
@@ -23,8 +23,8 @@ Readout = tuple[int, ...]
 class Judge:
     """Decides which R with R_c in values[c] are readouts and missing from a list.
 
-    D R must lie in {0, den} (bit 0 at the first row) or in {-den, 0} (bit 1), not all 0. `D` is N x m and `den`
-    has N entries, all integers; `values` are m lists of consecutive integers.
+    D R must lie in {0, den} (bit 0 at the first row) or in {-den, 0} (bit 1), not all 0. `D` is N x m and
+    `den` has N entries, all integers; `values` are m lists of consecutive integers.
     """
 
     def __init__(self, D: Array, den: Array, values: Sequence[Sequence[int]], limits: Limits) -> None:

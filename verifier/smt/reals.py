@@ -1,4 +1,4 @@
-"""Symbolic weights → the algebra of z3's linear real arithmetic: what a network does to unknown pre-activations."""
+"""Symbolic weights → the algebra of z3's real arithmetic: a network run on unknown pre-activations."""
 
 from collections.abc import Sequence
 from fractions import Fraction

@@ -81,7 +81,7 @@ class Table:
         return list(rows)
 
     def outside(self, place: int, row: Row, allowed: Sequence[Fraction]) -> Bits | None:
-        """Return an input on which row · h, of the activations h at a place, has no allowed value, or None."""
+        """Return an input whose activations h at a place give row · h no allowed value, or None."""
         for chunk in self.chunks:
             self.tick()
             h, index = self.activations(chunk, place)

@@ -1,1 +1,1 @@
-"""Space → every explanation in it: single features first, sets of them by exact linear algebra, Z3 as judge."""
+"""Space → every explanation in it: single features, sets of them by linear algebra, Z3 as judge."""

@@ -12,7 +12,7 @@ MAX_FUNCTIONS = 2048
 
 
 def binding(stage: Stage, items: Sequence[Found], features: Features | None) -> bool | None:
-    """Return whether explanations exist outside the bounds, the rest of the space being the same; None: unknown.
+    """Return whether explanations of the same space exist outside the bounds; None: unknown.
 
     Where the rows span the layer, every function has one readout: either none of them is outside the bounds,
     or the unbounded space is enumerated too. Where readouts differ by a kernel lattice, any explanation with

@@ -1,4 +1,4 @@
-"""Features up to polarity → catalogue: every listed feature in canonical order, and what sets of them must hold."""
+"""Features up to polarity → catalogue: all in canonical order, and what sets of them must hold."""
 
 from dataclasses import dataclass, field
 from itertools import product

@@ -1,22 +1,23 @@
-"""Functions of the rows → integer readouts up to the kernel lattice: sets of functions that explain the network.
+"""Functions of the rows → readouts up to the kernel lattice: sets of functions that are explanations.
 
-Where the hidden rows do not span the whole layer, a readable function has infinitely many readouts R + κ, κ in
-the kernel lattice K of integer vectors that no row shows. A set of functions is listed when some choice of
-readouts is an explanation. Modulo K the mediation equation W = Σ α_j R_j fixes α, if the functions are
+Where the hidden rows do not span the whole layer, a readable function has infinitely many readouts R + κ,
+κ in the kernel lattice K of integer vectors that no row shows. A set of functions is listed when some choice
+of readouts is an explanation. Modulo K the mediation equation W = Σ α_j R_j fixes α, if the functions are
 independent; then Σ α_j κ_j = W - Σ α_j R_j is to be solved over K, which the Hermite form decides.
 
-If the functions satisfy one relation Σ c_j R_j = 0 modulo K (c primitive), then α(t) = α + t c for any rational
-t, and writes decide open intervals of t. Every t = p/q in lowest terms with q divisible by a high enough power
-of each prime of a certain N is solvable over K, and these are dense, so that an interval that fits contains one.
+If the functions satisfy one relation Σ c_j R_j = 0 modulo K (c primitive), then α(t) = α + t c for any
+rational t, and writes decide open intervals of t. Let e clear the denominators of α and of the right side,
+and N be the gcd of the minors of (e α, c). Then t = p/q in lowest terms is solvable over K as soon as q is
+divisible by a high enough power of each prime of e N: the gcd of the e q α_j(t) has of these primes just the
+factors of e, and no others. Such t are dense, so that an interval that fits contains one.
 """
 
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from itertools import combinations, pairwise, product
-from math import gcd, lcm
+from math import ceil, floor, gcd, lcm
 
 from verifier.algebra import RATIONALS
-from verifier.arrays import integers
 from verifier.certificate import show_feature
 from verifier.engine.enumeration.examine import Accepted, essential, examine
 from verifier.engine.enumeration.features import Features
@@ -25,11 +26,12 @@ from verifier.engine.enumeration.propose import Hull
 from verifier.engine.enumeration.stage import Readout, Stage, UndecidedError
 from verifier.errors import InternalError, input_error
 from verifier.lattice import Lattice, Vector, closest
-from verifier.linear import combination, dependency, dot, independent, rank
+from verifier.linear import combination, content, dependency, dot, independent, rank
 from verifier.network import Row
 
 MAX_SETS = 200_000
 MAX_SHORTEST = 6
+FAR = 2**20
 
 
 class Cosets:
@@ -69,7 +71,7 @@ class Cosets:
             raise UndecidedError(open_still)
 
     def signed(self, rows: Sequence[Vector], allowed: Sequence[Sequence[bool]]) -> Iterator[list[Found]]:
-        """Yield the explanations by functions with bit 0 at the first row, or their complements where allowed."""
+        """Yield the explanations by functions with bit 0 at the first row, or allowed complements."""
         chosen = self.choose(rows)
         if chosen is None:
             return
@@ -153,83 +155,84 @@ class Cosets:
         return [tuple(map(int, row)) for row in rows]
 
     def _solve(self, R: list[Row], alphas: Sequence[Row], W: Sequence[Row]) -> list[Vector] | None:
-        """Return R_j + κ_j with Σ_j α_ij (R_j + κ_j) = W_i for all i, of least Σ c² where feasible; or None."""
-        equations: list[tuple[Row, Row]] = []
-        for alpha, target in zip(alphas, W, strict=True):
-            rest = tuple(
-                t - sum((a * row[c] for a, row in zip(alpha, R, strict=True)), Fraction(0))
-                for c, t in enumerate(target)
-            )
-            theta = combination(self.K, rest)
-            if theta is None:
-                raise InternalError("a rest outside the kernel")
-            equations.append((alpha, theta))
-        reduced = independent([(*alpha, *theta) for alpha, theta in equations])
-        k = len(R)
+        """Return R_j + κ_j with Σ_j α_ij (R_j + κ_j) = W_i, of least Σ c² where feasible; or None.
+
+        Each coordinate of the κ_j in the basis of K is an integer equation system of its own.
+        """
+        k, m = len(R), len(R[0])
+        equations = [
+            (*alpha, *self._coordinates(_rest(alpha, R, target)))
+            for alpha, target in zip(alphas, W, strict=True)
+        ]
+        reduced = independent(equations)
         if any(not any(row[:k]) for row in reduced):
             return None
         dens = [lcm(*(v.denominator for v in row[:k])) for row in reduced]
-        lattice = Lattice.of([[int(v * d) for v in row[:k]] for row, d in zip(reduced, dens, strict=True)], k)
-        columns = []
-        for b in range(len(self.K)):
-            wanted = [row[k + b] * d for row, d in zip(reduced, dens, strict=True)]
-            if any(v.denominator != 1 for v in wanted):
+        scaled = [[v * den for v in row] for row, den in zip(reduced, dens, strict=True)]
+        lattice = Lattice.of([[int(v) for v in row[:k]] for row in scaled], k)
+        moves = [[0] * m for _ in range(k)]
+        for b, vector in enumerate(self.K):
+            wanted = [row[k + b] for row in scaled]
+            y = lattice.solution(wanted)
+            if y is None:
                 return None
-            whole = integers([[int(v) for v in wanted]], max(abs(int(v)) for v in wanted))  # type: ignore[arg-type]
-            solvable, y = lattice.solve(whole)
-            if not solvable[0]:
-                return None
-            columns.append([int(v) for v in y[0]])
-        moves = [
-            [sum(columns[b][j] * int(self.K[b][c]) for b in range(len(self.K))) for c in range(len(R[0]))]
-            for j in range(k)
-        ]
-        rows = [
-            [int(v) + move for v, move in zip(row, shift, strict=True)]
-            for row, shift in zip(R, moves, strict=True)
+            for j in range(k):
+                moves[j] = [move + y[j] * int(v) for move, v in zip(moves[j], vector, strict=True)]
+        flat: Sequence[int] = [
+            int(v) + step
+            for row, move in zip(R, moves, strict=True)
+            for v, step in zip(row, move, strict=True)
         ]
         free = [
-            tuple(n[j] * int(v[c]) for j in range(k) for c in range(len(R[0])))
+            tuple(n[j] * int(v[c]) for j in range(k) for c in range(m))
             for n in lattice.kernel
             for v in self.K
         ]
-        flat: Sequence[int] = [v for row in rows for v in row]
         if 0 < len(free) <= MAX_SHORTEST:
             flat = closest(free, flat)
-        m = len(R[0])
-        chosen = [tuple(flat[j * m : (j + 1) * m]) for j in range(k)]
-        if dependency([tuple(map(Fraction, row)) for row in chosen]) is None:
-            return chosen
-        for step in free:
+        for step in [(0,) * (k * m), *free]:  # a step along the lattice, if the shortest rows are dependent
             moved = [v + s for v, s in zip(flat, step, strict=True)]
-            chosen = [tuple(moved[j * m : (j + 1) * m]) for j in range(k)]
-            if dependency([tuple(map(Fraction, row)) for row in chosen]) is None:
-                return chosen
+            rows = [tuple(moved[j * m : (j + 1) * m]) for j in range(k)]
+            if dependency([tuple(map(Fraction, row)) for row in rows]) is None:
+                return rows
         return None
 
+    def _coordinates(self, rest: Row) -> Row:
+        """Return the coordinates of a vector in the basis of K."""
+        found = combination(self.K, rest)
+        if found is None:
+            raise InternalError("a rest outside the kernel")
+        return found
+
     def _related(self, R: list[Row], alpha: Row, c: Row, W: Row) -> list[Vector] | None:
-        """Return readouts for some α + t c, t in an interval on which every write acts as an explanation."""
+        """Return readouts for some α + t c with which every write acts as an explanation, or None.
+
+        Between the t at which some z(u) is 0 nothing changes; where ties are allowed, those t are tried too.
+        """
         layer = self.stage.network.layer(self.stage.place + 1)
         (i,) = self.stage.reaching
         level = dot(layer.W[i], self.stage.rows[0]) + layer.b[i]
-        writes = list(product([0, 1], repeat=len(R)))
-        lines = [(level + dot(alpha, list(map(Fraction, u))), dot(c, list(map(Fraction, u)))) for u in writes]
+        writes = [tuple(map(Fraction, u)) for u in product([0, 1], repeat=len(R))]
+        lines = [(level + dot(alpha, u), dot(c, u)) for u in writes]
         breaks = sorted({-z / slope for z, slope in lines if slope})
-        ends = [breaks[0] - 1, *breaks, breaks[-1] + 1] if breaks else []
-        fitting = []
-        for low, high in pairwise(ends):
-            t = (low + high) / 2
-            table = self._table(i, [z + t * slope for z, slope in lines])
-            if table is not None and all(any(essential(o, j) for o in table) for j in range(len(R))):
-                fitting.append((low, high))
-        if len(fitting) > 1 and not self.stage.space.output_gates.unrestricted:
+        points = [] if layer.activation.refuses_ties else breaks
+        ends = [breaks[0] - FAR, *breaks, breaks[-1] + FAR]
+        found = []
+        for low, high in [*pairwise(ends), *zip(points, points, strict=True)]:
+            middle = (low + high) / 2
+            table = self._table(i, [z + middle * slope for z, slope in lines])
+            if table is None or not all(any(essential(o, j) for o in table) for j in range(len(R))):
+                continue
+            t = low if low == high else self._solvable(R, alpha, c, W, low, high)
+            rows = None if t is None else self._solve(R, [self._along(alpha, c, t)], [W])
+            if low < high and t is not None and rows is None:
+                raise InternalError("related functions that should have readouts have none")
+            if rows is not None and not self._explains(rows):
+                raise InternalError("readouts of related functions that are no explanation")
+            found += [rows] if rows is not None else []
+        if len(found) > 1 and not self.stage.space.output_gates.unrestricted:
             raise UndecidedError("functions that are related on the domain allow several output gates")
-        for low, high in fitting[:1]:
-            rows = self._solve(R, [self._along(alpha, c, self._dense(R, alpha, c, W, low, high))], [W])
-            if rows is None or not self._explains(rows):
-                raise InternalError("a set of related functions that should have readouts has none")
-            return rows
-        return None
+        return found[0] if found else None
 
     def _table(self, i: int, z: Sequence[Fraction]) -> tuple[str, ...] | None:
         tables: list[str] = ["" for _ in self.stage.decoding.outputs]
@@ -243,23 +246,38 @@ class Cosets:
     def _along(self, alpha: Row, c: Row, t: Fraction) -> Row:
         return tuple(a + t * step for a, step in zip(alpha, c, strict=True))
 
-    def _dense(self, R: list[Row], alpha: Row, c: Row, W: Row, low: Fraction, high: Fraction) -> Fraction:
-        """Return t in (low, high) for which Σ (α + t c)_j κ_j = rest is solvable over K (see the module)."""
-        rest = tuple(
-            t - sum((a * row[x] for a, row in zip(alpha, R, strict=True)), Fraction(0))
-            for x, t in enumerate(W)
-        )
-        theta = combination(self.K, rest) or ()
+    def _solvable(
+        self, R: list[Row], alpha: Row, c: Row, W: Row, low: Fraction, high: Fraction
+    ) -> Fraction | None:
+        """Return t in (low, high) for which Σ (α + t c)_j κ_j = rest is solvable over K; None: there is none.
+
+        For α = 0 the equation is t Σ c_j κ_j = W - t Σ c_j R_j: W/t must be integer, so t = content(W) / n.
+        Otherwise solvable t are dense (see the module).
+        """
+        if not any(alpha):
+            return _fraction_of(content(W), low, high) if any(W) else None
+        theta = self._coordinates(_rest(alpha, R, W))
         e = lcm(*(v.denominator for v in (*alpha, *theta)))
         a, steps = [int(v * e) for v in alpha], [int(v) for v in c]
-        minors = [a[x] * e * steps[y] - a[y] * e * steps[x] for x, y in combinations(range(len(a)), 2)]
-        N = abs(gcd(*minors, 0)) or 1
-        q = (N * e) ** 2 * e
-        scale = 1
-        while True:  # finer and finer, until a numerator coprime to q fits
-            fine = q * scale
-            start = int(low * fine) + 1
-            for p in range(start, min(start + 4 * N + 64, int(high * fine) + 1)):
-                if low < Fraction(p, fine) < high and gcd(p, fine) == 1:
+        N = gcd(*(a[x] * steps[y] - a[y] * steps[x] for x, y in combinations(range(len(a)), 2)))
+        fine = (N * e) ** 2
+        while True:  # finer and finer, until a numerator coprime to the denominator fits
+            fine *= 2 * N * e
+            start = floor(low * fine) + 1
+            for p in range(start, min(start + 4 * N * e + 64, ceil(high * fine))):
+                if gcd(p, fine) == 1:
                     return Fraction(p, fine)
-            scale *= 2 * N * e
+
+
+def _fraction_of(g: Fraction, low: Fraction, high: Fraction) -> Fraction | None:
+    """Return g / n, n a whole number, between two numbers of one sign (0 has both); None if there is none."""
+    if high <= 0:
+        found = _fraction_of(g, -high, -low)
+        return None if found is None else -found
+    n = floor(g / high) + 1  # the least n with g / n < high
+    return g / n if g / n > low else None
+
+
+def _rest(alpha: Row, R: Sequence[Row], target: Row) -> Row:
+    """Return target - Σ α_j R_j."""
+    return tuple(t - dot(alpha, column) for t, column in zip(target, zip(*R, strict=True), strict=True))

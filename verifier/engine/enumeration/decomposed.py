@@ -1,9 +1,9 @@
 """Stage → explanations by decomposition: all single features first, then the sets of them that fit together.
 
 Features are independent of each other but for the rows that read the layer: the list of single features is
-closed by Z3 (or, without bounds, by trying every function), and sets are joined by exact linear algebra, which
-leaves none out. Everything is done up to polarity and expanded at the end: complementing a feature negates its
-α and shifts the bias, so that it changes no condition but those on the gates.
+closed by Z3 (or, without bounds, by trying every function), and sets are joined by exact linear algebra,
+which leaves none out. Everything is done up to polarity and expanded at the end: complementing a feature
+negates its α and shifts the bias, so that it changes no condition but those on the gates.
 """
 
 from collections.abc import Callable, Iterator
@@ -50,7 +50,7 @@ def bounded_features(
 
 
 def tried_features(stage: Stage) -> Features | None:
-    """Return every feature of a bounded space by trying every function; None where one may have many readouts.
+    """Return every feature of a bounded space by trying every function; None where that will not do.
 
     Raises:
         UndecidedError: the time is up.

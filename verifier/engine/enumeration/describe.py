@@ -1,4 +1,4 @@
-"""Explanations found → words: gates as shortest formulas, truth tables, and how the next layer combines features."""
+"""Explanations found → words: gates as shortest formulas, tables, and how the next layer combines them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -45,7 +45,7 @@ class Describer:
         return None if bits is None else "".join("01"[bit] for bit in bits)
 
     def gate(self, text: str) -> str | None:
-        """Return the shortest formula over the inputs that a feature is on the domain; None if it is too large."""
+        """Return a feature as the shortest formula over the inputs; None if the domain is too large."""
         if text not in self._gates:
             bits = self.bits(text)
             if bits is None:

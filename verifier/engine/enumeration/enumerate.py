@@ -33,8 +33,9 @@ STRATEGIES: tuple[Strategy, ...] = ("auto", "decomposed", "monolithic")
 class Options:
     """How to enumerate, and when to stop: after `limit` explanations, `timeout_s` seconds, or Z3's `rlimit`.
 
-    Without `warm_start` nothing is proposed to Z3: it finds every feature itself. Without `solver` Z3 is left
-    out where every function of the hidden rows has one readout at most, so that trying them all proves as much.
+    Without `warm_start` nothing is proposed to Z3: it finds every feature itself. Without `solver` Z3 is
+    left out where every function of the hidden rows has one readout at most, so that trying them all proves
+    as much.
     """
 
     strategy: Strategy = "auto"
@@ -68,7 +69,7 @@ class Progress:
 
 @dataclass
 class Watch:
-    """What is told while an enumeration runs: each batch of new explanations, each closed cube, and how far it is."""
+    """What is told while an enumeration runs: each batch of explanations, each closed cube, progress."""
 
     found: Callable[[Sequence[Found]], None] = lambda _: None
     cube: Callable[[Stage, Cube, Array], None] = lambda _, __, ___: None
@@ -231,7 +232,7 @@ class Search:
         return range(low, high + 1)
 
     def _prepare(self) -> Cosets | None:
-        """Find all single features; return what decides sets of them where readouts are told up to a lattice."""
+        """Find all single features; return what decides sets where readouts are told up to a lattice."""
         if self.stage.space.coefficients is not None:
             hull = None
             self.features = None if self.solver else decomposed.tried_features(self.stage)

@@ -112,7 +112,8 @@ def _mediated(
         alpha = combination(rows, layer.W[i])
         if alpha is None:
             v = show_row(orthogonal_part(rows, layer.W[i]), stage.units)
-            reason = f"unit {layer.units[i]} of the next layer sees more: {v} changes it, and none of {', '.join(names)}"
+            told = f"{v} changes it, and none of {', '.join(names)}"
+            reason = f"unit {layer.units[i]} of the next layer sees more: {told}"
             return Rejected("mediation", reason)
         weights.append(alpha)
         bias.append(layer.b[i] - dot(alpha, [offset for _, offset in readouts]))
@@ -150,7 +151,7 @@ def _interchange(
 
 
 def _written(stage: Stage, readouts: Sequence[Readout], u: Bits) -> list[dict[int, Fraction]]:
-    """Return the pre-activations of the watched units with u written: one case if the readouts decide them."""
+    """Return the watched pre-activations with u written: one case if the readouts decide them."""
     layer = stage.network.layer(stage.place + 1)
     rows = [row for row, _ in readouts]
     offsets = [offset for _, offset in readouts]

@@ -1,9 +1,10 @@
 """Stage → Features: every single readout of the space, and what says that there is no other.
 
-Work is done by cubes, the readouts that share their first coefficients: an exact search proposes all readouts,
-each is replayed, and for each cube Z3 is asked for another one. Where the rows are a sample of the domain, a
-proposal that some input refutes adds that input's row; once nothing is refuted, Z3 judges against these rows:
-what has no other solution on a sample has none on the domain, so the list is complete all the same.
+Work is done by cubes, the readouts that share their first coefficients: an exact search proposes all
+readouts, each is replayed, and for each cube Z3 is asked for another one. Where the rows are a sample of
+the domain, a proposal that some input refutes adds that input's row; once nothing is refuted, Z3 judges
+against these rows: what has no other solution on a sample has none on the domain, so the list is complete
+all the same.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -166,7 +167,7 @@ def collect(stage: Stage, hull: Hull, rows: Array) -> Features:
 def _given(
     stage: Stage, want: Readout, R: Array, scale: Array, listed: Array
 ) -> tuple[Array, Array, Array, Array] | None:
-    """Return a given feature as one more row of `Features`; None if it is listed, or no readout of the space."""
+    """Return a given feature as one more row of `Features`; None if it is there, or no readout."""
     row, offset = want
     values = [dot(row, h) + offset for h in stage.rows]
     if set(values) != {0, 1} or stage.refute(row, (-offset, 1 - offset)) is not None:
@@ -188,7 +189,7 @@ def _given(
 
 
 def search(stage: Stage, propose: Propose = bounded) -> tuple[Hull, Array]:
-    """Return all readouts with coefficients of the space (F x m, ascending), as proposed, and the hull they fit.
+    """Return the hull of the rows and the proposed readouts (F x m integers, ascending).
 
     Rows are added to a stage that does not hold all of them until no input of the domain refutes a proposal.
     """
@@ -220,7 +221,7 @@ def refuted(stage: Stage, found: Array) -> bool:
 
 
 def replayed(hull: Hull, rows: Array) -> tuple[Array, Array]:
-    """Return the bits of readouts on the rows (F x N), recomputed from the coefficients, and which start with 1.
+    """Return the bits of readouts on the rows (F x N), recomputed, and which start with 1.
 
     Raises:
         InternalError: a readout that reads anything but a bit, or the same everywhere.

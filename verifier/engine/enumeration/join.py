@@ -1,11 +1,11 @@
 """Features → candidate sets: all k-sets whose rows can span what the next layer reads, in exact integers.
 
-Let T be a basis of the rows that reach an output, p of them. The rows of k independent features span T exactly
-when their residuals modulo T have rank k - p. So fix k - p - 1 features and reduce all others modulo T and the
-fixed ones: the residuals of the remaining p + 1 lie on one line. Features are hashed by the direction of their
-residual, and those that meet are joined. For p = 1 every feature must count, so a pair with parallel non-zero
-residuals remains, and fixed features come before both; otherwise features with residual zero join in too, and
-sets are found once per choice of the fixed ones.
+Let T be a basis of the rows that reach an output, p of them. The rows of k independent features span T
+exactly when their residuals modulo T have rank k - p. So fix k - p - 1 features and reduce all others
+modulo T and the fixed ones: the residuals of the remaining p + 1 lie on one line. Features are hashed by
+the direction of their residual, and those that meet are joined. For p = 1 every feature must count, so a
+pair with parallel non-zero residuals remains, and fixed features come before both; otherwise features with
+residual zero join in too, and sets are found once per choice of the fixed ones.
 """
 
 from collections.abc import Iterable, Iterator, Sequence

@@ -28,9 +28,10 @@ class Found:
 class Statement:
     """What is said about a list: it is complete, or holds at least so many, and why no more can be said.
 
-    `classes` counts up to complementing features. `bound_binding` says whether explanations exist outside the
-    bounds on the coefficients (None: not known). `rests_on` is empty when nothing is claimed. With `kernel` > 0
-    and unbounded coefficients, sets of functions are listed: readouts differ by a lattice of that rank.
+    `classes` counts up to complementing features. `bound_binding` says whether explanations exist outside
+    the bounds on the coefficients (None: not known). `rests_on` is empty when nothing is claimed. With
+    `kernel` > 0 and unbounded coefficients, sets of functions are listed: readouts differ by a lattice of
+    that rank.
     """
 
     count: int

@@ -1,9 +1,9 @@
-"""Stage → explanations by the plain loop: Z3 finds one, it is decided exactly, blocked, and the next is asked for.
+"""Stage → explanations by the plain loop: Z3 finds one, it is decided exactly and blocked, and again.
 
-This is the reference for every space. It asks for k features at once, so each round is one call of the solver;
-a hidden row that an input of the domain adds is one more constraint of the same solver. Completeness: every
-explanation of the space satisfies the constraints, and leaves them only by being blocked, which happens to
-what was listed, and to what `examine` has shown not to be an explanation.
+This is the reference for every space. It asks for k features at once, so each round is one call of the
+solver; a hidden row that an input of the domain adds is one more constraint of the same solver.
+Completeness: every explanation of the space satisfies the constraints, and leaves them only by being
+blocked, which happens to what was listed, and to what `examine` has shown not to be an explanation.
 """
 
 from collections.abc import Iterator, Sequence

@@ -135,7 +135,7 @@ def ascending(rows: Array) -> Array:
 
 
 def _search(hull: Hull, values: list[list[int]], limits: Limits) -> Iterator[Array]:
-    """Yield blocks of readouts: depth first over the coefficients, cut where a row's sum cannot end in [0, den]."""
+    """Yield blocks of readouts, depth first, cut where a row's sum cannot end in [0, den]."""
     D, den, m = hull.D, hull.den, len(values)
     largest = max(abs(v) for column in values for v in column)
     bound = int(np.abs(D).sum(axis=1).max(initial=0)) * largest + int(den.max(initial=0))

@@ -23,8 +23,8 @@ from verifier.linear import dot
 class Sets:
     """Explanations up to polarity: members (C x k indices of features) and their truth tables.
 
-    `output` (C x outputs x 2^k) holds the bit of each output when the members are set to u, in counting order,
-    the first member being the most significant bit; no outputs without interchange.
+    `output` (C x outputs x 2^k) holds the bit of each output when the members are set to u, in counting
+    order, the first member being the most significant bit; no outputs without interchange.
     """
 
     members: Array
@@ -36,7 +36,7 @@ class Sets:
 
 @dataclass(frozen=True)
 class Solution:
-    """For each candidate: scale · target_i = Σ_j gain[j, i] R_j, where `spans[i]`; scale > 0 where regular."""
+    """For each candidate: scale · target_i = Σ_j gain[j, i] R_j where `spans[i]`; scale > 0."""
 
     regular: Array
     spans: Array
@@ -167,7 +167,7 @@ def _interchanged(stage: Stage, dens: list[int], members: Array, solution: Solut
 def _affine(
     solution: Solution, chosen: Array, n: int, number: int, k: int, start: Fraction, scale: int
 ) -> Num:
-    """Return (start · scale + Σ gain_j u_j) / scale; for scale 1 only its sign is right, as every scale > 0."""
+    """Return start + Σ gain_j u_j / scale; for scale 1 only its sign is right."""
     gain = solution.gain[chosen, :, n]
     scales = solution.scale[chosen]
     on = [j for j in range(k) if number >> (k - 1 - j) & 1]

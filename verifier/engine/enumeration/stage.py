@@ -1,4 +1,4 @@
-"""Network, domain, decoding and space → Stage: the rows a feature is read from, and what reads the layer above.
+"""Network, domain, decoding, space → Stage: the rows features are read from, and what reads them.
 
 A linear feature with integer row R and offset d is determined by R and its bit at the first hidden row H_0:
 with D_i = den_i (H_i - H_0) it needs R·D_i = den_i (bit_i - bit_0), and then d = bit_0 - R·H_0.
@@ -152,7 +152,7 @@ class Stage:
         return tuple(known[i] for i in range(len(self.rows)))
 
     def refute(self, row: Row, allowed: Sequence[Fraction]) -> Row | None:
-        """Return a hidden row h of the domain, not yet kept, on which row · h has no allowed value, and keep it.
+        """Return a hidden row h on which row · h has no allowed value, and keep it; None if there is none.
 
         Raises:
             UndecidedError: nothing decided whether there is one.
@@ -226,8 +226,8 @@ def _given(stage: Stage, feature: Feature) -> Readout | Bits | None:
                 evaluate(feature.gate, RATIONALS, stage.domain.named(x)),
             )
             if value != bit:
-                message = f"the given feature {feature.name} reads {value} at x = {show_bits(x)}, its gate says {bit:d}"
-                raise input_error("E502", message)
+                told = f"reads {value} at x = {show_bits(x)}, its gate says {bit:d}"
+                raise input_error("E502", f"the given feature {feature.name} {told}")
     return row, offset
 
 
@@ -274,8 +274,8 @@ def outside(
 def _hull(subject: Subject, place: int, limits: Limits) -> list[Row]:
     """Return rows of the domain whose affine hull is that of all rows: no input leads outside it.
 
-    A form v that is constant on the rows found but not on all of them shows an input outside; when there is no
-    such form left, every affine form that is constant on the rows is constant on the domain.
+    A form v that is constant on the rows found but not on all of them shows an input outside; when there is
+    no such form left, every affine form that is constant on the rows is constant on the domain.
     """
     network, domain, table = subject.network, subject.domain, subject.table
     m = network.layer(place).width
