@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from profiles import MORE, SEED
 
 import verifier.audit as package
-from verifier.audit import audit
+from verifier.audit import audit, library
 from verifier.audit import join as joining
 from verifier.audit.audit import difference
 from verifier.audit.complete import all_explanations
@@ -595,11 +595,12 @@ def _split(points, bits):
     ]
 
 
-def test_a_library_beyond_reach():
+def test_a_library_beyond_reach(monkeypatch):
     points = np.array(list(product((0, 1), repeat=20)), dtype=bool)
     with pytest.raises(BeyondError, match="too many choices"):
         Membership(Library(("maj",), 10), points)
     membership = Membership(Library(("maj",), None), points[: 2**11, -11:])
     functions = np.random.default_rng(SEED).integers(0, 2, size=(64, 2**11)) == 1
+    monkeypatch.setattr(library, "MAX_WORK", 2**23)
     with pytest.raises(BeyondError, match="to negate"):
         assert not any(membership.contains(values) for values in functions)

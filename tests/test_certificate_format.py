@@ -29,6 +29,7 @@ BLOCKS = re.findall(r"^```(\w*)\n(.*?)^```$", TEXT, re.MULTILINE | re.DOTALL)
 SCHEMA = json.loads((ROOT / "verifier" / "audit" / "certificate.schema.json").read_text(encoding="utf-8"))
 VALIDATORS = [Draft7Validator(SCHEMA), Draft202012Validator(SCHEMA)]
 XOR = "specs/xor.circuit.yaml"
+CUBES = features.cubes
 
 RATIONAL = """
 spec: 1
@@ -165,9 +166,6 @@ def test_many_cubes_with_proofs_are_valid(make, monkeypatch, case):
         assert sha256(packed).hexdigest() == cube["proof"]["sha256"]
 
 
-CUBES = features.cubes
-
-
 def test_interrupted_is_valid_and_resumed(make, monkeypatch):
     whole = make("xor", file="whole.jsonl").read_bytes()
     with monkeypatch.context() as patched:
@@ -182,11 +180,17 @@ def test_interrupted_is_valid_and_resumed(make, monkeypatch):
     assert make("xor", "--resume", path.name).read_bytes() == whole
 
 
-def test_limited_is_valid_and_resumed(make):
+def test_limited_is_valid_and_resumed_twice(make, monkeypatch):
     whole = make("xor", file="whole.jsonl").read_bytes()
     path = make("xor", "--limit", "3", code=3)
     footer = parsed(path)[-1]
     assert (footer["complete"], footer["count"], footer["bound_binding"]) == (False, 3, None)
+    assert run(["audit", str(path)]) == 3
+    with monkeypatch.context() as patched:
+        patched.setattr(certify, "finished", killed)
+        make("xor", "--resume", path.name, code=130)
+    assert parsed(path)
+    assert run(["audit", str(path)]) == 3
     assert make("xor", "--resume", path.name).read_bytes() == whole
 
 
@@ -238,7 +242,7 @@ def test_mutations_are_refused(make, case):
                 at(more, path)["note"] = None
                 assert errors(more), path
             if path:
-                wrong = [[{}], {"x": []}] + [1] * isinstance(value, str) + [1.5, "1"] * (type(value) is int)
+                wrong = [{"x": []}] + [1] * isinstance(value, str) + [1.5, "1"] * (type(value) is int)
                 wrong += [0, "true"] * isinstance(value, bool)
                 assert all(errors(changed(line, path, new)) for new in wrong), path
 

@@ -11,20 +11,22 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-BLOCKS = re.findall(r"^```(\w*)\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
+CERTIFICATES = (ROOT / "specs" / "certificate.md").read_text(encoding="utf-8")
+FENCED = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+BLOCKS = FENCED.findall(README)
 
 
-def blocks(language: str) -> list[str]:
-    return [text for kind, text in BLOCKS if kind == language]
+def blocks(language: str, found: list[tuple[str, str]] = BLOCKS) -> list[str]:
+    return [text for kind, text in found if kind == language]
 
 
-def run_verifier(command: str) -> str:
+def run_verifier(command: str, folder: Path) -> str:
     words = shlex.split(command)
     assert words[0] == "verifier"
     environment = {**os.environ, "COLUMNS": "80", "PYTHONPATH": str(ROOT)}
     done = subprocess.run(
         [sys.executable, "-m", *words],
-        cwd=ROOT,
+        cwd=folder,
         env=environment,
         capture_output=True,
         text=True,
@@ -35,11 +37,18 @@ def run_verifier(command: str) -> str:
     return done.stdout
 
 
-@pytest.mark.parametrize("block", blocks("console"))
-def test_console_blocks_show_the_real_output(block: str) -> None:
-    command, _, output = block.partition("\n")
-    assert command.startswith("$ ")
-    assert run_verifier(command[2:]) == output
+@pytest.mark.parametrize("document", [README, CERTIFICATES], ids=["README", "certificate"])
+def test_console_blocks_show_the_real_output(document: str, tmp_path: Path) -> None:
+    (tmp_path / "specs").symlink_to(ROOT / "specs")
+    commands = re.compile(r"^(?:    |\$ )(verifier .*)\n", re.MULTILINE)  # indented: shown without its output
+    shown = {
+        block.partition("\n")[0][2:]: block.partition("\n")[2]
+        for block in blocks("console", FENCED.findall(document))
+    }
+    assert shown
+    for command in commands.findall(document):
+        output = run_verifier(command, tmp_path)
+        assert command not in shown or output == shown[command]
 
 
 @pytest.mark.parametrize("block", blocks("python"))
@@ -62,7 +71,7 @@ def test_every_block_is_of_a_kind_that_is_tested() -> None:
 
 
 def test_inline_commands_exist() -> None:
-    for command in re.findall(r"`verifier (\w+)", README):
-        assert "Usage:" in run_verifier(f"verifier {command} --help")
+    for command in re.findall(r"`verifier ([\w-]+)", README):
+        assert "Usage:" in run_verifier(f"verifier {command} --help", ROOT)
     for script in re.findall(r"`python (benchmarks/\S+)`", README):
         assert (ROOT / script).is_file()

@@ -101,8 +101,7 @@ def _adjugate(R: Array) -> tuple[Array, Array]:
     for step in range(1, k + 1):
         bound = k * g_top * m_top
         GM = matmul(G, M, bound)
-        trace = fit(np.trace(GM, axis1=1, axis2=2), 0)
-        c = -(fit(trace, k * bound) // step)
+        c = -(np.trace(fit(GM, k * bound), axis1=1, axis2=2) // step)
         if step == k:
             sign = -1 if k % 2 == 0 else 1
             return np.asarray(sign * M), np.asarray(-c * sign)
