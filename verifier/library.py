@@ -61,6 +61,7 @@ class Library:
     fan_in: int | None = None
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "kinds", tuple(dict.fromkeys(self.kinds)))
         if not self.kinds:
             raise input_error("E104", "expected at least one kind of gate", f"known: {', '.join(KINDS)}")
         for kind in self.kinds:

@@ -65,8 +65,8 @@ class Space:
             "require": wanted,
             "gates": gates,
             "output_gates": output_gates,
-            "must_use": tuple(must_use),
-            "must_not_use": tuple(must_not_use),
+            "must_use": tuple(dict.fromkeys(must_use)),
+            "must_not_use": tuple(dict.fromkeys(must_not_use)),
             "given": tuple(given),
         }
         for name, value in values.items():

@@ -1,6 +1,7 @@
 """The verbs about all explanations: enumerate, why-not."""
 
 import os
+import re
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from verifier.cli.terminal import FORMATS, color, print_text, width
-from verifier.errors import input_error
+from verifier.errors import InputError, input_error
 
 if TYPE_CHECKING:
     from verifier.arrays import Array
@@ -103,6 +104,10 @@ def enumerate_(
         )
     if certificate and not resume and Path(certificate).exists() and not force:
         raise input_error("E601", f"{certificate} exists", "go on with --resume, or say --force")
+    if proof and target is not None and not re.fullmatch(r"[A-Za-z0-9_][A-Za-z0-9_.\-]*", Path(target).name):
+        raise input_error(
+            "E601", f"expected letters, digits, _ . - in the name of a file with proofs, got {target}"
+        )
     report = _listed(spec, options, target, resume is not None)
     if target is not None:
         _finish(report, query_of(spec), Path(target), proof is not None)
@@ -170,6 +175,10 @@ def _listed(spec: "Spec", options: "Options", target: str | None, resume: bool) 
 
             watch.found, watch.cube = found, cube
             return enumerate_spec(spec, options, earlier.known, earlier.closed, watch)
+    except InputError:
+        if not resume:  # nothing was asked that could be gone on with
+            Path(target).unlink(missing_ok=True)
+        raise
     except OSError as error:
         raise input_error("E108", f"cannot write {target}: {error.strerror}") from None
 

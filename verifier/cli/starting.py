@@ -28,10 +28,16 @@ def init(path: str, force: bool) -> int:
 
 
 @click.command()
-def schema() -> int:
-    """Print the JSON Schema of spec files."""
+@click.argument("what", type=click.Choice(["spec", "certificate"]), default="spec", required=False)
+def schema(what: str) -> int:
+    """Print the JSON Schema of spec files, or of one line of a certificate."""
     import json
+    from importlib.resources import files
 
+    if what == "certificate":
+        text = (files("verifier.audit") / "certificate.schema.json").read_text(encoding="utf-8")
+        click.echo(text.rstrip())
+        return 0
     from verifier.spec import json_schema
 
     click.echo(json.dumps(json_schema(), indent=2))

@@ -50,7 +50,7 @@ def finished(
 ) -> Iterator[str]:
     """Yield the lines of the finished certificate, in canonical order."""
     yield header(query, tool)
-    if listing.stage is not None and listing.statement.complete:
+    if listing.stage is not None:
         for cube, rows in listing.cubes:
             yield cube_line(listing.stage, cube, rows, (proofs or {}).get(cube))
     lines = [explanation_line(found) for found in listing]

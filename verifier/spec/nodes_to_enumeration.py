@@ -85,9 +85,11 @@ def _given(
     node: Mapping | None, context: Context, place: int | None, problems: Problems
 ) -> tuple[Feature, ...]:
     features = []
-    for name, (_, value) in node.items.items() if node else ():
+    for name, (key, value) in node.items.items() if node else ():
         if not isinstance(value, Scalar) or context.network is None or context.inputs is None:
             continue
+        if name in context.inputs.names:
+            problems.add("E105", f"the given feature {name} has the name of an input", key.position)
         try:
             feature = parse_feature(name, value.text, context.network, context.inputs.names)
         except InputError as error:

@@ -127,11 +127,12 @@ def enumerate_space(
     items = tuple(order.ranked(found.values()))
     groups = order.groups(items)
     classes = max(groups, default=0)
+    cubes = search.cubes if search is not None else []
     if reason or stage is None or search is None:
-        return Listing(items, groups, Statement(len(items), classes, False, "", None, reason), stage)
+        return Listing(items, groups, Statement(len(items), classes, False, "", None, reason), stage, cubes)
     binds = binding(stage, items, search.features) if space.coefficients is not None else None
     statement = Statement(len(items), classes, True, search.basis, binds, "", search.kernel)
-    return Listing(items, groups, statement, stage, search.cubes)
+    return Listing(items, groups, statement, stage, cubes)
 
 
 def count(subject: Subject, space: Space, options: Options | None = None) -> Statement:

@@ -212,6 +212,8 @@ def _given(stage: Stage, feature: Feature) -> Readout | Bits | None:
     Raises:
         InputError: E502, its readout does not read its gate.
     """
+    if feature.name in stage.domain.inputs:
+        raise input_error("E105", f"the given feature {feature.name} has the name of an input")
     unknown = unknown_names(feature.gate, stage.domain.inputs)
     if unknown is not None:
         raise unknown
