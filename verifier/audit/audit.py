@@ -67,15 +67,15 @@ def audit(path: Path, expected_query: dict[str, Any] | None = None, budget: int 
         raise input_error("E108", f"the file cannot be opened: {error}") from None
     notes = Notes()
     verdict: Verdict = "invalid"
-    line = None
+    reason, line, flawed = "", None, False
     try:
         _check(data, Path(path).parent, expected_query, budget, notes)
         verdict, reason = "valid", "every explanation is one, and there is no other"
     except FlawError as flaw:
-        reason, line = flaw.reason, flaw.line
+        reason, line, flawed = flaw.reason, flaw.line, True
     except BeyondError as limit:
         notes.gaps.append(str(limit))
-    if line is None and notes.gaps:
+    if notes.gaps and not flawed:
         verdict, reason = "holey", "; ".join(notes.gaps)
     seconds = time.perf_counter() - start
     return Audit(

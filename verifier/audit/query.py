@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from verifier.audit.flaw import FlawError
+from verifier.audit.flaw import BeyondError, FlawError
 from verifier.audit.values import (
     Row,
     array,
@@ -137,7 +137,7 @@ def read_query(document: Any) -> Query:
     inputs = [name(v, "query.domain.inputs") for v in array(domain["inputs"], "query.domain.inputs", 1)]
     different(inputs, "query.domain.inputs")
     if len(inputs) > MAX_INPUTS:
-        raise FlawError(1, f"query.domain.inputs: expected at most {MAX_INPUTS} inputs, got {len(inputs)}")
+        raise BeyondError(f"the network has {len(inputs)} inputs, at most {MAX_INPUTS} are evaluated here")
     low, high = (number(domain[end], f"query.domain.{end}") for end in ("low", "high"))
     if low == high:
         raise FlawError(1, "query.domain: bit 0 and bit 1 are fed as the same number")
