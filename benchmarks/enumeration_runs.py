@@ -23,8 +23,9 @@ import resource, subprocess, sys, time
 started = time.perf_counter()
 ended = subprocess.run(sys.argv[1:])
 seconds = time.perf_counter() - started
-peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
-print(f"\\n{ended.returncode} {seconds} {peak * (1 if sys.platform == 'darwin' else 1024)}")
+used = resource.getrusage(resource.RUSAGE_CHILDREN)
+peak = used.ru_maxrss * (1 if sys.platform == "darwin" else 1024)
+print(f"\\n{ended.returncode} {seconds} {used.ru_utime + used.ru_stime} {peak}")
 """
 
 
@@ -55,12 +56,16 @@ class Findings:
 
 @dataclass(frozen=True)
 class Run:
-    """A finished command: seconds of wall time, peak memory in bytes, exit code and output."""
+    """A finished command: seconds of wall and CPU time, peak memory in bytes, exit code and output."""
 
     seconds: float
+    cpu_s: float
     peak: int
     code: int
     output: str
+
+    def __str__(self) -> str:
+        return f"{self.seconds:.2f} ({self.cpu_s:.2f})"
 
     @property
     def first(self) -> str:
@@ -83,14 +88,15 @@ def run(*words: object) -> Run:
     ended = subprocess.run(
         [sys.executable, "-c", MEASURED, *command(*words)],
         cwd=ROOT,
+        env={**os.environ, "COLUMNS": "140"},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
         check=True,
     )
     output, _, told = ended.stdout.rstrip("\n").rpartition("\n")
-    code, seconds, peak = told.split()
-    return Run(float(seconds), int(peak), int(code), output)
+    code, seconds, cpu_s, peak = told.split()
+    return Run(float(seconds), float(cpu_s), int(peak), int(code), output)
 
 
 def least(action: Callable[[], T], seconds: Callable[[T], float], runs: int = 3, enough_s: float = 12) -> T:
@@ -112,12 +118,12 @@ def least_run(*words: object, runs: int = 3) -> Run:
 
 
 def timed(action: Callable[[], T], runs: int = 3, enough_s: float = 5) -> tuple[float, T]:
-    """Return the least seconds that an action in this process took, and what it returned."""
+    """Return the least CPU seconds that an action in this process took, and what it returned."""
 
     def once() -> tuple[float, T]:
-        started = time.perf_counter()
+        started = time.process_time()
         value = action()
-        return time.perf_counter() - started, value
+        return time.process_time() - started, value
 
     return least(once, lambda pair: pair[0], runs, enough_s)
 

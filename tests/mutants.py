@@ -3,25 +3,15 @@
 A mutant that survives means that this kind of bug could live in the package unseen.
 """
 
-from dataclasses import dataclass
-
-
-@dataclass(frozen=True)
-class Mutant:
-    """One piece of text exchanged; `old` occurs exactly once in the files of that pattern."""
-
-    name: str
-    files: str
-    old: str
-    new: str
-    killers: tuple[str, ...]
-
+from enumeration_mutants import MUTANTS as OF_ENUMERATION
+from mutant import Mutant
 
 FIXED = "test_differential.py::test_fixed_cases"
 REPLAY = "test_replay.py::test_"
 VERIFY = "test_verify.py::test_"
 
 MUTANTS = [
+    *OF_ENUMERATION,
     Mutant(
         "rationals: greater is at least",
         "algebra.py",

@@ -188,8 +188,19 @@ def test_a_tie_of_the_network_is_an_error():
 def test_a_bound_that_binds_is_told():
     """One feature of XOR needs the coefficient -2: within 1 it is missed, within 2 nothing is."""
     narrow, wide = ask(xor(1, (-1, 1)))[1], ask(xor(1, (-2, 2)))[1]
-    assert narrow.bound_binding is not False
-    assert wide.bound_binding is not True
+    assert (narrow.bound_binding, wide.bound_binding) == (True, False)
+
+
+@pytest.mark.parametrize("strategy", STRATEGIES)
+def test_a_unit_that_reaches_no_output_may_not_tie(strategy):
+    """Alice's features set to 11 tie a second unit of the next layer, Bob's never do, whoever reads that unit."""
+    above = make_layer("g", [[1, 1, -2], [1, 1, -2]], ["-1/2", -2], "step")
+    layers = (STEP[0], above, make_layer("y", [[1, 0]], ["-1/2"], "step"))
+    case = xor(2, layers=layers)
+    found, statement = ask(case, strategy)
+    assert tuple(found) == case.question.listing().explanations
+    assert (statement.count, statement.classes) == (4, 1)
+    assert any({B1, B2} == set(features) for features, _ in found)
 
 
 # --- the brute force itself --------------------------------------------------------------------------------

@@ -92,7 +92,9 @@ def test_closest_takes_any_basis(case, data):
     found = closest([tuple(v) for v in basis], target)
     assert members(basis, [a - b for a, b in zip(found, target, strict=True)])
     near = (
-        tuple(t + sum(c * v[i] for c, v in zip(coefficients, basis, strict=True)) for i, t in enumerate(target))
+        tuple(
+            t + sum(c * v[i] for c, v in zip(coefficients, basis, strict=True)) for i, t in enumerate(target)
+        )
         for coefficients in product(range(-4, 5), repeat=len(basis))
     )
     assert (sum(c * c for c in found), found) <= min((sum(c * c for c in p), p) for p in near)

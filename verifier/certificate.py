@@ -44,7 +44,10 @@ def parse_feature(text: str) -> tuple[tuple[Fraction, ...], Fraction]:
         ValueError: a text that `show_feature` does not write.
     """
     row_text, _, offset_text = text.partition(";")
-    row, offset = tuple(map(Fraction, row_text.split(" "))), Fraction(offset_text)
+    try:
+        row, offset = tuple(map(Fraction, row_text.split(" "))), Fraction(offset_text)
+    except ZeroDivisionError:
+        raise ValueError(f"expected numbers, got {text!r}") from None
     if show_feature(row, offset) != text:
         raise ValueError(f"expected a readout such as '1 0 -1;0', got {text!r}")
     return row, offset

@@ -4,13 +4,14 @@ import os
 import re
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
 from verifier.cli.terminal import FORMATS, color, print_text, width
-from verifier.errors import InputError, input_error
+from verifier.errors import input_error
 
 if TYPE_CHECKING:
     from verifier.arrays import Array
@@ -97,20 +98,22 @@ def enumerate_(
     )
     if only_count:
         return _count(spec, options, fmt)
-    target = resume or certificate
+    target = Path(resume or certificate or "") if resume or certificate else None
+    if target is not None and target.is_dir():
+        raise input_error("E601", f"expected the name of a file, got the folder {target}")
     if certificate and resume and certificate != resume:
         raise input_error(
             "E601", "--resume goes on with a file, so --certificate must be the same or left out"
         )
     if certificate and not resume and Path(certificate).exists() and not force:
         raise input_error("E601", f"{certificate} exists", "go on with --resume, or say --force")
-    if proof and target is not None and not re.fullmatch(r"[A-Za-z0-9_][A-Za-z0-9_.\-]*", Path(target).name):
+    if proof and target is not None and not re.fullmatch(r"[A-Za-z0-9_][A-Za-z0-9_.\-]*", target.name):
         raise input_error(
             "E601", f"expected letters, digits, _ . - in the name of a file with proofs, got {target}"
         )
     report = _listed(spec, options, target, resume is not None)
     if target is not None:
-        _finish(report, query_of(spec), Path(target), proof is not None)
+        _finish(report, query_of(spec), target, proof is not None)
     if export is not None:
         _export(report, export, Path(export_to or ""))
     if fmt == "json":
@@ -142,7 +145,7 @@ def _count(spec: "Spec", options: "Options", fmt: str) -> int:
     return 0 if statement.complete else 3
 
 
-def _listed(spec: "Spec", options: "Options", target: str | None, resume: bool) -> "ListReport":
+def _listed(spec: "Spec", options: "Options", target: Path | None, resume: bool) -> "ListReport":
     """Return the list, appending to the certificate what is found while it is found."""
     from verifier.engine.enumeration.enumerate import Watch
     from verifier.run.certify import Earlier, cube_line, explanation_line, header, unfinished
@@ -157,30 +160,30 @@ def _listed(spec: "Spec", options: "Options", target: str | None, resume: bool) 
     earlier = Earlier((), {}, "")
     if resume:
         try:
-            earlier = unfinished(Path(target).read_bytes(), target, query, first)
+            earlier = unfinished(target.read_bytes(), str(target), query, first)
         except OSError as error:
             raise input_error("E108", f"cannot read {target}: {error.strerror}") from None
-    _replace(Path(target), [earlier.text or first])
-    try:
-        with Path(target).open("a", encoding="utf-8") as file:
+    with ExitStack() as stack:
+        append: list[TextIO] = []
 
-            def found(batch: "Sequence[Found]") -> None:
-                file.writelines(map(explanation_line, batch))
-                file.flush()
+        def ready() -> None:  # an old file is replaced once nothing can be refused any more
+            _replace(target, [earlier.text or first])
+            append.append(stack.enter_context(target.open("a", encoding="utf-8")))
 
-            def cube(stage: Any, prefix: tuple[int, ...], rows: "Array") -> None:
-                if prefix not in earlier.closed:
-                    file.write(cube_line(stage, prefix, rows))
-                    file.flush()
+        def found(batch: "Sequence[Found]") -> None:
+            append[0].writelines(map(explanation_line, batch))
+            append[0].flush()
 
-            watch.found, watch.cube = found, cube
+        def cube(stage: Any, prefix: tuple[int, ...], rows: "Array") -> None:
+            if prefix not in earlier.closed:
+                append[0].write(cube_line(stage, prefix, rows))
+                append[0].flush()
+
+        watch.ready, watch.found, watch.cube = ready, found, cube
+        try:
             return enumerate_spec(spec, options, earlier.known, earlier.closed, watch)
-    except InputError:
-        if not resume:  # nothing was asked that could be gone on with
-            Path(target).unlink(missing_ok=True)
-        raise
-    except OSError as error:
-        raise input_error("E108", f"cannot write {target}: {error.strerror}") from None
+        except OSError as error:
+            raise input_error("E108", f"cannot write {target}: {error.strerror}") from None
 
 
 def _finish(report: "ListReport", query: dict[str, Any], target: Path, prove: bool) -> None:
@@ -189,14 +192,21 @@ def _finish(report: "ListReport", query: dict[str, Any], target: Path, prove: bo
     from verifier.run.check_specs import tool_versions
     from verifier.run.prove import prove_cubes
 
+    if report.listing.stage is None:  # nothing was decided: what the file holds stands
+        return
     proofs: dict[tuple[int, ...], tuple[str, str]] = {}
-    if prove:
+    if prove and not report.listing.statement.complete:
+        click.echo("no proofs: the list is not complete", err=True)
+    elif prove:
         folder = target.with_name(target.name + ".proof")
         folder.mkdir(exist_ok=True)
         for number, (cube, data, digest) in enumerate(prove_cubes(report.listing)):
             name = f"{number:04}.lrat.xz"
             (folder / name).write_bytes(data)
             proofs[cube] = f"{folder.name}/{name}", digest
+        for file in folder.glob("*.lrat.xz"):  # of an earlier run
+            if f"{folder.name}/{file.name}" not in {name for name, _ in proofs.values()}:
+                file.unlink()
     _replace(target, finished(report.listing, query, tool_versions(), proofs))
 
 

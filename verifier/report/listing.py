@@ -58,7 +58,13 @@ def _explanations(page: Page, report: ListReport, describer: Describer, every: b
         page.table(_circuit(describer, listing.items[number - 1]), 4)
     hidden = (len(listing.items) if every else len(members)) - most
     if hidden > 0:
-        noun = "explanations" if every else "classes"
+        noun = (
+            ("explanation" if hidden == 1 else "explanations")
+            if every
+            else "class"
+            if hidden == 1
+            else "classes"
+        )
         page.line(
             (
                 f"… and {hidden} more {noun}: --show {hidden + most}, or --format json",

@@ -106,7 +106,7 @@ def unfinished(data: bytes, path: str, query: dict[str, Any], first: str) -> Ear
                 continue
             else:
                 raise ValueError("an unknown kind of line")
-        except (ValueError, TypeError, KeyError, AttributeError) as error:
+        except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
             raise _refused(path, number, str(error)) from None
         kept.append(raw.decode())
     if not kept and not first.encode().startswith(data):

@@ -45,7 +45,8 @@ def export_smt2(listing: Listing) -> str:
     """
     if not listing.statement.complete or listing.stage is None:
         raise _unfit(listing)
-    return "(reset)\n".join(closing_queries(listing))
+    queries = list(closing_queries(listing))
+    return "(reset)\n".join(queries) or "; every feature is given: there is nothing to ask\n"
 
 
 def _formulas(listing: Listing) -> Iterator[tuple[Cube, list[list[int]]]]:

@@ -3,18 +3,16 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from verifier.domain import show_bits
-from verifier.engine.enumeration.enumerate import Options
+from verifier.engine.enumeration.enumerate import Options, staged
 from verifier.engine.enumeration.examine import Accepted, examine
-from verifier.engine.enumeration.stage import Stage, UndecidedError, prepare
+from verifier.engine.enumeration.misread import misread
+from verifier.engine.enumeration.stage import UndecidedError
 from verifier.engine.outcome import Exit
 from verifier.errors import InputError, Problem
 from verifier.explanation import Feature, parse_feature
-from verifier.linear import dot
 from verifier.readout import Linear
 from verifier.run.enumerate_spec import prepared, section_of
 from verifier.spec import Spec
-from verifier.verdict import Limits
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,10 +34,10 @@ def why_not(spec: Spec, texts: Sequence[str], options: Options) -> Answer:
     features = _features(spec, texts, space.place(spec.network))
     subject = prepared(spec, options)
     try:
-        stage = prepare(subject, space, Limits.of(options.timeout_s, options.rlimit))
-        misread = _misread(stage, features)
-        if misread is not None:
-            return Answer(f"ruled out by readout: {misread}", Exit.OK)
+        wrong = misread(subject, features)
+        if wrong is not None:
+            return Answer(f"ruled out by readout: {wrong}", Exit.OK)
+        stage = staged(subject, space, options)
         low, high = space.features
         if not low <= len(features) <= high:
             return Answer(
@@ -84,20 +82,3 @@ def _features(spec: Spec, texts: Sequence[str], place: int) -> list[Feature]:
     if problems:
         raise InputError(problems)
     return features
-
-
-def _misread(stage: Stage, features: Sequence[Feature]) -> str | None:
-    """Return an input on which a readout is not the bit its gate says, where the inputs can be listed."""
-    try:
-        inputs, index = stage.points
-    except UndecidedError:
-        return None
-    for feature in features:
-        assert isinstance(feature.site, Linear)
-        row, offset = feature.site.row, feature.site.offset
-        values = [dot(row, h) + offset for h in stage.rows]
-        for x, i in zip(inputs.tolist(), index.tolist(), strict=True):
-            bit = stage.bit_of(feature, x)
-            if values[i] != bit:
-                return f"{feature.name} reads {values[i]} at x = {show_bits(x)}, its gate says {bit:d}"
-    return None

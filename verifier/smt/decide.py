@@ -63,12 +63,12 @@ class Query:
             UndecidedError: the solver gave up, with its reason.
         """
         self.solver.add(condition)
-        answer = _limited(self.solver, self.limits).check()
+        answer = limited(self.solver, self.limits).check()
         if answer == z3.sat:
             return self.solver.model()
         if answer == z3.unsat:
             return None
-        raise UndecidedError(_reason(self.solver.reason_unknown()))
+        raise UndecidedError(reason(self.solver, self.limits))
 
     def least(self, assignment: "z3.ModelRef", bits: Sequence[Any]) -> "z3.ModelRef":
         """Return the assignment whose `bits`, read as a number, are smallest, as far as the limits allow.
@@ -78,11 +78,11 @@ class Query:
         fixed: list[Any] = []
         for bit in bits:
             if z3.is_true(assignment.eval(bit, model_completion=True)):
-                lower = _limited(self.solver, self.limits).check(*fixed, z3.Not(bit))
+                lower = limited(self.solver, self.limits).check(*fixed, z3.Not(bit))
                 if lower == z3.sat:
                     assignment = self.solver.model()
                 elif lower != z3.unsat:
-                    _reason(self.solver.reason_unknown())
+                    reason(self.solver, self.limits)
                     return assignment
                 else:
                     fixed.append(bit)
@@ -95,11 +95,14 @@ class Query:
         return tuple(z3.is_true(assignment.eval(b, model_completion=True)) for b in bits)
 
 
+SLACK_MS = 200
+
+
 class UndecidedError(Exception):
     """The solver gave up."""
 
 
-def _limited(solver: z3.Solver, limits: Limits) -> z3.Solver:
+def limited(solver: z3.Solver, limits: Limits) -> z3.Solver:
     """Return the solver, told what it may spend from now on."""
     if limits.rlimit is not None:
         solver.set("rlimit", limits.rlimit)
@@ -108,10 +111,17 @@ def _limited(solver: z3.Solver, limits: Limits) -> z3.Solver:
     return solver
 
 
-def _reason(text: str) -> str:
-    if "interrupted" in text:
+def reason(solver: z3.Solver, limits: Limits) -> str:
+    """Return why the solver gave up.
+
+    Raises:
+        KeyboardInterrupt: because it was interrupted; Z3 then says so, or that it was canceled.
+    """
+    text = solver.reason_unknown()
+    timed = limits.deadline is not None and limits.remaining_ms() < SLACK_MS
+    if "interrupted" in text or ("canceled" in text and not timed and limits.rlimit is None):
         raise KeyboardInterrupt
-    if "timeout" in text or "canceled" in text:
+    if "timeout" in text or "canceled" in text or "resource limit" in text:
         return "the time or resource limit was reached"
     return f"the solver gave up: {text}"
 
@@ -280,7 +290,7 @@ def _mediation(query: Query, obligation: Mediation) -> Finding:
 def _direction(limits: Limits, rows: Sequence[Row], target: Row) -> Row | None:
     """Return v with rows·v = 0 and target·v ≠ 0, or None when there is none."""
     v = [z3.Real(f"v{i}") for i in range(len(target))]
-    solver = _limited(z3.Solver(), limits)
+    solver = limited(z3.Solver(), limits)
 
     def product(row: Row) -> Any:
         return z3.Sum([z3.Q(*c.as_integer_ratio()) * x for c, x in zip(row, v, strict=True)])
@@ -290,7 +300,7 @@ def _direction(limits: Limits, rows: Sequence[Row], target: Row) -> Row | None:
     if answer == z3.unsat:
         return None
     if answer != z3.sat:
-        raise UndecidedError(_reason(solver.reason_unknown()))
+        raise UndecidedError(reason(solver, limits))
     found = [solver.model().eval(x, model_completion=True).as_fraction() for x in v]
     return direction([Fraction(value.numerator, value.denominator) for value in found])
 

@@ -19,7 +19,7 @@ import z3
 
 from verifier.network import Row
 from verifier.readout import Reading
-from verifier.smt.decide import UndecidedError, _limited, _reason
+from verifier.smt.decide import UndecidedError, limited, reason
 from verifier.smt.reals import REALS, exact, total
 from verifier.verdict import Limits
 
@@ -75,11 +75,11 @@ class Loop:
 
     def _domain(self, row: list[Any]) -> None:
         for c, r in enumerate(row):
+            column = self.question.values[c] if self.question.values is not None else None
+            if column is not None:
+                self.solver.add(z3.And(r >= column[0], r <= column[-1]) if column else z3.BoolVal(False))
             if self.question.zero[c]:
                 self.solver.add(r == 0)
-            elif self.question.values is not None:
-                column = self.question.values[c]
-                self.solver.add(z3.BoolVal(False) if not column else z3.And(r >= column[0], r <= column[-1]))
 
     def add_row(self, step: Sequence[int], den: int) -> None:
         """Add a hidden row: every feature reads a bit there."""
@@ -174,11 +174,11 @@ class Loop:
         Raises:
             UndecidedError: the solver gave up.
         """
-        answer = _limited(self.solver, self.limits).check()
+        answer = limited(self.solver, self.limits).check()
         if answer == z3.unsat:
             return None
         if answer != z3.sat:
-            raise UndecidedError(_reason(self.solver.reason_unknown()))
+            raise UndecidedError(reason(self.solver, self.limits))
         assignment = self.solver.model()
         return tuple(
             tuple(assignment.eval(r, model_completion=True).as_long() for r in row) for row in self.R

@@ -13,7 +13,7 @@ import z3
 from z3 import z3core
 
 from verifier.arrays import Array
-from verifier.smt.decide import UndecidedError, _limited, _reason
+from verifier.smt.decide import UndecidedError, limited, reason
 from verifier.smt.reals import total
 from verifier.verdict import Limits
 
@@ -66,11 +66,11 @@ class Judge:
                 self._block(solver, readout, len(cube))
             found: list[Readout] = []
             while most is None or len(found) < most:
-                answer = _limited(solver, self.limits).check()
+                answer = limited(solver, self.limits).check()
                 if answer == z3.unsat:
                     break
                 if answer != z3.sat:
-                    raise UndecidedError(_reason(solver.reason_unknown()))
+                    raise UndecidedError(reason(solver, self.limits))
                 assignment = solver.model()
                 found.append(tuple(assignment.eval(r, model_completion=True).as_long() for r in self.R))
                 self._block(solver, found[-1], len(cube))

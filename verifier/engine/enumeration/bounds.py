@@ -19,22 +19,23 @@ def binding(stage: Stage, items: Sequence[Found], features: Features | None) -> 
     more features than independent rows to span can be moved along the lattice as far as one likes.
     """
     try:
-        hull, every = decomposed.unbounded_features(stage)
-    except UndecidedError:
+        return _binding(stage, items, features)
+    except (UndecidedError, KeyboardInterrupt):  # the list stands
         return None
+
+
+def _binding(stage: Stage, items: Sequence[Found], features: Features | None) -> bool | None:
+    hull, every = decomposed.unbounded_features(stage)
     if hull.kernel:
         return _movable(stage, items)
     if features is not None and every.count == features.count:
         return False
     if every.count > MAX_FUNCTIONS:
         return None
-    try:
-        inside = {item.features for item in items}
-        return any(
-            item.features not in inside for batch in decomposed.explanations(stage, every) for item in batch
-        )
-    except UndecidedError:
-        return None
+    inside = {item.features for item in items}
+    return any(
+        item.features not in inside for batch in decomposed.explanations(stage, every) for item in batch
+    )
 
 
 def _movable(stage: Stage, items: Sequence[Found]) -> bool | None:

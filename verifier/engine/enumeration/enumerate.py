@@ -13,12 +13,15 @@ from verifier.engine.enumeration import decomposed
 from verifier.engine.enumeration.bounds import binding
 from verifier.engine.enumeration.catalogue import catalogue
 from verifier.engine.enumeration.cosets import Cosets
+from verifier.engine.enumeration.examine import Accepted, examine
 from verifier.engine.enumeration.features import Closed, Cube, Features, Propose
 from verifier.engine.enumeration.listing import Found, Listing, Order, Statement
+from verifier.engine.enumeration.misread import misread
 from verifier.engine.enumeration.propose import Hull, bounded, nothing
 from verifier.engine.enumeration.stage import Stage, UndecidedError, prepare
 from verifier.engine.verify import Subject
 from verifier.errors import InternalError, input_error
+from verifier.formula import unknown_names
 from verifier.space import Space
 from verifier.verdict import Limits
 
@@ -69,11 +72,12 @@ class Progress:
 
 @dataclass
 class Watch:
-    """What is told while an enumeration runs: each batch of explanations, each closed cube, progress."""
+    """What is told while an enumeration runs: that it starts, each batch, each closed cube, progress."""
 
     found: Callable[[Sequence[Found]], None] = lambda _: None
     cube: Callable[[Stage, Cube, Array], None] = lambda _, __, ___: None
     progress: Callable[[Progress], None] = lambda _: None
+    ready: Callable[[], None] = lambda: None
 
 
 def enumerate_space(
@@ -94,35 +98,29 @@ def enumerate_space(
         InputError: a space that does not fit the network; a known explanation that is none.
     """
     options, watch = options or Options(), watch or Watch()
-    found = {item.features: item for item in known}
+    earlier = {item.features: item for item in known}
+    found: dict[tuple[str, ...], Found] = {}
     reason, stage, search = "", None, None
     try:
-        stage = prepare(subject, space, Limits.of(options.timeout_s, options.rlimit))
+        stage = staged(subject, space, options)
+        watch.ready()
         search = Search(
             stage, options, watch, propose or (bounded if options.warm_start else nothing), closed or {}
         )
-        listed: set[tuple[str, ...]] = set()
-        for batch in search.explanations(list(known)):
-            listed.update(item.features for item in batch)
-            new = [item for item in batch if item.features not in found]
-            if options.limit is not None:
-                new = new[: max(0, options.limit - len(found))]
-            found.update((item.features, item) for item in new)
-            watch.found(new)
+        for batch in search.explanations(known):
+            room = len(batch) if options.limit is None else options.limit - len(found)
+            found.update((item.features, item) for item in batch[:room])
+            watch.found([item for item in batch[:room] if item.features not in earlier])
             search.progress.found = len(found)
             watch.progress(search.progress)
             if options.limit is not None and len(found) >= options.limit:
                 reason = f"the limit of {options.limit} was reached"
                 break
-        strangers = [item for item in known if not reason and item.features not in listed]
-        if strangers and search.relists:
-            raise input_error(
-                "E701", f"{' and '.join(strangers[0].features)} is no explanation of this space"
-            )
     except UndecidedError as error:
         reason = str(error)
     except KeyboardInterrupt:
         reason = "interrupted"
+    _keep(stage, earlier, found, bool(reason))
     order = Order()
     items = tuple(order.ranked(found.values()))
     groups = order.groups(items)
@@ -135,6 +133,52 @@ def enumerate_space(
     return Listing(items, groups, statement, stage, cubes)
 
 
+def staged(subject: Subject, space: Space, options: Options) -> Stage:
+    """Return the stage of a space, once its given features have been checked.
+
+    Raises:
+        InputError: the space does not fit, E105 or E202 for names, E502 for a given feature that its readout
+            does not read.
+        UndecidedError: nothing decides that, or anything else about this subject.
+    """
+    placed = [feature for feature in space.given if feature.site is not None]
+    for feature in space.given:
+        unknown = unknown_names(feature.gate, subject.domain.inputs)
+        if unknown is not None:
+            raise unknown
+        if feature.name in subject.domain.inputs:
+            raise input_error("E105", f"the given feature {feature.name} has the name of an input")
+    stage = prepare(subject, space, Limits.of(options.timeout_s, options.rlimit))
+    wrong = misread(subject, placed) if placed else None
+    if wrong is not None:
+        raise input_error("E502", f"the given feature {wrong}")
+    return stage
+
+
+def _keep(
+    stage: Stage | None, earlier: dict[tuple[str, ...], Found], found: dict[tuple[str, ...], Found], cut: bool
+) -> None:
+    """Add the explanations of an earlier run that a run which was `cut` short had no time to find again.
+
+    Raises:
+        InputError: E701, one of them is none.
+    """
+    if stage is None:
+        return
+    for features, item in earlier.items():
+        again = found.get(features)
+        if again is None and cut:
+            stage.limits = Limits()  # time may be up; what was found is decided all the same
+            verdict = examine(stage, list(item.readouts))
+            again = Found(features, verdict.output) if isinstance(verdict, Accepted) else None
+            found[features] = item
+        if again != item:
+            told = " and ".join(features)
+            raise input_error(
+                "E701", f"{told} with outputs {', '.join(item.output)} is no explanation of this space"
+            )
+
+
 def count(subject: Subject, space: Space, options: Options | None = None) -> Statement:
     """Return how many explanations there are, without keeping a list of them.
 
@@ -142,9 +186,11 @@ def count(subject: Subject, space: Space, options: Options | None = None) -> Sta
         InputError: as `enumerate_space`.
     """
     options = options or Options()
+    if options.strategy == "monolithic" or options.limit is not None or not options.warm_start:
+        return enumerate_space(subject, space, options).statement
     total = classes = 0
     try:
-        stage = prepare(subject, space, Limits.of(options.timeout_s, options.rlimit))
+        stage = staged(subject, space, options)
         search = Search(stage, options, Watch(), bounded, {})
         for sets_total, sets_classes in search.counts():
             total, classes = total + sets_total, classes + sets_classes
@@ -170,7 +216,8 @@ def closing_queries(listing: Listing) -> Iterator[str]:
     for k in range(low, high + 1):
         known = [item for item in listing if len(item.features) == k]
         loops: list[Loop] = []
-        for _ in monolithic.explanations(stage, k, known, _cosets(stage), loops):
+        others = monolithic.explanations(stage, k, known, _cosets(stage), loops)
+        if any(batch for batch in others):
             raise InternalError("a complete list that lacks an explanation")
         for loop in loops:
             yield loop.smt2()
@@ -193,7 +240,6 @@ class Search:
         self.stage, self.watch, self.propose, self.closed = stage, watch, propose, closed
         self.monolithic = options.strategy == "monolithic"
         self.solver = options.solver
-        self.relists = not self.monolithic
         self.progress = Progress(time.monotonic())
         self.features: Features | None = None
         self.kernel = 0
@@ -202,7 +248,7 @@ class Search:
         self.basis = "z3" if self.monolithic or bounds else "algebra"
 
     def explanations(self, known: Sequence[Found]) -> Iterator[list[Found]]:
-        """Yield the explanations in batches; with `monolithic` those not known."""
+        """Yield the explanations in batches; known ones included."""
         if self.monolithic:
             yield from self._loop(known)
             return
@@ -264,4 +310,5 @@ class Search:
         for k in self._sizes():
             earlier = [item for item in known if len(item.features) == k]
             monolithic.replay(self.stage, earlier)
+            yield earlier
             yield from monolithic.explanations(self.stage, k, earlier, cosets)

@@ -42,7 +42,9 @@ def explanations(
     if None in stage.given or len(fixed) > k:
         return
     if len(fixed) == k:
-        yield from _accepted(stage, fixed)
+        already = {item.features for item in known}
+        for found in _accepted(stage, fixed):
+            yield [item for item in found if item.features not in already]
         return
     question = _question(stage, k - len(fixed), fixed)
     if question is None:
@@ -51,10 +53,11 @@ def explanations(
     _restrict(stage, loop)
     for item in known:
         unknown = [readout for readout in item.readouts if readout not in fixed]
-        if cosets is not None:
-            loop.block_functions([_bits(stage, *readout) for readout in unknown])
-        else:
-            loop.block([integers_of(row) for row, _ in unknown])
+        for readouts in _images(unknown) if stage.space.polarity else [unknown]:
+            if cosets is not None:
+                loop.block_functions([_bits(stage, *readout) for readout in readouts])
+            else:
+                loop.block([integers_of(row) for row, _ in sorted(readouts)])
     while (rows := _another(loop)) is not None:
         readouts = [_readout(stage, row) for row in rows]
         if _grown(stage, loop, rows):
@@ -180,12 +183,17 @@ def _family(stage: Stage, loop: Loop, fixed: list[Readout], readouts: list[Reado
         yield from _accepted(stage, [*fixed, *readouts])
         return
     family: list[Found] = []
-    for flips in product([False, True], repeat=len(readouts)):
-        flipped = [_complement(*r) if flip else r for r, flip in zip(readouts, flips, strict=True)]
+    for flipped in _images(readouts):
         loop.block([integers_of(row) for row, _ in sorted(flipped)])
         for found in _accepted(stage, [*fixed, *flipped]):
             family += found
     yield Order().ranked(family)[:1]
+
+
+def _images(readouts: Sequence[Readout]) -> Iterator[list[Readout]]:
+    """Yield the readouts with every choice of them complemented."""
+    for flips in product([False, True], repeat=len(readouts)):
+        yield [_complement(*r) if flip else r for r, flip in zip(readouts, flips, strict=True)]
 
 
 def _complement(row: Row, offset: Fraction) -> Readout:

@@ -1,0 +1,14 @@
+"""What a planted bug is."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """One piece of text exchanged; `old` occurs exactly once in the files of that pattern."""
+
+    name: str
+    files: str
+    old: str
+    new: str
+    killers: tuple[str, ...]
