@@ -53,6 +53,9 @@ class Space:
         must_not_use: tuple[str, ...] = (),
         given: tuple[Feature, ...] = (),
     ) -> None:
+        problems = _misfits(layer, features, coefficients, gates, output_gates, must_use, must_not_use, given)
+        if problems:
+            raise InputError(problems)
         low, high = (features, features) if isinstance(features, int) else features
         wanted = tuple(check for check in REQUIREMENTS[-1] if check in require)
         values = {
@@ -71,7 +74,6 @@ class Space:
         }
         for name, value in values.items():
             object.__setattr__(self, name, value)
-        problems = []
         if not 1 <= self.features[0] <= self.features[1] <= MAX_FEATURES:
             problems.append(Problem("E104", f"expected 1 to {MAX_FEATURES} features, got {low}..{high}"))
         if self.coefficients is not None and self.coefficients[0] > self.coefficients[1]:
@@ -126,3 +128,44 @@ class Space:
         if problems:
             raise InputError(problems)
         return place
+
+
+def _misfits(
+    layer: object,
+    features: object,
+    coefficients: object,
+    gates: object,
+    output_gates: object,
+    must_use: object,
+    must_not_use: object,
+    given: object,
+) -> list[Problem]:
+    """Return which arguments are of another kind than they should be."""
+    texts = (must_use, must_not_use)
+    checked = [
+        ("layer", "a name", layer, isinstance(layer, str)),
+        ("features", "a number or two", features, isinstance(features, int) or _pair(features)),
+        (
+            "coefficients",
+            "two whole numbers or None",
+            coefficients,
+            coefficients is None or _pair(coefficients),
+        ),
+        ("gates", "a Library", gates, isinstance(gates, Library)),
+        ("output_gates", "a Library", output_gates, isinstance(output_gates, Library)),
+        *(("must_use, must_not_use", "names of units", units, _all(units, str)) for units in texts),
+        ("given", "features, as Explanation.of(...).features", given, _all(given, Feature)),
+    ]
+    return [
+        Problem("E104", f"expected {wanted} as {name}, got {value!r}")
+        for name, wanted, value, fits in checked
+        if not fits
+    ]
+
+
+def _pair(value: object) -> bool:
+    return isinstance(value, tuple | list) and len(value) == 2 and all(hasattr(v, "__index__") for v in value)
+
+
+def _all(values: object, kind: type) -> bool:
+    return isinstance(values, tuple | list) and all(isinstance(value, kind) for value in values)

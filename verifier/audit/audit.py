@@ -227,6 +227,7 @@ def _binding(state: State, table: Table, footer: Footer, budget: int, notes: Not
         return
     binding = complete.bound_is_binding(table, budget)
     if binding is None:
+        notes.checks.append("bounds: whether explanations lie outside them was not checked")
         return
     if binding != footer.bound_binding:
         found = "cut explanations off" if binding else "cut no explanation off"

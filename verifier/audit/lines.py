@@ -20,6 +20,8 @@ _EXPLANATION = re.compile(rb'\{"features":\["([-0-9/ ;",]+)"\],"output":(?:null|
 _HEX = re.compile(r"[0-9a-f]{64}")
 _PROOF = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*(/[A-Za-z0-9_][A-Za-z0-9_.-]*)*")
 
+MAX_DIGITS = 4300
+
 
 @dataclass(frozen=True, slots=True)
 class Proof:
@@ -146,7 +148,7 @@ def _object(line: bytes, number: int) -> dict[str, Any]:
     except UnicodeDecodeError:
         raise FlawError(number, f"expected ASCII, got {got(line[:40])}") from None
     try:
-        value = json.loads(text, parse_constant=_refuse)
+        value = json.loads(text, parse_constant=_refuse, parse_int=_integer)
         again = canonical(value)
     except RecursionError:
         raise FlawError(number, "expected JSON nested less deep") from None
@@ -158,6 +160,13 @@ def _object(line: bytes, number: int) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise FlawError(number, f"expected an object, got {got(value)}")
     return value
+
+
+def _integer(digits: str) -> int:
+    """Return an integer; one of very many digits is refused whatever the interpreter would allow."""
+    if len(digits) > MAX_DIGITS:
+        raise ValueError(f"a number of {len(digits)} digits")
+    return int(digits)
 
 
 def _refuse(constant: str) -> Any:

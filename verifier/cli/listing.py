@@ -86,8 +86,8 @@ def enumerate_(
         raise input_error("E601", "--proof needs a --certificate to go with")
     if bool(export) != bool(export_to):
         raise input_error("E601", "--export and --export-to go together")
-    if only_count and (certificate or resume or export):
-        raise input_error("E601", "--count keeps no list, so it writes no file")
+    if only_count and (certificate or resume or export or limit):
+        raise input_error("E601", "--count keeps no list, so it takes no --limit and writes no file")
     spec = load(path)
     options = Options(
         strategy,  # type: ignore[arg-type]
@@ -111,9 +111,11 @@ def enumerate_(
         raise input_error(
             "E601", f"expected letters, digits, _ . - in the name of a file with proofs, got {target}"
         )
-    report = _listed(spec, options, target, resume is not None)
+    if proof:
+        _provable(spec, options)
+    report, whole = _listed(spec, options, target, resume is not None)
     if target is not None:
-        _finish(report, query_of(spec), target, proof is not None)
+        _finish(report, query_of(spec), target, proof is not None, whole)
     if export is not None:
         _export(report, export, Path(export_to or ""))
     if fmt == "json":
@@ -129,24 +131,25 @@ def enumerate_(
 
 
 def _count(spec: "Spec", options: "Options", fmt: str) -> int:
-    from verifier.run.enumerate_spec import count_spec, section_of
+    from verifier.run.enumerate_spec import count_spec
 
-    statement, _ = count_spec(spec, options)
+    counted = count_spec(spec, options)
     if fmt == "json":
-        import json
+        from verifier.report.listing_json import count_document
 
-        from verifier.report.json import statement_document
-
-        click.echo(json.dumps(statement_document(statement), indent=2))
+        click.echo(count_document(counted))
     else:
-        from verifier.report.statement import completeness
+        from verifier.report.statement import stated
 
-        click.echo(f"{statement}\n{completeness(statement, section_of(spec).space)}")
-    return 0 if statement.complete else 3
+        click.echo("\n".join(text for text, _ in stated(counted)))
+    return counted.exit
 
 
-def _listed(spec: "Spec", options: "Options", target: Path | None, resume: bool) -> "ListReport":
-    """Return the list, appending to the certificate what is found while it is found."""
+def _listed(spec: "Spec", options: "Options", target: Path | None, resume: bool) -> tuple["ListReport", bool]:
+    """Return the list, appending to the certificate what is found while it is found.
+
+    Second comes whether the certificate was complete before: then it is not touched here.
+    """
     from verifier.engine.enumeration.enumerate import Watch
     from verifier.run.certify import Earlier, cube_line, explanation_line, header, unfinished
     from verifier.run.check_specs import tool_versions
@@ -154,10 +157,10 @@ def _listed(spec: "Spec", options: "Options", target: Path | None, resume: bool)
 
     watch = Watch(progress=_progress())
     if target is None:
-        return enumerate_spec(spec, options, watch=watch)
+        return enumerate_spec(spec, options, watch=watch), False
     query = query_of(spec)
     first = header(query, tool_versions())
-    earlier = Earlier((), {}, "")
+    earlier = Earlier((), {}, "", False)
     if resume:
         try:
             earlier = unfinished(target.read_bytes(), str(target), query, first)
@@ -179,23 +182,40 @@ def _listed(spec: "Spec", options: "Options", target: Path | None, resume: bool)
                 append[0].write(cube_line(stage, prefix, rows))
                 append[0].flush()
 
-        watch.ready, watch.found, watch.cube = ready, found, cube
+        if not earlier.complete:
+            watch.ready, watch.found, watch.cube = ready, found, cube
         try:
-            return enumerate_spec(spec, options, earlier.known, earlier.closed, watch)
+            report = enumerate_spec(spec, options, earlier.known, earlier.closed, watch)
+            return report, earlier.complete
         except OSError as error:
             raise input_error("E108", f"cannot write {target}: {error.strerror}") from None
 
 
-def _finish(report: "ListReport", query: dict[str, Any], target: Path, prove: bool) -> None:
-    """Replace the certificate by the finished one, its proofs beside it."""
+def _provable(spec: "Spec", options: "Options") -> None:
+    """Refuse what would end without proofs, before anything is written."""
+    from verifier.proof import available
+    from verifier.run.enumerate_spec import section_of
+
+    if section_of(spec).space.coefficients is None or options.strategy == "monolithic":
+        hint = "set coefficients: LOW..HIGH and leave --strategy at decomposed"
+        raise input_error("E601", "proofs are made for bounded coefficients, cube by cube", hint)
+    if not available():
+        hint = "install the extra: pip install '.[proof]' in a clone, or 'circuit-verifier[proof]'"
+        raise input_error("E601", "--proof needs the package python-sat", hint)
+
+
+def _finish(report: "ListReport", query: dict[str, Any], target: Path, prove: bool, whole: bool) -> None:
+    """Replace the certificate by the finished one, its proofs beside it; not a `whole` one by less."""
     from verifier.run.certify import finished
     from verifier.run.check_specs import tool_versions
     from verifier.run.prove import prove_cubes
 
-    if report.listing.stage is None:  # nothing was decided: what the file holds stands
+    complete = report.listing.statement.complete
+    if report.listing.stage is None or (whole and not complete):  # what the file holds stands
         return
+    _replace(target, finished(report.listing, query, tool_versions()))
     proofs: dict[tuple[int, ...], tuple[str, str]] = {}
-    if prove and not report.listing.statement.complete:
+    if prove and not complete:
         click.echo("no proofs: the list is not complete", err=True)
     elif prove:
         folder = target.with_name(target.name + ".proof")
@@ -207,7 +227,7 @@ def _finish(report: "ListReport", query: dict[str, Any], target: Path, prove: bo
         for file in folder.glob("*.lrat.xz"):  # of an earlier run
             if f"{folder.name}/{file.name}" not in {name for name, _ in proofs.values()}:
                 file.unlink()
-    _replace(target, finished(report.listing, query, tool_versions(), proofs))
+        _replace(target, finished(report.listing, query, tool_versions(), proofs))
 
 
 def _replace(target: Path, lines: "Sequence[str] | Any") -> None:
@@ -231,17 +251,19 @@ def _export(report: "ListReport", kind: str, target: Path) -> None:
     try:
         if kind == "smt2":
             target.write_text(export_smt2(report.listing), encoding="utf-8")
+            click.echo(f'wrote {target}: "another explanation exists"; expect unsat', err=True)
             return
         target.mkdir(parents=True, exist_ok=True)
         for name, text in export_dimacs(report.listing):
             (target / name).write_text(text, encoding="utf-8")
+        click.echo(f'wrote {target}: per cube "another readout exists", and its refutation', err=True)
     except OSError as error:
         raise input_error("E108", f"cannot write {target}: {error.strerror}") from None
 
 
 @click.command("why-not")
 @click.argument("path", metavar="SPEC")
-@click.argument("features", nargs=-1, required=True, metavar="'NAME: GATE @ SITE'...")
+@click.argument("features", nargs=-1, required=True, metavar="EXPLANATION | 'NAME: GATE @ SITE'...")
 @click.option(
     "--timeout", type=click.FloatRange(0, min_open=True), metavar="SECONDS", help="Stop after so long."
 )

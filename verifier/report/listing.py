@@ -56,6 +56,8 @@ def _explanations(page: Page, report: ListReport, describer: Describer, every: b
         told = "; ".join([f"class {group}", *([more] if more else []), *(named if not every else [])])
         page.line((title, "bold"), (f"  ({told})", "dim"))
         page.table(_circuit(describer, listing.items[number - 1]), 4)
+        for line in _sums(describer, listing.items[number - 1]):
+            page.line(line, indent=4)
     hidden = (len(listing.items) if every else len(members)) - most
     if hidden > 0:
         noun = (
@@ -93,6 +95,11 @@ def _circuit(describer: Describer, found: Found) -> Table:
         )
     for output, gate in describer.output_gates(found).items():
         table.add_row(f"{output}:", gate, "")
-    for unit, (alpha, beta) in describer.weights(found).items():
-        table.add_row(f"z({unit})", "", f"= {show_row(alpha, names, beta)}")
     return table
+
+
+def _sums(describer: Describer, found: Found) -> list[str]:
+    """Return how the next layer combines the features, a line per unit."""
+    names = describer.names(len(found.features))
+    weights = describer.weights(found).items()
+    return [f"z({unit}) = {show_row(alpha, names, beta)}" for unit, (alpha, beta) in weights]

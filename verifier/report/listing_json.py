@@ -26,6 +26,7 @@ def listing_document(report: ListReport, query: Mapping[str, Any], tool: Mapping
         **statement_document(listing.statement),
         "expectations": [expectation_document(e) for e in report.expectations],
         "named": dict(report.named),
+        "absent": dict(report.absent),
     }
     yield json.dumps(head, indent=2, ensure_ascii=False)[:-2] + ',\n  "explanations": ['
     describer = Describer(listing.stage) if listing.stage is not None else None
@@ -34,6 +35,14 @@ def listing_document(report: ListReport, query: Mapping[str, Any], tool: Mapping
         told = json.dumps(_explanation(describer, found, group), ensure_ascii=False)
         yield (",\n    " if number else "\n    ") + told
     yield ("\n  " if listing.items else "") + "]\n}\n"
+
+
+def count_document(report: ListReport) -> str:
+    """Return the document of `enumerate --count`: the statement, and what was expected of it."""
+    told = statement_document(report.listing.statement)
+    return json.dumps(
+        {**told, "expectations": [expectation_document(e) for e in report.expectations]}, indent=2
+    )
 
 
 def _explanation(describer: Describer, found: Found, group: int) -> dict[str, Any]:

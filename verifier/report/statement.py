@@ -41,6 +41,8 @@ def stated(report: ListReport, functions: int | None = None) -> Iterator[Styled]
     made = f", of {functions} different sets of Boolean functions" if functions is not None else ""
     yield f"{statement}{made}", style
     yield completeness(statement, report.space), style
+    for name, why in report.absent.items():
+        yield f"not listed: {name}, because {why}", "dim"
     for expectation in report.expectations:
         told = {True: "as expected", False: "NOT AS EXPECTED", None: "undecided"}[expectation.ok]
         got = "" if expectation.ok else f", got {expectation.got}"
@@ -55,8 +57,8 @@ def completeness(statement: Statement, space: Space) -> str:
         statement.rests_on
     ]
     if space.coefficients is None and statement.kernel:
-        lattice = f"readouts are told up to a lattice of rank {statement.kernel} that no input shows"
-        return f"complete for all integers ({by}); {lattice}"
+        freedom = f"readouts that no input tells apart ({_directions(statement.kernel)}) are listed once"
+        return f"complete for all integers ({by}); {freedom}"
     if space.coefficients is None:
         return f"complete for all integers ({by})"
     low, high = space.coefficients
@@ -65,4 +67,12 @@ def completeness(statement: Statement, space: Space) -> str:
         False: "; the bound cuts nothing off, so the list is complete for all integers",
         None: "; whether the bound cuts others off is not known",
     }[statement.bound_binding]
-    return f"complete for coefficients {low}..{high} ({by}){bound}"
+    told = f"complete for coefficients {low}..{high} ({by}){bound}"
+    if statement.kernel and statement.count:
+        apart = f"readouts that no input tells apart ({_directions(statement.kernel)}) are listed apart"
+        told += f"; {apart}, `coefficients: any` lists them once"
+    return told
+
+
+def _directions(kernel: int) -> str:
+    return f"{kernel} free direction{'' if kernel == 1 else 's'} of the layer"

@@ -164,8 +164,11 @@ def _summary(reports: Sequence[SpecReport]) -> str:
 
 
 def _agreed(lists: Sequence[ListReport]) -> str:
-    fine = sum(listing.exit == Exit.OK for listing in lists)
-    return "as expected" if fine == len(lists) else f"{len(lists) - fine} NOT as expected"
+    exits = [listing.exit for listing in lists]
+    wrong, open_still = exits.count(Exit.UNEXPECTED), exits.count(Exit.UNDECIDED)
+    parts = [f"{wrong} NOT as expected"] if wrong else []
+    parts += [f"{open_still} undecided"] if open_still else []
+    return ", ".join(parts) or "as expected"
 
 
 def _count(number: int, noun: str) -> str:

@@ -69,11 +69,12 @@ def finished(
 
 @dataclass(frozen=True, slots=True)
 class Earlier:
-    """What an unfinished certificate holds: explanations, closed cubes, and its sound lines."""
+    """What a certificate holds: explanations, closed cubes, all lines but the footer; is it complete?"""
 
     known: tuple[Found, ...]
     closed: Mapping[Cube, list[tuple[int, ...]]]
     text: str
+    complete: bool
 
 
 def unfinished(data: bytes, path: str, query: dict[str, Any], first: str) -> Earlier:
@@ -89,6 +90,7 @@ def unfinished(data: bytes, path: str, query: dict[str, Any], first: str) -> Ear
     known: dict[tuple[str, ...], Found] = {}
     closed: dict[Cube, list[tuple[int, ...]]] = {}
     kept: list[str] = []
+    complete = False
     for number, raw in enumerate(lines, start=1):
         try:
             line = json.loads(raw)
@@ -103,6 +105,7 @@ def unfinished(data: bytes, path: str, query: dict[str, Any], first: str) -> Ear
                     raise ValueError("features out of order")
                 known[found.features] = found
             elif "list_sha256" in line:  # the footer of a run that ended
+                complete = line["complete"] is True
                 continue
             else:
                 raise ValueError("an unknown kind of line")
@@ -111,7 +114,7 @@ def unfinished(data: bytes, path: str, query: dict[str, Any], first: str) -> Ear
         kept.append(raw.decode())
     if not kept and not first.encode().startswith(data):
         raise _refused(path, 1, "no certificate")
-    return Earlier(tuple(known.values()), closed, "".join(kept))
+    return Earlier(tuple(known.values()), closed, "".join(kept), complete)
 
 
 def _matches(line: dict[str, Any], query: dict[str, Any]) -> None:

@@ -62,10 +62,8 @@ def check_specs(
         progress: called with (units done, units in all).
     """
     options = options or Options()
-    specs = [_loaded(path, select) for path in paths]
-    parts: list[tuple[Spec | SpecReport, list[Part]]] = [
-        (spec, _parts(spec) if isinstance(spec, Spec) else []) for spec in specs
-    ]
+    wholes = [_loaded(path, select) for path in paths]
+    parts = [(whole, _parts(whole) if isinstance(whole, Part) else []) for whole in wholes]
     total = sum(len(some) for _, some in parts)
     if jobs > 1 and total > 1:
         from concurrent.futures import ProcessPoolExecutor
@@ -83,26 +81,23 @@ def check_specs(
                 raise
         merged = iter(done)
         return [
-            _merged(spec, [next(merged) for _ in some]) if isinstance(spec, Spec) else spec
-            for spec, some in parts
+            _merged(whole.spec, [next(merged) for _ in some]) if isinstance(whole, Part) else whole
+            for whole, some in parts
         ]
     reports = []
     finished = 0
-    for spec, some in parts:
+    for whole, some in parts:
         finished += len(some)
-        if isinstance(spec, Spec):
-            reports.append(_check(Part(spec, spec.entries, _guarded(spec)), options))
-        else:
-            reports.append(spec)
+        reports.append(_check(whole, options) if isinstance(whole, Part) else whole)
         if progress is not None:
             progress(finished, total)
     return reports
 
 
-def _parts(spec: Spec) -> list[Part]:
-    """Return what can be checked apart: each explanation, and the list if something is expected of it."""
-    parts = [Part(spec, (entry,), False) for entry in spec.entries]
-    return [*parts, Part(spec, (), True)] if _guarded(spec) else parts
+def _parts(whole: Part) -> list[Part]:
+    """Return what can be checked apart: each explanation, and the list if it is checked."""
+    parts = [Part(whole.spec, (entry,), False) for entry in whole.entries]
+    return [*parts, Part(whole.spec, (), True)] if whole.listed else parts
 
 
 def _guarded(spec: Spec) -> bool:
@@ -110,7 +105,8 @@ def _guarded(spec: Spec) -> bool:
     return spec.enumeration is not None and spec.enumeration.expect != Listing()
 
 
-def _loaded(path: str, select: Callable[[str], bool] | None) -> Spec | SpecReport:
+def _loaded(path: str, select: Callable[[str], bool] | None) -> Part | SpecReport:
+    """Return a spec with what is selected of it, or the report that it cannot be read."""
     try:
         spec = load(path)
     except InputError as error:
@@ -118,15 +114,14 @@ def _loaded(path: str, select: Callable[[str], bool] | None) -> Spec | SpecRepor
     except Exception:
         return SpecReport(path, defect=format_exc())
     if select is None:
-        return spec
+        return Part(spec, spec.entries, _guarded(spec))
     entries = []
     for entry in spec.entries:
         name = entry.explanation.name
         chosen = tuple(c for c in entry.checks if select(f"{path}::{name}::{c[0]}"))
         if chosen:
             entries.append(replace(entry, checks=chosen))
-    section = spec.enumeration if select(f"{path}::enumerate") else None
-    return replace(spec, entries=tuple(entries), enumeration=section)
+    return Part(spec, tuple(entries), _guarded(spec) and select(f"{path}::enumerate"))
 
 
 def _merged(spec: Spec, reports: Sequence[SpecReport]) -> SpecReport:

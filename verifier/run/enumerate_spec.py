@@ -1,14 +1,17 @@
 """Spec with a section `enumerate` → the listing, what was expected of it, and the exit code that earns."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from verifier.certificate import show_feature
 from verifier.engine.decide import Choice
 from verifier.engine.enumeration.enumerate import Options, Watch, count, enumerate_space
+from verifier.engine.enumeration.examine import Accepted, bit_rows, examine
 from verifier.engine.enumeration.features import Closed
-from verifier.engine.enumeration.listing import Found, Listing, Order, Statement
+from verifier.engine.enumeration.listing import Found, Listing, Order
 from verifier.engine.enumeration.outcome import Expectation, ListReport
+from verifier.engine.enumeration.stage import UndecidedError
 from verifier.engine.verify import Subject
 from verifier.errors import InputError, input_error
 from verifier.query import query_document
@@ -65,7 +68,33 @@ def enumerate_spec(
         listing = enumerate_space(subject, section.space, options, known, watch, closed=closed)
     except InputError as error:
         raise InputError(p.at(spec.path, p.position or section.position) for p in error.problems) from None
-    named = _named(spec, section, listing)
+    return _report(spec, section, subject, listing, _named(spec, section, listing))
+
+
+def guard_options(method: Choice, timeout_s: float | None, rlimit: int | None) -> Options:
+    """Return how `check` lists: without Z3 where trying every function does, unless Z3 is asked for."""
+    return Options(solver=method in ("smt", "both"), timeout_s=timeout_s, rlimit=rlimit)
+
+
+def count_spec(spec: Spec, options: Options) -> ListReport:
+    """Return how many explanations the space of a spec holds, as the report of a list that was not kept.
+
+    Raises:
+        InputError: located in the file.
+    """
+    section = section_of(spec)
+    subject = prepared(spec, options)
+    try:
+        statement = count(subject, section.space, options)
+    except InputError as error:
+        raise InputError(p.at(spec.path, p.position or section.position) for p in error.problems) from None
+    expect = replace(section.expect, contains=())  # only a list can tell
+    return _report(spec, replace(section, expect=expect), subject, Listing((), (), statement, None), {})
+
+
+def _report(
+    spec: Spec, section: Enumeration, subject: Subject, listing: Listing, named: dict[str, int]
+) -> ListReport:
     return ListReport(
         spec.path,
         spec.sha256,
@@ -78,35 +107,62 @@ def enumerate_spec(
         listing,
         _expectations(section, listing, named),
         named,
+        _absent(spec, section, listing, named),
         section.expect.complete is False,
     )
 
 
-def guard_options(method: Choice, timeout_s: float | None, rlimit: int | None) -> Options:
-    """Return how `check` lists: without Z3 where trying every function does, unless Z3 is asked for."""
-    return Options(solver=method in ("smt", "both"), timeout_s=timeout_s, rlimit=rlimit)
-
-
-def count_spec(spec: Spec, options: Options) -> tuple[Statement, int | None]:
-    """Return how many explanations the space of a spec holds, and |D|."""
-    subject = prepared(spec, options)
-    return count(subject, section_of(spec).space, options), subject.size
-
-
 def _named(spec: Spec, section: Enumeration, listing: Listing) -> dict[str, int]:
-    """Return which explanations of the spec are in the list, each with its number, counted from 1."""
-    order = Order()
-    key = order.group if section.space.polarity else (lambda found: frozenset(found.features))
+    """Return which explanations of the spec are in the list, each with its number, counted from 1.
+
+    Where readouts are listed up to what no input shows, explanations are known by the functions they read.
+    """
+    stage, order = listing.stage, Order()
+    if stage is None:
+        return {}
+    free = section.space.coefficients is None and listing.statement.kernel > 0
+
+    def key(found: Found) -> frozenset[Any]:
+        if free:
+            return frozenset(tuple(bit_rows(stage, row, offset)) for row, offset in found.readouts)
+        return order.group(found) if section.space.polarity else frozenset(found.features)
+
     numbers = {key(found): number for number, found in reversed(list(enumerate(listing, start=1)))}
-    place = section.space.place(spec.network)
     named = {}
     for entry in spec.entries:
-        sites = [feature.site for feature in entry.explanation.found_at(place)]
+        sites = [feature.site for feature in entry.explanation.found_at(stage.place)]
         texts = [show_feature(site.row, site.offset) for site in sites if isinstance(site, Linear)]
         number = numbers.get(key(Found(tuple(texts), ())))
-        if number is not None and len(texts) == len(sites):
+        if texts and number is not None and len(texts) == len(sites):
             named[entry.explanation.name] = number
     return named
+
+
+def _absent(spec: Spec, section: Enumeration, listing: Listing, named: dict[str, int]) -> dict[str, str]:
+    """Return why explanations of the spec that are found at the layer are not on a complete list."""
+    stage, absent = listing.stage, {}
+    if stage is None or not listing.statement.complete:
+        return {}
+    low, high = section.space.features
+    for entry in spec.entries:
+        features = entry.explanation.found_at(stage.place)
+        if entry.explanation.name in named or not features:
+            continue
+        sites = [feature.site for feature in features]
+        readouts = [(site.row, site.offset) for site in sites if isinstance(site, Linear)]
+        if len(readouts) < len(sites):
+            reason = "features that are not read linearly are not listed"
+        elif not low <= len(readouts) <= high:
+            reason = f"it has {len(readouts)} features there"
+        else:
+            try:
+                found = examine(stage, readouts, [feature.name for feature in features])
+            except UndecidedError as error:
+                reason = str(error)
+            else:
+                reason = "another one of its class is listed" if isinstance(found, Accepted) else found.reason
+        absent[entry.explanation.name] = reason
+    return absent
 
 
 def _expectations(section: Enumeration, listing: Listing, named: dict[str, int]) -> tuple[Expectation, ...]:

@@ -24,7 +24,7 @@ class Answer:
 
 
 def why_not(spec: Spec, texts: Sequence[str], options: Options) -> Answer:
-    """Return why the features given, as `NAME: GATE @ SITE`, are no explanation of the spec's space.
+    """Return why features, given as `NAME: GATE @ SITE` or as an explanation, are none of the spec's space.
 
     Raises:
         InputError: a feature that cannot be read, or is not read linearly from the layer of the space.
@@ -60,10 +60,23 @@ def why_not(spec: Spec, texts: Sequence[str], options: Options) -> Answer:
     )
 
 
+def _spelled(spec: Spec, texts: Sequence[str], place: int) -> list[str]:
+    """Return the features in full: an explanation stands for its features, outputs are left out."""
+    known = {entry.explanation.name: entry.explanation for entry in spec.entries}
+    spelled = []
+    for text in texts:
+        name = text.partition(":")[0].strip()
+        if ":" not in text and name in known:
+            spelled += [feature.show(spec.network) for feature in known[name].found_at(place)]
+        elif not (name in spec.decoding.names and "@" not in text):
+            spelled.append(text)
+    return spelled
+
+
 def _features(spec: Spec, texts: Sequence[str], place: int) -> list[Feature]:
     features: list[Feature] = []
     problems: list[Problem] = []
-    for text in texts:
+    for text in _spelled(spec, texts, place):
         name, colon, rest = text.partition(":")
         if not colon:
             problems.append(Problem("E204", f"expected NAME: GATE @ SITE, got {text}"))

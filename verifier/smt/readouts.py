@@ -30,7 +30,7 @@ class Judge:
     def __init__(self, D: Array, den: Array, values: Sequence[Sequence[int]], limits: Limits) -> None:
         self.values, self.limits = [list(column) for column in values], limits
         self.R = [z3.Int(f"R{c + 1}") for c in range(len(self.values))]
-        self._bounds = [{v: self._at_most(c, v) for v in column[:-1]} for c, column in enumerate(self.values)]
+        self._bounds: dict[tuple[int, int], tuple[Any, Any]] = {}
         self._base = [z3.And(r >= v[0], r <= v[-1]) for r, v in zip(self.R, self.values, strict=True)]
         first, some = z3.Bool("first"), []
         for row, top in zip(D.tolist(), den.tolist(), strict=True):
@@ -48,8 +48,11 @@ class Judge:
         self._base.append(z3.Or(some))
 
     def _at_most(self, c: int, v: int) -> tuple[Any, Any]:
-        literal = self.R[c] <= v
-        return literal, z3.Not(literal)
+        """Return the literals `R_c <= v` and its negation."""
+        if (c, v) not in self._bounds:
+            literal = self.R[c] <= v
+            self._bounds[c, v] = literal, z3.Not(literal)
+        return self._bounds[c, v]
 
     def others(self, cube: Readout, known: Sequence[Readout], most: int | None = None) -> list[Readout]:
         """Return the readouts that start with `cube` and are not in `known`, all unless `most` is given.
@@ -80,11 +83,11 @@ class Judge:
         """Add the clause that some coefficient after the cube's differs from the readout's."""
         literals = []
         for c in range(fixed, len(readout)):
-            column, v = self._bounds[c], readout[c]
-            if v - 1 in column:
-                literals.append(column[v - 1][0])
-            if v in column:
-                literals.append(column[v][1])
+            column, v = self.values[c], readout[c]
+            if v > column[0]:
+                literals.append(self._at_most(c, v - 1)[0])
+            if v < column[-1]:
+                literals.append(self._at_most(c, v)[1])
         context = solver.ctx.ref()
         array = (z3core.Ast * len(literals))(*(literal.as_ast() for literal in literals))
         z3core.Z3_solver_assert(context, solver.solver, z3core.Z3_mk_or(context, len(literals), array))

@@ -32,6 +32,7 @@ from verifier.network import Row
 MAX_SETS = 200_000
 MAX_SHORTEST = 6
 FAR = 2**20
+SMALL = 6
 
 
 class Cosets:
@@ -223,10 +224,7 @@ class Cosets:
             table = self._table(i, [z + middle * slope for z, slope in lines])
             if table is None or not all(any(essential(o, j) for o in table) for j in range(len(R))):
                 continue
-            t = low if low == high else self._solvable(R, alpha, c, W, low, high)
-            rows = None if t is None else self._solve(R, [self._along(alpha, c, t)], [W])
-            if low < high and t is not None and rows is None:
-                raise InternalError("related functions that should have readouts have none")
+            rows = self._shortest(R, alpha, c, W, low, high)
             if rows is not None and not self._explains(rows):
                 raise InternalError("readouts of related functions that are no explanation")
             found += [rows] if rows is not None else []
@@ -243,8 +241,26 @@ class Cosets:
             tables = [table + "01"[reading.one] for table, reading in zip(tables, readings, strict=True)]
         return tuple(tables)
 
-    def _along(self, alpha: Row, c: Row, t: Fraction) -> Row:
-        return tuple(a + t * step for a, step in zip(alpha, c, strict=True))
+    def _shortest(
+        self, R: list[Row], alpha: Row, c: Row, W: Row, low: Fraction, high: Fraction
+    ) -> list[Vector] | None:
+        """Return readouts for some t in (low, high), or t = low = high: short ones where a simple t does."""
+        if low == high:
+            return self._solve(R, [_along(alpha, c, low)], [W])
+        found = [
+            rows
+            for t in _simple(low, high)
+            if (rows := self._solve(R, [_along(alpha, c, t)], [W])) is not None
+        ]
+        if found:
+            return min(found, key=lambda rows: (sum(v * v for row in rows for v in row), rows))
+        t = self._solvable(R, alpha, c, W, low, high)
+        if t is None:
+            return None
+        rows = self._solve(R, [_along(alpha, c, t)], [W])
+        if rows is None:
+            raise InternalError("related functions that should have readouts have none")
+        return rows
 
     def _solvable(
         self, R: list[Row], alpha: Row, c: Row, W: Row, low: Fraction, high: Fraction
@@ -281,3 +297,14 @@ def _fraction_of(g: Fraction, low: Fraction, high: Fraction) -> Fraction | None:
 def _rest(alpha: Row, R: Sequence[Row], target: Row) -> Row:
     """Return target - Σ α_j R_j."""
     return tuple(t - dot(alpha, column) for t, column in zip(target, zip(*R, strict=True), strict=True))
+
+
+def _along(alpha: Row, c: Row, t: Fraction) -> Row:
+    """Return α + t c."""
+    return tuple(a + t * step for a, step in zip(alpha, c, strict=True))
+
+
+def _simple(low: Fraction, high: Fraction) -> list[Fraction]:
+    """Return fractions with small numerator and denominator between two numbers."""
+    terms = {Fraction(p, q) for q in range(1, SMALL + 1) for p in range(-SMALL, SMALL + 1)}
+    return sorted(t for t in terms if low < t < high)

@@ -129,7 +129,8 @@ def enumerate_space(
     if reason or stage is None or search is None:
         return Listing(items, groups, Statement(len(items), classes, False, "", None, reason), stage, cubes)
     binds = binding(stage, items, search.features) if space.coefficients is not None else None
-    statement = Statement(len(items), classes, True, search.basis, binds, "", search.kernel)
+    kernel = search.kernel if space.coefficients is None else len(Hull.of(stage).kernel)
+    statement = Statement(len(items), classes, True, search.basis, binds, "", kernel)
     return Listing(items, groups, statement, stage, cubes)
 
 

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from verifier.smt.readouts import Judge
 
 CUBE_SIZE = 5000
+MOST_BRANCHES = 1000
 SAMPLE = 200
 NEW_ROWS = 32
 
@@ -71,7 +72,7 @@ def cubes(rows: Array, values: list[list[int]], most: int = CUBE_SIZE) -> list[C
     while pending:
         prefix, inside = pending.pop()
         c = len(prefix)
-        if len(inside) <= most or c == len(values):
+        if len(inside) <= most or c == len(values) or len(values[c]) > MOST_BRANCHES:
             done.append(prefix)
         else:
             pending += [((*prefix, v), inside[inside[:, c] == v]) for v in values[c]]

@@ -23,9 +23,10 @@ class Expectation:
 
 @dataclass(frozen=True, slots=True)
 class ListReport:
-    """The list of explanations of a spec; `named` maps explanations of the spec to their number in the list.
+    """The list of explanations of a spec.
 
-    `may_be_incomplete` is set where the spec expects no complete list.
+    `named` maps explanations of the spec to their number in the list, `absent` those that are found at the
+    layer but are not on it to the reason. `may_be_incomplete` is set where the spec expects no complete list.
     """
 
     path: str
@@ -39,6 +40,7 @@ class ListReport:
     listing: Listing
     expectations: tuple[Expectation, ...]
     named: Mapping[str, int]
+    absent: Mapping[str, str]
     may_be_incomplete: bool = False
 
     @property
