@@ -56,7 +56,7 @@ def listed(spec: Spec = SPEC, earlier: bytes | None = None, options: Options | N
     if earlier is None:
         return enumerate_space(subject, space, options)
     held = unfinished(earlier, "c", query, header(query, TOOL))
-    return enumerate_space(subject, space, options, held.known, closed=held.closed)
+    return enumerate_space(subject, space, options, held.known)
 
 
 def text_of(listing: Listing, spec: Spec = SPEC) -> str:
@@ -205,7 +205,7 @@ def test_a_limited_list_resumes_to_the_whole_one() -> None:
 
 def test_nothing_at_all_is_the_start_of_every_certificate() -> None:
     held = unfinished(b"", "c", QUERY, FIRST)
-    assert (held.known, held.closed, held.text) == ((), {}, "")
+    assert (held.known, held.closed, held.text) == ((), frozenset(), "")
 
 
 def test_explanations_twice_count_once() -> None:

@@ -775,41 +775,6 @@ def test_many_cubes_give_the_same_list(request: pytest.FixtureRequest) -> None:
         ]
 
 
-def test_closed_cubes_are_not_judged_again(small_cubes: None, asked: list[tuple[int, ...]]) -> None:
-    about, space = subject(parity(4)), Space("h", 2, (-1, 1))
-    told = enumerate_space(about, space)
-    every = list(asked)
-    assert every == [cube for cube, _ in told.cubes]
-    closed = {cube: [tuple(row) for row in rows.tolist()] for cube, rows in told.cubes}
-    asked.clear()
-    assert same(enumerate_space(about, space, closed=closed), told)
-    assert asked == []
-    half = dict(list(closed.items())[::2])
-    assert same(enumerate_space(about, space, closed=half), told)
-    assert asked == [cube for cube in every if cube not in half]
-
-
-def test_a_closed_cube_with_other_readouts_is_judged_again(
-    small_cubes: None, asked: list[tuple[int, ...]]
-) -> None:
-    about, space = subject(parity(4)), Space("h", 2, (-1, 1))
-    told = enumerate_space(about, space)
-    closed = {cube: [tuple(row) for row in rows.tolist()] for cube, rows in told.cubes}
-    for cube, rows in closed.items():
-        forged = [[], rows[1:], [*rows, (9, 9, 9, 9)], rows[::-1]]
-        for other in [f for f in forged if f != rows]:
-            asked.clear()
-            assert same(enumerate_space(about, space, closed={**closed, cube: other}), told)
-            assert asked == [cube]
-
-
-def test_nothing_closed_helps_a_generator_that_proposes_nothing(small_cubes: None) -> None:
-    about, space = subject(XOR), Space("h", 2, (-1, 1))
-    told = enumerate_space(about, space)
-    closed = {cube: [tuple(row) for row in rows.tolist()] for cube, rows in told.cubes}
-    assert features_of(enumerate_space(about, space, propose=nothing, closed=closed)) == features_of(told)
-
-
 def test_a_column_that_may_only_be_0_where_0_is_out_of_bounds() -> None:
     space = Space("h", 2, (1, 2), must_not_use=("h1",))
     for options in (Options(), Options(warm_start=False), LOOP):

@@ -193,7 +193,7 @@ def test_a_bound_that_binds_is_told():
 
 @pytest.mark.parametrize("strategy", STRATEGIES)
 def test_a_unit_that_reaches_no_output_may_not_tie(strategy):
-    """Alice's features set to 11 tie a second unit of the next layer, Bob's never do, whoever reads that unit."""
+    """Alice's features set to 11 tie a second unit of the next layer; Bob's never do."""
     above = make_layer("g", [[1, 1, -2], [1, 1, -2]], ["-1/2", -2], "step")
     layers = (STEP[0], above, make_layer("y", [[1, 0]], ["-1/2"], "step"))
     case = xor(2, layers=layers)
@@ -201,6 +201,42 @@ def test_a_unit_that_reaches_no_output_may_not_tie(strategy):
     assert tuple(found) == case.question.listing().explanations
     assert (statement.count, statement.classes) == (4, 1)
     assert any({B1, B2} == set(features) for features, _ in found)
+
+
+@pytest.mark.parametrize(
+    ("readouts", "condition"),
+    [
+        ([A1, A2], None),
+        ([B1, B2], None),
+        ([A1, B1], "mediation"),
+        ([A1, ((-1, 0, 1), 1)], "distinct"),
+        ([A1, A1], "distinct"),
+        ([A1, ((0, 1, 0), 0)], "mediation"),
+        ([((1, 0, 1), 0), A2], "readout"),
+        ([A1, ((0, 0, 0), 1)], "readout"),
+        ([A1, A2, ((1, 1, -2), 0)], "independent"),
+        ([((1, 0, 0), 0), ((0, 1, 0), 0), ((0, 0, 1), 0)], None),
+    ],
+)
+def test_the_definition_by_hand(readouts, condition):
+    """What `examine` says of features of XOR."""
+    from verifier import Layer, Network
+    from verifier.decoding import Decoding, parse_output
+    from verifier.domain import Domain
+    from verifier.engine.enumeration.examine import Rejected, examine
+    from verifier.engine.enumeration.stage import prepare
+    from verifier.engine.verify import Subject
+    from verifier.space import Space
+    from verifier.verdict import Limits
+
+    half = F(-1, 2)
+    h = Layer.of("h", [[1, 0], [0, 1], [1, 1]], [half, half, F(-3, 2)])
+    network = Network([h, Layer.of("y", [[1, 1, -2]], [half])])
+    subject = Subject(network, Domain(("x1", "x2")), Decoding((parse_output("y", network),)))
+    stage = prepare(subject, Space("h", (1, 3), (-2, 2)), Limits())
+    exact = [(tuple(map(F, row)), F(offset)) for row, offset in readouts]
+    found = examine(stage, exact)
+    assert (found.condition if isinstance(found, Rejected) else None) == condition
 
 
 # --- the brute force itself --------------------------------------------------------------------------------

@@ -149,6 +149,8 @@ def _domain(
     encoding: tuple[object, object],
 ) -> Domain:
     names = tuple(inputs) if inputs is not None else default_inputs(network)
+    if len(names) != network.n:
+        raise input_error("E301", f"the network takes {network.n} inputs, got names for {len(names)}")
     condition = parse_formula(where) if where is not None else None
     unknown = unknown_names(condition, names) if condition is not None else None
     if unknown is not None:

@@ -39,7 +39,7 @@ def integers(values: Array | int, bound: int) -> Array:
 def product(a: Array, b: Array) -> Array:
     """Return the matrix product of integers, in int64 where a bound proves that it fits."""
     largest = [int(np.abs(part).max(initial=0)) for part in (a, b)]
-    bound = largest[0] * largest[1] * max(1, b.shape[0])
+    bound = max(*largest, largest[0] * largest[1] * b.shape[0])
     return np.asarray(integers(a, bound) @ integers(b, bound))
 
 

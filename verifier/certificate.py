@@ -7,6 +7,7 @@ explanations, and a footer that says what is claimed. `specs/certificate.md` des
 import json
 from collections.abc import Sequence
 from fractions import Fraction
+from functools import lru_cache
 from hashlib import sha256
 from typing import Any
 
@@ -43,11 +44,52 @@ def parse_feature(text: str) -> tuple[tuple[Fraction, ...], Fraction]:
     Raises:
         ValueError: a text that `show_feature` does not write.
     """
-    row_text, _, offset_text = text.partition(";")
+    row, _, offset = text.partition(";")
+    return tuple(map(_number, row.split(" "))), _number(offset)
+
+
+def order_of(text: str) -> tuple[int | Fraction, ...]:
+    """Return what readouts are ordered by: their coefficients, then the offset; whole ones as int, for speed.
+
+    Raises:
+        ValueError: as `parse_feature`.
+    """
+    row, _, offset = text.partition(";")
+    return (*map(_key, row.split(" ")), _key(offset))
+
+
+def complement(text: str) -> str:
+    """Return the readout of the complement: the negated row, and one minus the offset.
+
+    >>> complement("1 0 -1/2;0")
+    '-1 0 1/2;1'
+    """
+    row, _, offset = text.partition(";")
+    return f"{' '.join(map(_negated, row.split(' ')))};{_flipped(offset)}"
+
+
+@lru_cache(maxsize=2**14)
+def _number(text: str) -> Fraction:
     try:
-        row, offset = tuple(map(Fraction, row_text.split(" "))), Fraction(offset_text)
+        value = Fraction(text)
     except ZeroDivisionError:
-        raise ValueError(f"expected numbers, got {text!r}") from None
-    if show_feature(row, offset) != text:
-        raise ValueError(f"expected a readout such as '1 0 -1;0', got {text!r}")
-    return row, offset
+        value = None
+    if value is None or str(value) != text:
+        raise ValueError(f"expected a number such as -1/2, got {text[:40]!r}")
+    return value
+
+
+@lru_cache(maxsize=2**14)
+def _key(text: str) -> int | Fraction:
+    value = _number(text)
+    return value if value.denominator > 1 else int(value)
+
+
+@lru_cache(maxsize=2**14)
+def _negated(text: str) -> str:
+    return str(-_number(text))
+
+
+@lru_cache(maxsize=2**14)
+def _flipped(text: str) -> str:
+    return str(1 - _number(text))

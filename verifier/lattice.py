@@ -64,6 +64,7 @@ class Lattice:
         inverse, q = self._inverse
         A = np.array(_vectors(inverse), dtype=object)
         y = product(targets, A)
+        y = y if q < 2**62 else y.astype(object)
         solvable = np.asarray((y % q == 0).all(axis=1), dtype=bool)
         return solvable, product(y[solvable] // q, np.array(self.U, dtype=object))
 

@@ -12,6 +12,7 @@ from verifier.notation import suggest
 from verifier.readout import Linear
 
 MAX_FEATURES = 10
+MAX_COEFFICIENT = 2**31
 REQUIREMENTS: tuple[tuple[Check, ...], ...] = (
     ("readout",),
     ("readout", "interchange"),
@@ -53,10 +54,12 @@ class Space:
         must_not_use: tuple[str, ...] = (),
         given: tuple[Feature, ...] = (),
     ) -> None:
-        problems = _misfits(layer, features, coefficients, gates, output_gates, must_use, must_not_use, given)
+        problems = _misfits(
+            layer, features, coefficients, gates, output_gates, must_use, must_not_use, given, require
+        )
         if problems:
             raise InputError(problems)
-        low, high = (features, features) if isinstance(features, int) else features
+        low, high = features if isinstance(features, tuple | list) else (features, features)
         wanted = tuple(check for check in REQUIREMENTS[-1] if check in require)
         values = {
             "layer": layer,
@@ -76,6 +79,8 @@ class Space:
             object.__setattr__(self, name, value)
         if not 1 <= self.features[0] <= self.features[1] <= MAX_FEATURES:
             problems.append(Problem("E104", f"expected 1 to {MAX_FEATURES} features, got {low}..{high}"))
+        if self.coefficients is not None and max(map(abs, self.coefficients)) > MAX_COEFFICIENT:
+            problems.append(Problem("E104", f"expected coefficients up to 2^31, got {coefficients}"))
         if self.coefficients is not None and self.coefficients[0] > self.coefficients[1]:
             problems.append(Problem("E104", f"expected a range of coefficients, got {coefficients}"))
         if set(require) - set(wanted) or wanted not in REQUIREMENTS:
@@ -139,12 +144,14 @@ def _misfits(
     must_use: object,
     must_not_use: object,
     given: object,
+    require: object,
 ) -> list[Problem]:
     """Return which arguments are of another kind than they should be."""
     texts = (must_use, must_not_use)
     checked = [
         ("layer", "a name", layer, isinstance(layer, str)),
-        ("features", "a number or two", features, isinstance(features, int) or _pair(features)),
+        ("features", "a number or two", features, hasattr(features, "__index__") or _pair(features)),
+        ("require", "names of checks", require, _all(require, str)),
         (
             "coefficients",
             "two whole numbers or None",

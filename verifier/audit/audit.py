@@ -126,7 +126,7 @@ def _check(data: bytes, folder: Path, expected: dict[str, Any] | None, budget: i
         notes.checks.append(f"features: all {table.readable().sum()}, by the proofs of the cubes")
     _completeness(table, groups, footer, budget, notes)
     if rows is not None:
-        _binding(state, table, footer, budget, notes)
+        _binding(state, table, footer, max(groups, default=0), budget, notes)
 
 
 def _all_features(state: State, budget: int, notes: Notes) -> tuple[Array | None, str]:
@@ -212,7 +212,7 @@ def _show(table: Table, chosen: tuple[int, ...]) -> str:
     return " and ".join(show_feature(*table.readout(f)) for f in chosen)
 
 
-def _binding(state: State, table: Table, footer: Footer, budget: int, notes: Notes) -> None:
+def _binding(state: State, table: Table, footer: Footer, largest: int, budget: int, notes: Notes) -> None:
     """Check the claim that the bounds cut an explanation off (or none), where that can be decided.
 
     Raises:
@@ -227,7 +227,9 @@ def _binding(state: State, table: Table, footer: Footer, budget: int, notes: Not
         return
     binding = complete.bound_is_binding(table, budget)
     if binding is None:
-        notes.checks.append("bounds: whether explanations lie outside them was not checked")
+        binding = True if complete.can_be_moved(table, largest) else None
+    if binding is None:
+        notes.gaps.append("bound_binding: whether explanations lie outside the bounds was not established")
         return
     if binding != footer.bound_binding:
         found = "cut explanations off" if binding else "cut no explanation off"

@@ -11,7 +11,7 @@ from verifier.audit import sets
 from verifier.audit.features import all_features
 from verifier.audit.flaw import BeyondError, amount
 from verifier.audit.forward import Array, whole
-from verifier.audit.join import candidates
+from verifier.audit.join import candidates, rank
 from verifier.audit.library import Membership
 from verifier.audit.table import Table
 
@@ -223,3 +223,22 @@ def bound_is_binding(table: Table, budget: int) -> bool | None:
     except BeyondError:
         return None
     return False
+
+
+def can_be_moved(table: Table, largest: int) -> bool:
+    """Return whether an explanation of `largest` features (0: none) exists outside any bounds.
+
+    Readouts of one function differ by the integer vectors no row shows, if there are any. With mediation the
+    moves of k readouts that keep every unit above have dimension (k - p) times that of these vectors, p the
+    rank of the rows above; the moved readouts are independent but for finitely many multiples of a move.
+    """
+    space, state = table.state.query.space, table.state
+    usable = [c for c in range(state.m) if c not in space.must_not_use]
+    steps = [tuple(h[c] - state.H[0][c] for c in usable) for h in state.H[1:]]
+    if not largest or space.given or rank(steps) == len(usable):
+        return False
+    if not space.interchange:
+        return True
+    if not space.mediation or set(state.watched) != set(state.targets):
+        return False
+    return largest > rank(list(state.targets))

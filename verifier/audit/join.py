@@ -22,7 +22,7 @@ from verifier.audit.forward import Array
 P = 1048573  # the largest prime below 2^20: products of two residues stay below 2^40
 BLOCK = 2**16
 
-Rows = Sequence[Sequence[int]]
+Rows = Sequence[Sequence[int | Fraction]]
 
 
 def candidates(rows: Rows, targets: Rows, fixed: Sequence[int], k: int, budget: int) -> Iterator[Array]:
@@ -170,7 +170,7 @@ class _Join:
 
 
 def rank(rows: Rows) -> int:
-    """Return the rank of integer rows over the rationals."""
+    """Return the rank of rows over the rationals."""
     reduced: list[tuple[int, list[Fraction]]] = []
     for row in rows:
         rest = [Fraction(v) for v in row]

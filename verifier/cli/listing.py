@@ -160,7 +160,7 @@ def _listed(spec: "Spec", options: "Options", target: Path | None, resume: bool)
         return enumerate_spec(spec, options, watch=watch), False
     query = query_of(spec)
     first = header(query, tool_versions())
-    earlier = Earlier((), {}, "", False)
+    earlier = Earlier((), frozenset(), "", False)
     if resume:
         try:
             earlier = unfinished(target.read_bytes(), str(target), query, first)
@@ -185,7 +185,7 @@ def _listed(spec: "Spec", options: "Options", target: Path | None, resume: bool)
         if not earlier.complete:
             watch.ready, watch.found, watch.cube = ready, found, cube
         try:
-            report = enumerate_spec(spec, options, earlier.known, earlier.closed, watch)
+            report = enumerate_spec(spec, options, earlier.known, watch)
             return report, earlier.complete
         except OSError as error:
             raise input_error("E108", f"cannot write {target}: {error.strerror}") from None
@@ -232,7 +232,7 @@ def _finish(report: "ListReport", query: dict[str, Any], target: Path, prove: bo
 
 def _replace(target: Path, lines: "Sequence[str] | Any") -> None:
     """Write a file as a whole: whoever reads it sees the old one or the new one."""
-    beside = target.with_name(f".{target.name}.{os.getpid()}")
+    beside = target.with_name(f".{target.name}.new")
     try:
         with beside.open("w", encoding="utf-8") as file:
             file.writelines(lines)

@@ -26,7 +26,7 @@ def listing_text(report: ListReport, width: int, color: bool, every: bool, most:
         _explanations(page, report, Describer(listing.stage), every, most)
     functions = None
     if listing.stage is not None and listing.items:
-        functions = by_functions(Describer(listing.stage), listing.items)
+        functions = by_functions(listing.stage, listing.items)
     for part in stated(report, functions):
         page.line(part)
     return str(page)

@@ -34,15 +34,20 @@ def asked(space: Space) -> str:
     return "; ".join(parts)
 
 
-def stated(report: ListReport, functions: int | None = None) -> Iterator[Styled]:
-    """Yield what is claimed about a list, and how that compares to what was expected, each with its style."""
+def stated(report: ListReport, functions: int | None = None, brief: bool = False) -> Iterator[Styled]:
+    """Yield what is claimed about a list, and how that compares to what was expected, each with its style.
+
+    Why explanations are not listed is said of those that were expected, unless `brief` is false.
+    """
+    wanted = {expectation.expected for expectation in report.expectations}
     statement = report.listing.statement
     style = "green" if statement.complete else "yellow"
     made = f", of {functions} different sets of Boolean functions" if functions is not None else ""
     yield f"{statement}{made}", style
     yield completeness(statement, report.space), style
     for name, why in report.absent.items():
-        yield f"not listed: {name}, because {why}", "dim"
+        if name in wanted or not brief:
+            yield f"not listed: {name}, because {why}", "dim"
     for expectation in report.expectations:
         told = {True: "as expected", False: "NOT AS EXPECTED", None: "undecided"}[expectation.ok]
         got = "" if expectation.ok else f", got {expectation.got}"

@@ -69,7 +69,7 @@ def _spec(page: Page, report: SpecReport) -> None:
     if report.listing is not None:
         page.line("")
         page.line(("all explanations", "bold"), f": {asked(report.listing.space)}")
-        for part in stated(report.listing):
+        for part in stated(report.listing, brief=True):
             page.line(part, indent=2)
     for note in report.notes:
         page.line("")

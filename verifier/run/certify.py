@@ -5,17 +5,15 @@ by the same lines in canonical order, with a footer. `specs/certificate.md` desc
 """
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from fractions import Fraction
 from typing import Any
 
 from verifier.arrays import Array
-from verifier.certificate import FORMAT, VERSION, canonical, digest, parse_feature, show_feature
+from verifier.certificate import FORMAT, VERSION, canonical, digest, order_of
 from verifier.engine.enumeration.listing import Found, Listing
-from verifier.engine.enumeration.stage import Readout, Stage
+from verifier.engine.enumeration.stage import Stage
 from verifier.errors import InputError, Position, Problem
-from verifier.linear import dot
 from verifier.query import digests
 
 Cube = tuple[int, ...]
@@ -35,14 +33,8 @@ def explanation_line(found: Found) -> str:
 
 def cube_line(stage: Stage, cube: Cube, rows: Array, proof: tuple[str, str] | None = None) -> str:
     """Return the line of a closed cube: its readouts, and file and digest of a proof that these are all."""
-    told = [show_feature(*_readout(stage, row)) for row in rows.tolist()]
     held = {"file": proof[0], "sha256": proof[1]} if proof is not None else None
-    return canonical({"cube": list(cube), "readouts": told, "proof": held}) + "\n"
-
-
-def _readout(stage: Stage, row: Sequence[int]) -> Readout:
-    exact = tuple(map(Fraction, row))
-    return exact, -min(dot(exact, h) for h in stage.rows)
+    return canonical({"cube": list(cube), "readouts": stage.texts(rows), "proof": held}) + "\n"
 
 
 def finished(
@@ -72,7 +64,7 @@ class Earlier:
     """What a certificate holds: explanations, closed cubes, all lines but the footer; is it complete?"""
 
     known: tuple[Found, ...]
-    closed: Mapping[Cube, list[tuple[int, ...]]]
+    closed: frozenset[Cube]
     text: str
     complete: bool
 
@@ -88,7 +80,7 @@ def unfinished(data: bytes, path: str, query: dict[str, Any], first: str) -> Ear
     whole, newline, _ = data.rpartition(b"\n")
     lines = (whole + newline).splitlines(keepends=True)
     known: dict[tuple[str, ...], Found] = {}
-    closed: dict[Cube, list[tuple[int, ...]]] = {}
+    closed: set[Cube] = set()
     kept: list[str] = []
     complete = False
     for number, raw in enumerate(lines, start=1):
@@ -97,11 +89,13 @@ def unfinished(data: bytes, path: str, query: dict[str, Any], first: str) -> Ear
             if number == 1:
                 _matches(line, query)
             elif "cube" in line:
-                rows = [parse_feature(text)[0] for text in line["readouts"]]
-                closed[tuple(line["cube"])] = [tuple(int(c) for c in row) for row in rows]
+                closed.add(tuple(line["cube"]))
+                for text in line["readouts"]:
+                    order_of(text)
             elif "features" in line:
                 found = Found(tuple(line["features"]), tuple(line["output"] or ()))
-                if [parse_feature(text) for text in found.features] != sorted(found.readouts):
+                keys = [order_of(text) for text in found.features]
+                if keys != sorted(keys):
                     raise ValueError("features out of order")
                 known[found.features] = found
             elif "list_sha256" in line:  # the footer of a run that ended
@@ -114,7 +108,7 @@ def unfinished(data: bytes, path: str, query: dict[str, Any], first: str) -> Ear
         kept.append(raw.decode())
     if not kept and not first.encode().startswith(data):
         raise _refused(path, 1, "no certificate")
-    return Earlier(tuple(known.values()), closed, "".join(kept), complete)
+    return Earlier(tuple(known.values()), frozenset(closed), "".join(kept), complete)
 
 
 def _matches(line: dict[str, Any], query: dict[str, Any]) -> None:

@@ -5,10 +5,11 @@ from dataclasses import replace
 from typing import Any
 
 from verifier.certificate import show_feature
+from verifier.checks import Check
+from verifier.claim import Claim
 from verifier.engine.decide import Choice
 from verifier.engine.enumeration.enumerate import Options, Watch, count, enumerate_space
 from verifier.engine.enumeration.examine import Accepted, bit_rows, examine
-from verifier.engine.enumeration.features import Closed
 from verifier.engine.enumeration.listing import Found, Listing, Order
 from verifier.engine.enumeration.outcome import Expectation, ListReport
 from verifier.engine.enumeration.stage import UndecidedError
@@ -16,7 +17,8 @@ from verifier.engine.verify import Subject
 from verifier.errors import InputError, input_error
 from verifier.query import query_document
 from verifier.readout import Linear
-from verifier.spec import Enumeration, Spec
+from verifier.spec import Entry, Enumeration, Spec
+from verifier.verdict import Proved
 
 
 def section_of(spec: Spec) -> Enumeration:
@@ -54,7 +56,6 @@ def enumerate_spec(
     spec: Spec,
     options: Options,
     known: Sequence[Found] = (),
-    closed: Closed | None = None,
     watch: Watch | None = None,
 ) -> ListReport:
     """Return all explanations of the space a spec names.
@@ -65,10 +66,10 @@ def enumerate_spec(
     section = section_of(spec)
     subject = prepared(spec, options)
     try:
-        listing = enumerate_space(subject, section.space, options, known, watch, closed=closed)
+        listing = enumerate_space(subject, section.space, options, known, watch)
     except InputError as error:
         raise InputError(p.at(spec.path, p.position or section.position) for p in error.problems) from None
-    return _report(spec, section, subject, listing, _named(spec, section, listing))
+    return _report(spec, section, subject, listing, _named(spec, section, subject, listing))
 
 
 def guard_options(method: Choice, timeout_s: float | None, rlimit: int | None) -> Options:
@@ -107,15 +108,16 @@ def _report(
         listing,
         _expectations(section, listing, named),
         named,
-        _absent(spec, section, listing, named),
+        _absent(spec, section, subject, listing, named),
         section.expect.complete is False,
     )
 
 
-def _named(spec: Spec, section: Enumeration, listing: Listing) -> dict[str, int]:
+def _named(spec: Spec, section: Enumeration, subject: Subject, listing: Listing) -> dict[str, int]:
     """Return which explanations of the spec are in the list, each with its number, counted from 1.
 
-    Where readouts are listed up to what no input shows, explanations are known by the functions they read.
+    Only explanations that hold count, in the checks that the space requires. Where readouts are listed up to
+    what no input shows, explanations are known by the functions they read.
     """
     stage, order = listing.stage, Order()
     if stage is None:
@@ -133,12 +135,23 @@ def _named(spec: Spec, section: Enumeration, listing: Listing) -> dict[str, int]
         sites = [feature.site for feature in entry.explanation.found_at(stage.place)]
         texts = [show_feature(site.row, site.offset) for site in sites if isinstance(site, Linear)]
         number = numbers.get(key(Found(tuple(texts), ())))
-        if texts and number is not None and len(texts) == len(sites):
-            named[entry.explanation.name] = number
+        listed = texts and number is not None and len(texts) == len(sites)
+        if listed and not _failing(spec, section, subject, entry):
+            named[entry.explanation.name] = number or 0
     return named
 
 
-def _absent(spec: Spec, section: Enumeration, listing: Listing, named: dict[str, int]) -> dict[str, str]:
+def _failing(spec: Spec, section: Enumeration, subject: Subject, entry: Entry) -> str | None:
+    """Return a required check that an explanation does not pass."""
+    claim = Claim(spec.network, spec.domain, spec.decoding, entry.explanation)
+    checks: tuple[Check, ...] = ("readout", "interchange") if section.space.interchange else ("readout",)
+    verdicts = {check: subject.verify(claim, check).verdict for check in checks}
+    return next((check for check, verdict in verdicts.items() if not isinstance(verdict, Proved)), None)
+
+
+def _absent(
+    spec: Spec, section: Enumeration, subject: Subject, listing: Listing, named: dict[str, int]
+) -> dict[str, str]:
     """Return why explanations of the spec that are found at the layer are not on a complete list."""
     stage, absent = listing.stage, {}
     if stage is None or not listing.statement.complete:
@@ -153,14 +166,16 @@ def _absent(spec: Spec, section: Enumeration, listing: Listing, named: dict[str,
         if len(readouts) < len(sites):
             reason = "features that are not read linearly are not listed"
         elif not low <= len(readouts) <= high:
-            reason = f"it has {len(readouts)} features there"
+            reason = f"it has {len(readouts)} feature{'' if len(readouts) == 1 else 's'} there"
         else:
             try:
                 found = examine(stage, readouts, [feature.name for feature in features])
             except UndecidedError as error:
                 reason = str(error)
             else:
-                reason = "another one of its class is listed" if isinstance(found, Accepted) else found.reason
+                failing = _failing(spec, section, subject, entry)
+                reason = f"its {failing} is not proved" if failing else "another one of its class is listed"
+                reason = reason if isinstance(found, Accepted) else found.reason
         absent[entry.explanation.name] = reason
     return absent
 
@@ -177,18 +192,10 @@ def _expectations(section: Enumeration, listing: Listing, named: dict[str, int])
             least = "" if statement.complete else "at least "
             found.append(Expectation(what, str(wanted), f"{least}{got}", got == wanted if decided else None))
     for name in expect.contains:
-        listed = name in named
-        missing = False if statement.complete else None
-        found.append(
-            Expectation("contains", name, "listed" if listed else "not listed", True if listed else missing)
-        )
-    if expect.complete is not None:
-        told = {True: "complete", False: "not complete"}
-        ok = expect.complete == statement.complete
-        undecided = expect.complete and not statement.complete
-        found.append(
-            Expectation(
-                "complete", told[expect.complete], told[statement.complete], None if undecided else ok
-            )
-        )
+        verdict = True if name in named else False if statement.complete else None
+        told = "listed" if name in named else "not listed"
+        found.append(Expectation("contains", name, told, verdict))
+    if expect.complete is True:
+        told = "complete" if statement.complete else "not complete"
+        found.append(Expectation("the list is", "complete", told, True if statement.complete else None))
     return tuple(found)

@@ -104,7 +104,9 @@ class Loop:
             self.solver.add(z3.Or([row[c] != 0 for row in self.R]))
 
     def have(self, bits: Sequence[bool]) -> None:
-        """Ask for a feature with this function of the rows."""
+        """Ask for a feature with this function of the rows, unless a given one has it."""
+        if tuple(bits) in [known for _, known in self.question.fixed]:
+            return
         same = [
             z3.And([p if bit else z3.Not(p) for p, bit in zip(one, bits, strict=True)]) for one in self.bits
         ]

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from verifier.engine.enumeration import decomposed
 from verifier.engine.enumeration.features import Features
-from verifier.engine.enumeration.listing import Found
+from verifier.engine.enumeration.listing import Found, Order
 from verifier.engine.enumeration.stage import Stage, UndecidedError
 from verifier.linear import independent
 
@@ -32,10 +32,10 @@ def _binding(stage: Stage, items: Sequence[Found], features: Features | None) ->
         return False
     if every.count > MAX_FUNCTIONS:
         return None
-    inside = {item.features for item in items}
-    return any(
-        item.features not in inside for batch in decomposed.explanations(stage, every) for item in batch
-    )
+    order = Order()
+    key = order.group if stage.space.polarity else (lambda item: frozenset(item.features))
+    inside = {key(item) for item in items}
+    return any(key(item) not in inside for batch in decomposed.explanations(stage, every) for item in batch)
 
 
 def _movable(stage: Stage, items: Sequence[Found]) -> bool | None:

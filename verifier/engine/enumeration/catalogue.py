@@ -7,7 +7,7 @@ from math import lcm
 import numpy as np
 
 from verifier.arrays import Array, integers
-from verifier.certificate import show_feature
+from verifier.certificate import parse_feature, show_feature
 from verifier.engine.enumeration.features import Features, readout
 from verifier.engine.enumeration.stage import Stage, member
 
@@ -56,14 +56,22 @@ def catalogue(stage: Stage, features: Features) -> Catalogue:
     order = np.lexsort(signed.T[::-1]) if len(signed) else np.zeros(0, dtype=np.int64)
     number = np.full((len(features), 2), -1, dtype=np.int64)
     number[owner[order], polarity[order]] = np.arange(len(order))
-    texts, values = [], []
-    for j, flipped in zip(owner[order].tolist(), polarity[order].tolist(), strict=True):
-        row, offset = readout(stage, features, j, bool(flipped))
-        texts.append(show_feature(row, offset))
-        values.append((row, offset) if stage.given else None)
+    if common == 1:
+        texts = stage.texts(signed[order])
+    else:
+        texts = _texts(stage, features, owner[order], polarity[order])
     wanted = []
     for want in stage.given:
         bits = features.bits[owner[order]] ^ (polarity[order] == 1)[:, None]
-        same = [value == want or tuple(row) == want for value, row in zip(values, bits.tolist(), strict=True)]
+        same = [
+            parse_feature(text) == want or tuple(row) == want
+            for text, row in zip(texts, bits.tolist(), strict=True)
+        ]
         wanted.append(np.flatnonzero(same))
     return Catalogue(texts, number, wanted)
+
+
+def _texts(stage: Stage, features: Features, owner: Array, polarity: Array) -> list[str]:
+    """Return the texts of features of which some have coefficients that are not whole."""
+    pairs = zip(owner.tolist(), polarity.tolist(), strict=True)
+    return [show_feature(*readout(stage, features, j, bool(flipped))) for j, flipped in pairs]

@@ -31,7 +31,6 @@ from verifier.network import Row
 
 MAX_SETS = 200_000
 MAX_SHORTEST = 6
-FAR = 2**20
 SMALL = 6
 
 
@@ -86,14 +85,15 @@ class Cosets:
         yield Order().ranked(found)[:1] if self.stage.space.polarity else found
 
     def listed(self, readouts: Sequence[Readout]) -> Iterator[list[Found]]:
-        """Yield the explanation by exactly these functions, with representatives chosen here."""
+        """Yield the explanation by these functions, or one of its class, with readouts chosen here."""
         base = self.stage.rows[0]
         flips = [dot(row, base) + offset == 1 for row, offset in readouts]
         rows = [
             tuple(int(-c if flip else c) for c in row) for (row, _), flip in zip(readouts, flips, strict=True)
         ]
         order = sorted(range(len(rows)), key=lambda j: self.hull.shortest(rows[j]))
-        allowed = [[not flips[j], flips[j]] for j in order]
+        every = self.stage.space.polarity
+        allowed = [[every or not flips[j], every or flips[j]] for j in order]
         yield from self.signed([rows[j] for j in order], allowed)
 
     def _readout(self, row: Vector, flip: bool) -> Readout:
@@ -217,10 +217,10 @@ class Cosets:
         lines = [(level + dot(alpha, u), dot(c, u)) for u in writes]
         breaks = sorted({-z / slope for z, slope in lines if slope})
         points = [] if layer.activation.refuses_ties else breaks
-        ends = [breaks[0] - FAR, *breaks, breaks[-1] + FAR]
+        ends = [None, *breaks, None]
         found = []
         for low, high in [*pairwise(ends), *zip(points, points, strict=True)]:
-            middle = (low + high) / 2
+            middle = _between(low, high)
             table = self._table(i, [z + middle * slope for z, slope in lines])
             if table is None or not all(any(essential(o, j) for o in table) for j in range(len(R))):
                 continue
@@ -242,10 +242,10 @@ class Cosets:
         return tuple(tables)
 
     def _shortest(
-        self, R: list[Row], alpha: Row, c: Row, W: Row, low: Fraction, high: Fraction
+        self, R: list[Row], alpha: Row, c: Row, W: Row, low: Fraction | None, high: Fraction | None
     ) -> list[Vector] | None:
         """Return readouts for some t in (low, high), or t = low = high: short ones where a simple t does."""
-        if low == high:
+        if low is not None and low == high:
             return self._solve(R, [_along(alpha, c, low)], [W])
         found = [
             rows
@@ -263,7 +263,7 @@ class Cosets:
         return rows
 
     def _solvable(
-        self, R: list[Row], alpha: Row, c: Row, W: Row, low: Fraction, high: Fraction
+        self, R: list[Row], alpha: Row, c: Row, W: Row, low: Fraction | None, high: Fraction | None
     ) -> Fraction | None:
         """Return t in (low, high) for which Σ (α + t c)_j κ_j = rest is solvable over K; None: there is none.
 
@@ -272,6 +272,8 @@ class Cosets:
         """
         if not any(alpha):
             return _fraction_of(content(W), low, high) if any(W) else None
+        low = low if low is not None else _between(low, high)  # solvable t are everywhere
+        high = high if high is not None else _between(low, high)
         theta = self._coordinates(_rest(alpha, R, W))
         e = lcm(*(v.denominator for v in (*alpha, *theta)))
         a, steps = [int(v * e) for v in alpha], [int(v) for v in c]
@@ -285,13 +287,21 @@ class Cosets:
                     return Fraction(p, fine)
 
 
-def _fraction_of(g: Fraction, low: Fraction, high: Fraction) -> Fraction | None:
-    """Return g / n, n a whole number, between two numbers of one sign (0 has both); None if there is none."""
-    if high <= 0:
-        found = _fraction_of(g, -high, -low)
+def _fraction_of(g: Fraction, low: Fraction | None, high: Fraction | None) -> Fraction | None:
+    """Return g / n, n whole, between two numbers of one sign (None: no end); None if there is none."""
+    if low is None or (high is not None and high <= 0):
+        ends = (None if high is None else -high, None if low is None else -low)
+        found = _fraction_of(g, *ends) if ends[0] is not None else g
         return None if found is None else -found
-    n = floor(g / high) + 1  # the least n with g / n < high
+    n = 1 if high is None else floor(g / high) + 1  # the least n with g / n < high
     return g / n if g / n > low else None
+
+
+def _between(low: Fraction | None, high: Fraction | None) -> Fraction:
+    """Return a number between two, or the one number that they are (None: no end)."""
+    if low is None or high is None:
+        return low + 1 if low is not None else high - 1 if high is not None else Fraction(0)
+    return (low + high) / 2
 
 
 def _rest(alpha: Row, R: Sequence[Row], target: Row) -> Row:
@@ -304,7 +314,7 @@ def _along(alpha: Row, c: Row, t: Fraction) -> Row:
     return tuple(a + t * step for a, step in zip(alpha, c, strict=True))
 
 
-def _simple(low: Fraction, high: Fraction) -> list[Fraction]:
+def _simple(low: Fraction | None, high: Fraction | None) -> list[Fraction]:
     """Return fractions with small numerator and denominator between two numbers."""
     terms = {Fraction(p, q) for q in range(1, SMALL + 1) for p in range(-SMALL, SMALL + 1)}
-    return sorted(t for t in terms if low < t < high)
+    return sorted(t for t in terms if (low is None or low < t) and (high is None or t < high))

@@ -14,7 +14,6 @@ import numpy as np
 from verifier.arrays import Array
 from verifier.engine.enumeration.catalogue import Catalogue, catalogue
 from verifier.engine.enumeration.features import (
-    Closed,
     Cube,
     Features,
     Propose,
@@ -32,9 +31,7 @@ from verifier.engine.enumeration.stage import Stage
 OnCube = Callable[[Cube, Array], None]
 
 
-def bounded_features(
-    stage: Stage, propose: Propose = bounded, on_cube: OnCube | None = None, closed: Closed | None = None
-) -> Features:
+def bounded_features(stage: Stage, propose: Propose = bounded, on_cube: OnCube | None = None) -> Features:
     """Return every feature of a bounded space, closed by Z3 cube by cube.
 
     Raises:
@@ -43,7 +40,7 @@ def bounded_features(
     while True:
         hull, proposed = search(stage, propose)
         told = on_cube if stage.whole else None
-        cubes = list(judged(stage, hull, proposed, stage.values(), told, closed or {}))
+        cubes = list(judged(stage, hull, proposed, stage.values(), told))
         rows = np.concatenate(cubes)
         if not refuted(stage, rows):
             return collect(stage, hull, rows)

@@ -3,10 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
-from itertools import product
+from itertools import product as choices
+from math import lcm
 
 import numpy as np
 
+from verifier.arrays import product
 from verifier.certificate import parse_feature
 from verifier.engine.enumeration.listing import Found
 from verifier.engine.enumeration.stage import Stage, UndecidedError
@@ -17,6 +19,7 @@ from verifier.notation import show_row
 from verifier.shortest import shortest, size
 
 MAX_TABLE = 1024
+MAX_MEASURED = 256
 STEMS = "fgabcdeuvw"
 
 
@@ -72,7 +75,7 @@ class Describer:
         told = {}
         for name, table in zip(self.stage.decoding.names, found.output, strict=False):
             if (table, k) not in self._outputs:
-                points = np.array(list(product([False, True], repeat=k)), dtype=bool).reshape(2**k, k)
+                points = np.array(list(choices([False, True], repeat=k)), dtype=bool).reshape(2**k, k)
                 bits = np.array([bit == "1" for bit in table])
                 self._outputs[table, k] = show(shortest(points, bits, self.names(k)))
             told[name] = self._outputs[table, k]
@@ -93,18 +96,24 @@ class Describer:
         return told
 
     def size(self, found: Found) -> tuple[int, ...]:
-        """Return how long the formulas of an explanation are, all together (see `shortest.size`)."""
+        """Return how long the formulas of an explanation are, all together (see `shortest.size`).
+
+        On many inputs formulas take time: there the readouts are measured instead.
+        """
+        if (self.stage.size or MAX_MEASURED + 1) > MAX_MEASURED:
+            return (sum(map(len, found.features)),)
         texts = [self.gate(text) for text in found.features] + list(self.output_gates(found).values())
         sizes = [size(parse(text)) for text in texts if text is not None]
         return tuple(map(sum, zip(*sizes, strict=True)))
 
 
-def by_functions(describer: Describer, items: Sequence[Found]) -> int:
+def by_functions(stage: Stage, items: Sequence[Found]) -> int:
     """Return how many different sets of Boolean functions the explanations are made of."""
-    known: dict[str, tuple[bool, ...]] = {}
-    for item in items:
-        for text in item.features:
-            if text not in known:
-                row, offset = parse_feature(text)
-                known[text] = tuple(dot(row, h) + offset == 1 for h in describer.stage.rows)
-    return len({frozenset(known[text] for text in item.features) for item in items})
+    texts = list({text for item in items for text in item.features})
+    parsed = [parse_feature(text)[0] for text in texts]
+    scale = lcm(*{c.denominator for row in parsed for c in row})
+    whole = np.array([[int(c * scale) for c in row] for row in parsed], dtype=object)
+    sums = product(whole, stage.whole_rows()[0].T)
+    ones = np.packbits(sums != sums.min(axis=1)[:, None], axis=1)
+    function = {text: row.tobytes() for text, row in zip(texts, ones, strict=True)}
+    return len({frozenset(map(function.__getitem__, item.features)) for item in items})

@@ -13,14 +13,13 @@ from verifier.engine.enumeration import decomposed
 from verifier.engine.enumeration.bounds import binding
 from verifier.engine.enumeration.catalogue import catalogue
 from verifier.engine.enumeration.cosets import Cosets
-from verifier.engine.enumeration.examine import Accepted, examine
-from verifier.engine.enumeration.features import Closed, Cube, Features, Propose
+from verifier.engine.enumeration.features import Cube, Features, Propose
 from verifier.engine.enumeration.listing import Found, Listing, Order, Statement
 from verifier.engine.enumeration.misread import misread
 from verifier.engine.enumeration.propose import Hull, bounded, nothing
 from verifier.engine.enumeration.stage import Stage, UndecidedError, prepare
 from verifier.engine.verify import Subject
-from verifier.errors import InternalError, input_error
+from verifier.errors import InputError, InternalError, input_error
 from verifier.formula import unknown_names
 from verifier.space import Space
 from verifier.verdict import Limits
@@ -87,12 +86,10 @@ def enumerate_space(
     known: Sequence[Found] = (),
     watch: Watch | None = None,
     propose: Propose | None = None,
-    closed: Closed | None = None,
 ) -> Listing:
     """Return the list of all explanations, or what was found of it when a limit or an interruption ended it.
 
-    `known` explanations, of an earlier run, are kept (and searched again by `decomposed`). A cube that was
-    `closed` earlier with the very readouts that are proposed now is not judged again.
+    `known` explanations, of an earlier run, are kept, each of them found or decided again.
 
     Raises:
         InputError: a space that does not fit the network; a known explanation that is none.
@@ -104,9 +101,7 @@ def enumerate_space(
     try:
         stage = staged(subject, space, options)
         watch.ready()
-        search = Search(
-            stage, options, watch, propose or (bounded if options.warm_start else nothing), closed or {}
-        )
+        search = Search(stage, options, watch, propose or (bounded if options.warm_start else nothing))
         for batch in search.explanations(known):
             room = len(batch) if options.limit is None else options.limit - len(found)
             found.update((item.features, item) for item in batch[:room])
@@ -162,22 +157,37 @@ def _keep(
     """Add the explanations of an earlier run that a run which was `cut` short had no time to find again.
 
     Raises:
-        InputError: E701, one of them is none.
+        InputError: E701, one of them is none, or would not be listed.
     """
     if stage is None:
         return
-    for features, item in earlier.items():
-        again = found.get(features)
-        if again is None and cut:
-            stage.limits = Limits()  # time may be up; what was found is decided all the same
-            verdict = examine(stage, list(item.readouts))
-            again = Found(features, verdict.output) if isinstance(verdict, Accepted) else None
-            found[features] = item
-        if again != item:
-            told = " and ".join(features)
-            raise input_error(
-                "E701", f"{told} with outputs {', '.join(item.output)} is no explanation of this space"
-            )
+    left = [item for features, item in earlier.items() if found.get(features) != item]
+    if left and cut:
+        stage.limits = Limits()  # time may be up; what was found is decided all the same
+        found.update((item.features, item) for item in checked(stage, left))
+    elif left:
+        raise _stranger(left[0])
+
+
+def checked(stage: Stage, items: Sequence[Found]) -> Sequence[Found]:
+    """Return explanations of an earlier run, each decided again.
+
+    Raises:
+        InputError: E701, one of them is none, or would not be listed.
+    """
+    from verifier.engine.enumeration.monolithic import as_listed
+
+    cosets = _cosets(stage) if items else None
+    for item in items:
+        low, high = stage.space.features
+        if not low <= len(item.features) <= high or not as_listed(stage, item, cosets):
+            raise _stranger(item)
+    return items
+
+
+def _stranger(item: Found) -> InputError:
+    outputs = f" with outputs {', '.join(item.output)}" if item.output else ""
+    return input_error("E701", f"{' and '.join(item.features)}{outputs} would not be listed in this space")
 
 
 def count(subject: Subject, space: Space, options: Options | None = None) -> Statement:
@@ -192,12 +202,13 @@ def count(subject: Subject, space: Space, options: Options | None = None) -> Sta
     total = classes = 0
     try:
         stage = staged(subject, space, options)
-        search = Search(stage, options, Watch(), bounded, {})
+        search = Search(stage, options, Watch(), bounded)
         for sets_total, sets_classes in search.counts():
             total, classes = total + sets_total, classes + sets_classes
     except (UndecidedError, KeyboardInterrupt) as error:
         return Statement(total, classes, False, "", None, str(error) or "interrupted")
-    return Statement(total, classes, True, search.basis, kernel=search.kernel)
+    kernel = search.kernel if space.coefficients is None else len(Hull.of(stage).kernel)
+    return Statement(total, classes, True, search.basis, kernel=kernel)
 
 
 def closing_queries(listing: Listing) -> Iterator[str]:
@@ -235,10 +246,8 @@ def _cosets(stage: Stage) -> Cosets | None:
 class Search:
     """One enumeration of a stage: which strategy it takes, and the features it has found on the way."""
 
-    def __init__(
-        self, stage: Stage, options: Options, watch: Watch, propose: Propose, closed: Closed
-    ) -> None:
-        self.stage, self.watch, self.propose, self.closed = stage, watch, propose, closed
+    def __init__(self, stage: Stage, options: Options, watch: Watch, propose: Propose) -> None:
+        self.stage, self.watch, self.propose = stage, watch, propose
         self.monolithic = options.strategy == "monolithic"
         self.solver = options.solver
         self.progress = Progress(time.monotonic())
@@ -286,7 +295,7 @@ class Search:
             self.features = None if self.solver else decomposed.tried_features(self.stage)
             if self.features is None:
                 told = self._cube
-                self.features = decomposed.bounded_features(self.stage, self.propose, told, self.closed)
+                self.features = decomposed.bounded_features(self.stage, self.propose, told)
             else:
                 self.basis = "algebra"
         else:
@@ -310,6 +319,5 @@ class Search:
         self.kernel = len(cosets.K) if cosets is not None else 0
         for k in self._sizes():
             earlier = [item for item in known if len(item.features) == k]
-            monolithic.replay(self.stage, earlier)
-            yield earlier
+            yield list(checked(self.stage, earlier))
             yield from monolithic.explanations(self.stage, k, earlier, cosets)

@@ -7,7 +7,7 @@ against these rows: what has no other solution on a sample has none on the domai
 all the same.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from math import lcm
@@ -32,7 +32,6 @@ SAMPLE = 200
 NEW_ROWS = 32
 
 Cube = tuple[int, ...]
-Closed = Mapping[Cube, list[tuple[int, ...]]]
 Propose = Callable[[Hull, list[list[int]], Limits], Array]
 
 
@@ -103,11 +102,8 @@ def judged(
     proposed: Array,
     values: list[list[int]],
     on_cube: Callable[[Cube, Array], None] | None = None,
-    closed: Closed | None = None,
 ) -> Iterator[Array]:
     """Yield the complete list of readouts of every cube: those proposed, and what Z3 finds besides.
-
-    A cube `closed` earlier with the very readouts that are proposed is not judged again.
 
     Raises:
         UndecidedError: Z3 gave up.
@@ -124,10 +120,7 @@ def judged(
     judge = Judge(hull.D, hull.den, values, stage.limits)
     for prefix in prefixes:
         inside = proposed[(proposed[:, : len(prefix)] == np.array(prefix, dtype=np.int64)).all(axis=1)]
-        if closed and [tuple(row) for row in inside.tolist()] == closed.get(prefix):
-            others = []
-        else:
-            others = _others(judge, prefix, inside)
+        others = _others(judge, prefix, inside)
         if others:
             inside = ascending(np.concatenate([inside, np.array(others, dtype=np.int64)]))
         if on_cube is not None:

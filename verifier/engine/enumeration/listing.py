@@ -1,11 +1,11 @@
 """Explanations found → listing: canonical order, classes up to polarity, and what the list rests on."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Literal
 
 from verifier.arrays import Array
-from verifier.certificate import parse_feature, show_feature
+from verifier.certificate import complement, order_of, parse_feature
 from verifier.engine.enumeration.stage import Readout, Stage
 
 Basis = Literal["z3", "algebra"]
@@ -66,36 +66,29 @@ class Listing:
         return iter(self.items)
 
 
-@dataclass
 class Order:
-    """The order of readouts and their classes, each text parsed once."""
+    """The order of explanations and their classes; every readout is looked at once."""
 
-    _readouts: dict[str, Readout] = field(default_factory=dict)
-    _complements: dict[str, str] = field(default_factory=dict)
-
-    def readout(self, text: str) -> Readout:
-        """Return the readout a text means."""
-        found = self._readouts.get(text)
-        if found is None:
-            found = self._readouts[text] = parse_feature(text)
-        return found
+    def __init__(self) -> None:
+        self._unsigned: dict[str, str] = {}
 
     def ranked(self, items: Iterable[Found]) -> list[Found]:
         """Return explanations in canonical order."""
         items = list(items)
         texts = {text for item in items for text in item.features}
-        rank = {text: i for i, text in enumerate(sorted(texts, key=self.readout))}
+        rank = {text: i for i, text in enumerate(sorted(texts, key=order_of))}
         return sorted(items, key=lambda item: (len(item.features), [rank[text] for text in item.features]))
 
     def group(self, item: Found) -> frozenset[str]:
         """Return what all explanations of one class up to polarity have in common."""
-        return frozenset(map(self._unsigned, item.features))
+        return frozenset(map(self.unsigned, item.features))
 
-    def _unsigned(self, text: str) -> str:
-        found = self._complements.get(text)
+    def unsigned(self, text: str) -> str:
+        """Return one text for a readout and its complement."""
+        found = self._unsigned.get(text)
         if found is None:
-            row, offset = self.readout(text)
-            found = self._complements[text] = min(text, show_feature(tuple(-c for c in row), 1 - offset))
+            other = complement(text)
+            found = self._unsigned[text] = self._unsigned[other] = min(text, other)
         return found
 
     def groups(self, items: Sequence[Found]) -> tuple[int, ...]:

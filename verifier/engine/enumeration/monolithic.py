@@ -16,7 +16,6 @@ from verifier.engine.enumeration.cosets import Cosets
 from verifier.engine.enumeration.examine import Accepted, examine
 from verifier.engine.enumeration.listing import Found, Order
 from verifier.engine.enumeration.stage import Readout, Stage, UndecidedError
-from verifier.errors import input_error
 from verifier.linear import dot
 from verifier.network import Row
 from verifier.smt import decide
@@ -38,7 +37,8 @@ def explanations(
     Raises:
         UndecidedError: Z3 gave up, or `examine` did.
     """
-    fixed = [want for want in stage.given if want is not None and isinstance(want[0], tuple)]
+    placed = [want for want in stage.given if want is not None and isinstance(want[0], tuple)]
+    fixed = list(dict.fromkeys(placed))
     if None in stage.given or len(fixed) > k:
         return
     if len(fixed) == k:
@@ -63,7 +63,8 @@ def explanations(
         if _grown(stage, loop, rows):
             continue
         if cosets is not None:
-            loop.block_functions([_bits(stage, *readout) for readout in readouts])
+            for images in _images(readouts) if stage.space.polarity else [readouts]:
+                loop.block_functions([_bits(stage, *readout) for readout in images])
             yield from cosets.listed(readouts)
             continue
         verdict = examine(stage, _ordered([*fixed, *readouts]))
@@ -80,19 +81,16 @@ def explanations(
         loops.append(loop)
 
 
-def replay(stage: Stage, known: Sequence[Found]) -> None:
-    """Decide explanations of an earlier run again.
-
-    Raises:
-        InputError: E701, one of them is none.
-    """
-    for item in known:
-        verdict = examine(stage, list(item.readouts))
-        if not isinstance(verdict, Accepted) or verdict.output != item.output:
-            reason = verdict.reason if not isinstance(verdict, Accepted) else "its outputs are different ones"
-            raise input_error(
-                "E701", f"{' and '.join(item.features)} is no explanation of this space: {reason}"
-            )
+def as_listed(stage: Stage, item: Found, cosets: Cosets | None) -> bool:
+    """Return whether an explanation of an earlier run is one, as it would be listed today."""
+    readouts = list(item.readouts)
+    if any(len(row) != stage.m for row, _ in readouts):
+        return False
+    if cosets is not None:
+        return any(item in batch for batch in cosets.listed(readouts))
+    family = _images(readouts) if stage.space.polarity else iter([readouts])
+    accepted = [found for images in family for batch in _accepted(stage, images) for found in batch]
+    return Order().ranked(accepted)[:1] == [item]
 
 
 def _another(loop: Loop) -> tuple[tuple[int, ...], ...] | None:

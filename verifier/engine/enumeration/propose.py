@@ -82,6 +82,7 @@ class Hull:
             raise UndecidedError(f"the rows span {r} dimensions: 2^{r} functions are too many to try")
         dens = self.den[list(self.basis)].astype(object)
         bound = int(np.abs(self.combine).max(initial=0)) * max(map(int, dens), default=0) * max(r, 1)
+        bound = max(bound, int(np.abs(self.combine).max(initial=0)), *map(int, dens), 0)
         combine, weights = integers(self.combine, bound), integers(dens, bound)
         wanted = integers(
             self.den.astype(object) * self.q, bound + abs(self.q) * int(self.den.max(initial=0))

@@ -16,7 +16,7 @@ from math import lcm
 import numpy as np
 
 from verifier.algebra import RATIONALS, Algebra, B, S
-from verifier.arrays import Array, integers
+from verifier.arrays import Array, integers, product
 from verifier.checks import rows_that_reach
 from verifier.decoding import Decoding
 from verifier.domain import Bits, Domain
@@ -84,6 +84,20 @@ class Stage:
             ([0] if low <= 0 <= high else []) if unit in barred else list(range(low, high + 1))
             for unit in self.units
         ]
+
+    def whole_rows(self) -> tuple[Array, int]:
+        """Return the rows as integers over a common denominator (N x m), and that denominator."""
+        den = lcm(*(v.denominator for row in self.rows for v in row))
+        scaled = np.array([[int(v * den) for v in row] for row in self.rows], dtype=object)
+        return integers(scaled, int(np.abs(scaled).max(initial=0))), den
+
+    def texts(self, readouts: Array) -> list[str]:
+        """Return integer readouts (F x m) as certificates write them: the least value read is 0."""
+        rows, den = self.whole_rows()
+        least = product(readouts, rows.T).min(axis=1).tolist() if len(readouts) else []
+        offsets = {value: str(Fraction(-value, den)) for value in set(least)}
+        pairs = zip(readouts.tolist(), least, strict=True)
+        return [f"{' '.join(map(str, row))};{offsets[value]}" for row, value in pairs]
 
     def differences(self) -> tuple[Array, Array]:
         """Return the integer rows D_i = den_i (H_i - H_0) and the den_i, one per row after the first."""
