@@ -74,8 +74,8 @@ MUTANTS = [
     Mutant(
         "listing: the order of texts is taken for that of numbers",
         f"{FOLDER}listing.py",
-        "sorted(texts, key=order_of)",
-        "sorted(texts)",
+        "for text in item.features}, key=order_of)",
+        "for text in item.features})",
         (f"{GOLDEN}xor", f"{DIFFERENTIAL}bounded"),
     ),
     Mutant(

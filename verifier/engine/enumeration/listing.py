@@ -75,9 +75,9 @@ class Order:
     def ranked(self, items: Iterable[Found]) -> list[Found]:
         """Return explanations in canonical order."""
         items = list(items)
-        texts = {text for item in items for text in item.features}
-        rank = {text: i for i, text in enumerate(sorted(texts, key=order_of))}
-        return sorted(items, key=lambda item: (len(item.features), [rank[text] for text in item.features]))
+        texts = sorted({text for item in items for text in item.features}, key=order_of)
+        rank = dict(zip(texts, range(len(texts)), strict=True)).__getitem__
+        return sorted(items, key=lambda item: (len(item.features), *map(rank, item.features)))
 
     def group(self, item: Found) -> frozenset[str]:
         """Return what all explanations of one class up to polarity have in common."""
@@ -94,4 +94,6 @@ class Order:
     def groups(self, items: Sequence[Found]) -> tuple[int, ...]:
         """Return the number of each explanation's class, counted from 1 in order of appearance."""
         numbers: dict[frozenset[str], int] = {}
-        return tuple(numbers.setdefault(self.group(item), len(numbers) + 1) for item in items)
+        unsigned = {text: self.unsigned(text) for item in items for text in item.features}.__getitem__
+        classes = (frozenset(map(unsigned, item.features)) for item in items)
+        return tuple(numbers.setdefault(one, len(numbers) + 1) for one in classes)
