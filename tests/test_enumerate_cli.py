@@ -658,7 +658,7 @@ def test_proofs_are_checked_and_corrupted_ones_refused(
     assert proofs
     capsys.readouterr()
     assert ran("audit", certificate) == 0
-    assert f"cubes: {len(proofs)} tile the box, {len(proofs)} proofs checked" in capsys.readouterr().out
+    assert f"cubes: {len(proofs)}, tiling the box; {len(proofs)} proof(s) checked" in capsys.readouterr().out
     proof = proofs[-1]
     before = proof.read_bytes()
     proof.write_bytes(before[:-1] + bytes([before[-1] ^ 1]))

@@ -161,7 +161,7 @@ def _explanations(table: Table, lines: Lines, notes: Notes) -> dict[int, listed.
         listed.check_least(table, groups, good, given)
     notes.classes = listed.count_classes(table, groups)
     notes.checks.append(
-        f"list: {notes.count} explanations of {notes.classes} classes, all different, each evaluated exactly"
+        f"list: {notes.count} explanation(s) of {notes.classes} class(es), all different, evaluated exactly"
     )
     return groups
 
@@ -177,8 +177,8 @@ def _cubes(table: Table, lines: Lines, folder: Path, notes: Notes) -> bool:
     except BeyondError as limit:
         notes.gaps.append(str(limit))
         return False
-    tile = "tile the box" if notes.complete else "are disjoint"
-    notes.checks.append(f"cubes: {len(lines.cubes)} {tile}, {count} proofs checked")
+    tile = "tiling the box" if notes.complete else "disjoint"
+    notes.checks.append(f"cubes: {len(lines.cubes)}, {tile}; {count} proof(s) checked")
     return notes.complete and count == len(lines.cubes)
 
 

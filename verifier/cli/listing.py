@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
-from verifier.cli.terminal import FORMATS, color, print_text, width
+from verifier.cli.terminal import FORMATS, color, print_text, print_wrapped, width
 from verifier.errors import input_error
 
 if TYPE_CHECKING:
@@ -141,7 +141,7 @@ def _count(spec: "Spec", options: "Options", fmt: str) -> int:
     else:
         from verifier.report.statement import stated
 
-        click.echo("\n".join(text for text, _ in stated(counted)))
+        print_wrapped("\n".join(text for text, _ in stated(counted)))
     return counted.exit
 
 
@@ -278,7 +278,7 @@ def why_not(path: str, features: tuple[str, ...], timeout: float | None) -> int:
     from verifier.spec import load
 
     answer = reason_of(load(path), features, Options(timeout_s=timeout))
-    click.echo(answer.text)
+    print_wrapped(answer.text)
     return answer.exit
 
 

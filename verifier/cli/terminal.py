@@ -3,6 +3,7 @@
 import os
 import shutil
 import sys
+import textwrap
 
 import click
 
@@ -12,6 +13,12 @@ FORMATS = click.Choice(["text", "json"])
 def print_text(text: str) -> None:
     """Print a report."""
     click.echo(text, nl=False, color=color())
+
+
+def print_wrapped(text: str) -> None:
+    """Print sentences, each line wrapped at the width of the terminal."""
+    for line in text.splitlines():
+        click.echo(textwrap.fill(line, width(), subsequent_indent="  ", break_long_words=False) or "")
 
 
 def color() -> bool:
