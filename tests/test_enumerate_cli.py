@@ -898,7 +898,7 @@ def test_why_not(
     capsys: pytest.CaptureFixture[str],
 ) -> None:  # fmt: skip
     assert ran("why-not", write(tmp_path, network, section), *features) == 0
-    out = capsys.readouterr().out
+    out = " ".join(capsys.readouterr().out.split())
     assert out.startswith(f"ruled out by {condition}: ")
     assert told in out
 

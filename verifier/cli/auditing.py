@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from verifier.cli.terminal import FORMATS, print_wrapped
+from verifier.cli.terminal import FORMATS
 
 EXITS = {"valid": 0, "invalid": 1, "holey": 3}
 
@@ -36,7 +36,7 @@ def audit(path: str, spec_path: str | None, fmt: str) -> int:
         click.echo(json.dumps({"schema_version": 1, "path": path, **asdict(result)}, indent=2))
         return EXITS[result.verdict]
     place = f"{path}:{result.line}: " if result.line is not None else ""
-    print_wrapped(f"{result.verdict}" + (f": {place}{result.reason}" if result.reason else ""))
+    click.echo(f"{result.verdict}" + (f": {place}{result.reason}" if result.reason else ""))
     for told in result.checks:
         click.echo(f"  {told}")
     return EXITS[result.verdict]
