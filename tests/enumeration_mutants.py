@@ -11,8 +11,8 @@ MUTANTS = [
     Mutant(
         "join: neighbours are left out",
         f"{FOLDER}join.py",
-        "    start = prefix[-1] + 1 if prefix else 0\n    if fixed:",
-        "    start = prefix[-1] + 2 if prefix else 0\n    if fixed:",
+        "np.nonzero(np.arange(len(residuals)) > block[:, None])",
+        "np.nonzero(np.arange(len(residuals)) > block[:, None] + 1)",
         (f"{GOLDEN}parity",),
     ),
     Mutant(

@@ -235,3 +235,164 @@ def test_a_complete_certificate_stays_complete(xor):
     before = certificate.read_bytes()
     assert run(["enumerate", str(spec), "--resume", str(certificate), "--limit", "1"]) == 3
     assert certificate.read_bytes() == before
+
+
+# 2026-11-21  features by the proofs of the cubes, and a bound_binding that nothing looked at: valid
+def test_a_bound_is_looked_at_where_proofs_give_the_features(tmp_path):
+    pytest.importorskip("pysolvers")
+    n = 26
+    names = [f"x{i + 1}" for i in range(n)]
+    rows = [[0] * n, *([int(i == j) for j in range(n)] for i in range(n))]
+    lines = [",".join(names), *(",".join(map(str, row)) for row in rows)]
+    (tmp_path / "rows.csv").write_text("\n".join(lines) + "\n")
+    weights = [[(1 if i == 0 else 2) * int(i == j) for j in range(n)] for i in range(n)]
+    spec, certificate = tmp_path / "s.yaml", tmp_path / "c.jsonl"
+    spec.write_text(
+        f"spec: 1\ninputs: [x1..x{n}]\nrows: rows.csv\nnetwork:\n  layers:\n"
+        f"    - {{name: h, weights: {weights}, activation: identity}}\n"
+        f"    - {{name: y, weights: [{[1] + [0] * (n - 1)}], bias: [-1/2], activation: step}}\n"
+        "output: y\nenumerate: {layer: h, features: 1, coefficients: -1..1}\n"
+    )
+    assert run(["enumerate", str(spec), "--certificate", str(certificate), "--proof", "lrat"]) == 0
+    text = certificate.read_text()
+    assert '"bound_binding":null' in text
+    assert audit(certificate).verdict == "valid"
+    for claim in ("true", "false"):
+        certificate.write_text(text.replace('"bound_binding":null', f'"bound_binding":{claim}'))
+        assert audit(certificate).verdict == "holey"
+
+
+# 2026-11-21  contains passed although mediation, or the output formula, is refuted
+def test_contains_asks_for_all_required_checks():
+    text = COPIES.replace("[1, 0]", "[3, -2]") + (
+        "explanations:\n  bob: {circuit: {a: x @ h1, y: a}, expect: {mediation: refuted}}\n"
+        "enumerate: {layer: h, features: 1, expect: {contains: [bob]}}\n"
+    )
+    assert listed(text).exit == Exit.UNEXPECTED
+
+
+@pytest.mark.parametrize("mode", ["single", "donor"])
+def test_contains_asks_for_all_writes(mode):
+    text = """spec: 1
+inputs: [x1, x2, x3]
+where: exactly(1; x1,x2,x3)
+network:
+  layers:
+    - {name: h, weights: [[1, 0, 0], [0, 1, 0], [0, 0, 1]], activation: identity}
+    - {name: y, weights: [[2, 2, -3]], bias: [-1], activation: step}
+output: y
+explanations:
+  veto:
+    circuit: {a: x1 @ h1, b: x2 @ h2, c: x3 @ h3, y: (a | b) & ~c}
+    interchange: {mode: MODE}
+enumerate: {layer: h, features: 3, coefficients: 0..1, expect: {contains: [veto]}}
+""".replace("MODE", mode)
+    assert listed(text).exit == Exit.UNEXPECTED
+
+
+# 2026-11-21  contains failed for the complement where functions are listed, one per class
+@pytest.mark.parametrize("coefficients", ["any", "-1..1"])
+def test_contains_knows_classes_of_functions(coefficients):
+    text = COPIES + (
+        "explanations:\n  pos: {circuit: {a: x @ h1, y: a}}\n  neg: {circuit: {a: ~x @ 1 - h1, y: ~a}}\n"
+        f"enumerate: {{layer: h, features: 1, coefficients: {coefficients}, up_to: [polarity], "
+        "expect: {contains: [pos, neg]}}\n"
+    )
+    assert listed(text).exit == Exit.OK
+
+
+# 2026-11-21  which readouts stood for functions depended on their order: an honest file was refused
+@pytest.mark.parametrize("options", [[], ["--limit", "1"], ["--strategy", "monolithic"]])
+def test_representatives_do_not_depend_on_the_order(tmp_path, options):
+    spec, certificate = tmp_path / "s.yaml", tmp_path / "c.jsonl"
+    spec.write_text("""spec: 1
+inputs: [x1, x2]
+where: ~(x1 & x2)
+network:
+  layers:
+    - {name: h, weights: [[-1, 0], [1, 0], [1, -1]], activation: identity}
+    - {name: y, weights: [[0, 0, -1]], bias: [-1/2], activation: step}
+output: y
+enumerate: {layer: h, features: 3, require: [readout]}
+""")
+    for strategy in STRATEGIES:
+        words = ["enumerate", str(spec), "--force", "--strategy", strategy, "--limit", "2"]
+        assert run([*words, "--certificate", str(certificate)]) == 3
+        assert run(["enumerate", str(spec), "--resume", str(certificate), *options]) in (0, 3)
+
+
+# 2026-11-21  no time to look at what a file holds: a traceback; now the file stands
+def test_no_time_for_what_a_file_holds(tmp_path):
+    spec, certificate = tmp_path / "s.yaml", tmp_path / "c.jsonl"
+    gated = "enumerate: {layer: h, features: 2, coefficients: -2..2, gates: [or, and]}\n"
+    hidden = [[1] * 16, [1] * 16]
+    spec.write_text(
+        "spec: 1\ninputs: [x1..x16]\nnetwork:\n  layers:\n"
+        f"    - {{name: h, weights: {hidden}, bias: [-1/2, -31/2], activation: step}}\n"
+        "    - {name: y, weights: [[1, -1]], bias: [-1/2], activation: step}\n"
+        f"output: y\n{gated}"
+    )
+    assert run(["enumerate", str(spec), "--certificate", str(certificate), "--limit", "1"]) == 3
+    held = [line for line in certificate.read_text().splitlines() if '"features":[' in line]
+    for seconds in ("0.000001", "0.001", "0.01"):
+        assert run(["enumerate", str(spec), "--resume", str(certificate), "--timeout", seconds]) in (0, 3)
+        assert set(held) <= set(certificate.read_text().splitlines())
+
+
+# 2026-11-21  a constant or repeated feature in a resumed file, where functions are listed: exit 4
+@pytest.mark.parametrize("features", ['"0 0;0","1 0;0"', '"1 0;0","1 0;0"'])
+@pytest.mark.parametrize("options", [[], ["--limit", "1"], ["--strategy", "monolithic"]])
+def test_no_features_in_a_resumed_file_are_refused(tmp_path, features, options):
+    spec, certificate = tmp_path / "s.yaml", tmp_path / "c.jsonl"
+    spec.write_text(f"{COPIES}enumerate: {{layer: h, features: 1..2}}\n")
+    assert run(["enumerate", str(spec), "--certificate", str(certificate)]) == 0
+    certificate.write_text(certificate.read_text().splitlines()[0] + "\n")
+    assert resumed((spec, certificate), f'{{"features":[{features}],"output":["0111"]}}', *options) == 2
+
+
+# 2026-11-21  numbers beyond 64 bits, in the engine and in the auditor: OverflowError, or exit 4
+@pytest.mark.parametrize("strategy", STRATEGIES)
+@pytest.mark.parametrize(
+    ("weights", "above", "space", "count"),
+    [
+        (
+            "[[1, 0], [0, 1]]",
+            "[[1, 1]]",
+            "features: 1..2, coefficients: -1..1, require: [readout, interchange]",
+            0,
+        ),
+        (
+            "[[9223372036854775809, 1], [1, 9223372036854775809]]",
+            "[[1, 1]]",
+            "features: 1, coefficients: -1..1",
+            0,
+        ),
+        (
+            "[[9223372036854775807, 0], [1, 0]]",
+            "[[1, 1]]",
+            "features: 1, coefficients: -2..2, require: [readout]",
+            2,
+        ),
+        ("[[4294967296, 1], [1, 4294967296]]", "[[1, 1]]", "features: 1, coefficients: -2..2", 0),
+    ],
+)
+def test_numbers_beyond_64_bits(tmp_path, strategy, weights, above, space, count):
+    spec, certificate = tmp_path / "s.yaml", tmp_path / "c.jsonl"
+    spec.write_text(
+        "spec: 1\ninputs: [x1, x2]\nnetwork:\n  layers:\n"
+        f"    - {{name: h, weights: {weights}, activation: identity}}\n"
+        f"    - {{name: y, weights: {above}, bias: [-36893488147419103233/2], activation: step}}\n"
+        f"output: y\nenumerate: {{layer: h, {space}}}\n"
+    )
+    assert run(["enumerate", str(spec), "--certificate", str(certificate), "--strategy", strategy]) == 0
+    found = audit(certificate)
+    assert (found.verdict, found.count) == ("valid", count)
+
+
+# 2026-11-21  an empty box is complete and bounded, and had no proofs
+def test_an_empty_box_needs_no_proof(tmp_path):
+    pytest.importorskip("pysolvers")
+    spec, certificate = tmp_path / "s.yaml", tmp_path / "c.jsonl"
+    spec.write_text(f"{XOR}enumerate: {{layer: h, features: 2, coefficients: 1..2, must_not_use: [h3]}}\n")
+    assert run(["enumerate", str(spec), "--certificate", str(certificate), "--proof", "lrat"]) == 0
+    assert audit(certificate).verdict == "valid"

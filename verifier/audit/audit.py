@@ -125,8 +125,7 @@ def _check(data: bytes, folder: Path, expected: dict[str, Any] | None, budget: i
     if rows is None:
         notes.checks.append(f"features: all {table.readable().sum()}, by the proofs of the cubes")
     _completeness(table, groups, footer, budget, notes)
-    if rows is not None:
-        _binding(state, table, footer, max(groups, default=0), budget, notes)
+    _binding(state, table, footer, max(groups, default=0), budget if rows is not None else 0, notes)
 
 
 def _all_features(state: State, budget: int, notes: Notes) -> tuple[Array | None, str]:
@@ -225,7 +224,7 @@ def _binding(state: State, table: Table, footer: Footer, largest: int, budget: i
         if footer.bound_binding:
             raise FlawError(footer.line, "bound_binding: expected false or null, as there are no bounds")
         return
-    binding = complete.bound_is_binding(table, budget)
+    binding = complete.bound_is_binding(table, budget) if budget else None
     if binding is None:
         binding = True if complete.can_be_moved(table, largest) else None
     if binding is None:

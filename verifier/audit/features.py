@@ -143,9 +143,10 @@ def _solve(state: State, basis: Basis, assigned: Array, bounds: Range) -> Array:
     for values in _free_values(len(basis.free), bounds, max(1, BLOCK // max(1, len(assigned)))):
         B, b_top = _shift(basis, values)
         total = c_top + b_top + scale * (max(map(abs, bounds)) if bounds else 1)
-        for t, f in _pairs(fit(C, total), fit(B, total), scale, bounds):
+        wide, shift = fit(C, total), fit(B, total)
+        for t, f in _pairs(wide, shift, scale, bounds):
             rows = np.zeros((len(t), state.m), dtype=object if total >= 2**62 else np.int64)
-            rows[:, basis.pivots] = (C[t] + B[f]) // scale
+            rows[:, basis.pivots] = (wide[t] + shift[f]) // scale
             rows[:, basis.free] = values[f]
             found.append(rows)
             kept += len(rows)

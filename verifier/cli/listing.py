@@ -211,7 +211,8 @@ def _finish(report: "ListReport", query: dict[str, Any], target: Path, prove: bo
     from verifier.run.prove import prove_cubes
 
     complete = report.listing.statement.complete
-    if report.listing.stage is None or (whole and not complete):  # what the file holds stands
+    listing = report.listing
+    if listing.stage is None or not listing.settled or (whole and not complete):  # what the file holds stands
         return
     _replace(target, finished(report.listing, query, tool_versions()))
     proofs: dict[tuple[int, ...], tuple[str, str]] = {}

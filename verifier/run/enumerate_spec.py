@@ -5,7 +5,6 @@ from dataclasses import replace
 from typing import Any
 
 from verifier.certificate import show_feature
-from verifier.checks import Check
 from verifier.claim import Claim
 from verifier.engine.decide import Choice
 from verifier.engine.enumeration.enumerate import Options, Watch, count, enumerate_space
@@ -126,7 +125,10 @@ def _named(spec: Spec, section: Enumeration, subject: Subject, listing: Listing)
 
     def key(found: Found) -> frozenset[Any]:
         if free:
-            return frozenset(tuple(bit_rows(stage, row, offset)) for row, offset in found.readouts)
+            functions = [tuple(bit_rows(stage, row, offset)) for row, offset in found.readouts]
+            complements = [tuple(1 - value for value in function) for function in functions]
+            pairs = zip(functions, complements, strict=True)
+            return frozenset(map(min, pairs) if section.space.polarity else functions)
         return order.group(found) if section.space.polarity else frozenset(found.features)
 
     numbers = {key(found): number for number, found in reversed(list(enumerate(listing, start=1)))}
@@ -143,9 +145,9 @@ def _named(spec: Spec, section: Enumeration, subject: Subject, listing: Listing)
 
 def _failing(spec: Spec, section: Enumeration, subject: Subject, entry: Entry) -> str | None:
     """Return a required check that an explanation does not pass."""
-    claim = Claim(spec.network, spec.domain, spec.decoding, entry.explanation)
-    checks: tuple[Check, ...] = ("readout", "interchange") if section.space.interchange else ("readout",)
-    verdicts = {check: subject.verify(claim, check).verdict for check in checks}
+    explanation = replace(entry.explanation, mode="all")
+    claim = Claim(spec.network, spec.domain, spec.decoding, explanation)
+    verdicts = {check: subject.verify(claim, check).verdict for check in section.space.require}
     return next((check for check, verdict in verdicts.items() if not isinstance(verdict, Proved)), None)
 
 

@@ -51,7 +51,9 @@ def export_smt2(listing: Listing) -> str:
 
 def _formulas(listing: Listing) -> Iterator[tuple[Cube, list[list[int]]]]:
     stage = listing.stage
-    if not listing.statement.complete or stage is None or not listing.cubes or not stage.whole:
+    if not listing.statement.complete or stage is None or not stage.whole:
+        raise _unfit(listing)
+    if not listing.cubes and all(stage.values()):
         raise _unfit(listing)
     base = Base.of(stage.rows, stage.values())
     for cube, rows in listing.cubes:

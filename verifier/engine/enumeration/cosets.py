@@ -91,10 +91,8 @@ class Cosets:
         rows = [
             tuple(int(-c if flip else c) for c in row) for (row, _), flip in zip(readouts, flips, strict=True)
         ]
-        order = sorted(range(len(rows)), key=lambda j: self.hull.shortest(rows[j]))
         every = self.stage.space.polarity
-        allowed = [[every or not flips[j], every or flips[j]] for j in order]
-        yield from self.signed([rows[j] for j in order], allowed)
+        yield from self.signed(rows, [[every or not flip, every or flip] for flip in flips])
 
     def _readout(self, row: Vector, flip: bool) -> Readout:
         exact = tuple(map(Fraction, row))
@@ -104,10 +102,20 @@ class Cosets:
     def choose(self, rows: Sequence[Vector]) -> list[Vector] | None:
         """Return readouts of these functions that are an explanation, before restrictions on gates; or None.
 
+        The choice does not depend on the order of the functions.
+
         Raises:
             UndecidedError: a kind of set that this does not decide.
         """
-        R = [tuple(map(Fraction, self.hull.shortest(row))) for row in rows]
+        shortest = [self.hull.shortest(row) for row in rows]
+        order = sorted(range(len(rows)), key=shortest.__getitem__)
+        chosen = self._choose([tuple(map(Fraction, shortest[j])) for j in order])
+        if chosen is None:
+            return None
+        placed = dict(zip(order, chosen, strict=True))
+        return [placed[j] for j in range(len(rows))]
+
+    def _choose(self, R: list[Row]) -> list[Vector] | None:
         space = self.stage.space
         if not space.interchange:
             return self._spread(R)

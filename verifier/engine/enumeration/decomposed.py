@@ -114,9 +114,9 @@ def expand(stage: Stage, listed: Catalogue, sets: Sets) -> list[Found]:
         _, least = np.unique(owner[first], return_index=True)
         first = first[least]
     tables = _tables(output[first])
+    text = listed.texts.__getitem__
     return [
-        Found(tuple(map(listed.texts.__getitem__, row)), told)
-        for row, told in zip(ranked[first].tolist(), tables, strict=True)
+        Found(tuple(map(text, row)), told) for row, told in zip(ranked[first].tolist(), tables, strict=True)
     ]
 
 
@@ -136,16 +136,12 @@ def _reordered(output: Array, order: Array, flips: tuple[int, ...]) -> Array:
 def _tables(output: Array) -> list[tuple[str, ...]]:
     """Return the truth tables as texts; equal ones share one."""
     count, outputs, size = output.shape
+    if not outputs:
+        return [()] * count
     flat = np.ascontiguousarray(output.reshape(count, outputs * size).astype(np.uint8) + ord("0"))
-    known: dict[bytes, tuple[str, ...]] = {}
-    told = []
-    for row in flat:
-        key = row.tobytes()
-        if key not in known:
-            text = key.decode()
-            known[key] = tuple(text[o * size : (o + 1) * size] for o in range(outputs))
-        told.append(known[key])
-    return told
+    keys = flat.view(f"S{outputs * size}").reshape(count).tolist()
+    told = {key: tuple(key.decode()[o * size : (o + 1) * size] for o in range(outputs)) for key in set(keys)}
+    return [told[key] for key in keys]
 
 
 def count(stage: Stage, listed: Catalogue, sets: Sets) -> tuple[int, int]:

@@ -115,14 +115,19 @@ def enumerate_space(
         reason = str(error)
     except KeyboardInterrupt:
         reason = "interrupted"
-    _keep(stage, earlier, found, bool(reason))
+    settled = True
+    try:
+        _keep(stage, earlier, found, bool(reason))
+    except UndecidedError:
+        settled = False
     order = Order()
     items = tuple(order.ranked(found.values()))
     groups = order.groups(items)
     classes = max(groups, default=0)
     cubes = search.cubes if search is not None else []
     if reason or stage is None or search is None:
-        return Listing(items, groups, Statement(len(items), classes, False, "", None, reason), stage, cubes)
+        statement = Statement(len(items), classes, False, "", None, reason)
+        return Listing(items, groups, statement, stage, cubes, settled)
     binds = binding(stage, items, search.features) if space.coefficients is not None else None
     kernel = search.kernel if space.coefficients is None else len(Hull.of(stage).kernel)
     statement = Statement(len(items), classes, True, search.basis, binds, "", kernel)

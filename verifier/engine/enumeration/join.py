@@ -20,6 +20,7 @@ from verifier.network import Row
 from verifier.verdict import Limits
 
 BATCH = 2**15
+CELLS = 2**20
 
 
 def candidates(R: Array, targets: Sequence[Row] | None, k: int, limits: Limits) -> Iterator[Array]:
@@ -56,48 +57,76 @@ def _pivot(row: Row) -> int:
 
 def _modulo(residuals: Array, row: Array, c: int) -> Array:
     """Return the residuals modulo a row with a non-zero entry c, as coprime integers, 0 in column c."""
-    largest = max(int(np.abs(residuals).max(initial=0)), max(abs(int(v)) for v in row))
+    return np.asarray(_modulo_each(residuals, row[None], np.array([c]))[0])
+
+
+def _modulo_each(residuals: Array, rows: Array, columns: Array) -> Array:
+    """Return the residuals (F x m) modulo each of B rows with a non-zero entry in its column, B x F x m."""
+    largest = max(int(np.abs(residuals).max(initial=0)), int(np.abs(rows).max(initial=0)))
     bound = 2 * largest * largest
-    residuals, row = integers(residuals, bound), integers(row, bound)
-    reduced = residuals * row[c] - residuals[:, c : c + 1] * row
-    divisor = np.gcd.reduce(reduced, axis=1)
-    reduced = reduced // np.where(divisor == 0, 1, divisor)[:, None]
+    residuals, rows = integers(residuals, bound), integers(rows, bound)
+    pivots = rows[np.arange(len(rows)), columns]
+    reduced = residuals * pivots[:, None, None] - residuals[:, columns].T[:, :, None] * rows[:, None, :]
+    divisor = np.gcd.reduce(reduced, axis=2)
+    reduced = reduced // np.where(divisor == 0, 1, divisor)[:, :, None]
     return integers(reduced, int(np.abs(reduced).max(initial=0)))
 
 
-def _directions(residuals: Array) -> tuple[Array, Array]:
-    """Return which residuals are not zero, and for those the number of their direction."""
+def _directions(residuals: Array, *labels: Array) -> tuple[Array, Array]:
+    """Return which residuals are not zero, and for those the number of their direction (and labels)."""
     live = np.flatnonzero((residuals != 0).any(axis=1))
     rows = residuals[live]
     if not len(rows):
         return live, np.zeros(0, dtype=np.int64)
     lead = rows[np.arange(len(rows)), (rows != 0).argmax(axis=1)]
     rows = np.where((lead < 0)[:, None], -rows, rows)
-    return live, distinct(list(rows.T))[1]
+    return live, distinct([*(label[live] for label in labels), *rows.T])[1]
 
 
 def _pairs(residuals: Array, fixed: int, prefix: tuple[int, ...], limits: Limits) -> Iterator[Array]:
-    """Yield, per choice of `fixed` further features, the sets that two parallel residuals complete."""
+    """Yield, per choice of `fixed` further features, the sets that two parallel residuals complete.
+
+    The last of the fixed features is chosen in blocks: all of a block are reduced by at once.
+    """
     start = prefix[-1] + 1 if prefix else 0
-    if fixed:
+    if fixed > 1:
         for j in range(start, len(residuals)):
             row = residuals[j]
-            if not row.any():
-                continue
-            if limits.passed:
-                raise UndecidedError("the time limit was reached")
-            reduced = _modulo(residuals, row.astype(object), int((row != 0).argmax()))
-            yield from _pairs(reduced, fixed - 1, (*prefix, j), limits)
+            if row.any():
+                reduced = _modulo(residuals, row.astype(object), int((row != 0).argmax()))
+                yield from _pairs(reduced, fixed - 1, (*prefix, j), limits)
         return
-    live, group = _directions(residuals[start:])
+    if not fixed:
+        later = np.arange(start, len(residuals))
+        yield from _joined(residuals[start:], np.zeros((len(later), 0), dtype=np.int64), later, prefix)
+        return
+    live = start + np.flatnonzero((residuals[start:] != 0).any(axis=1))
+    size = max(1, CELLS // max(1, residuals.size))
+    for block in (live[i : i + size] for i in range(0, len(live), size)):
+        if limits.passed:
+            raise UndecidedError("the time limit was reached")
+        rows = residuals[block]
+        reduced = _modulo_each(residuals, rows, (rows != 0).argmax(axis=1))
+        owner, later = np.nonzero(np.arange(len(residuals)) > block[:, None])
+        yield from _joined(reduced[owner, later], block[owner][:, None], later, prefix)
+
+
+def _joined(residuals: Array, owner: Array, features: Array, prefix: tuple[int, ...]) -> Iterator[Array]:
+    """Yield prefix, owner and two features, for every two rows of one owner with parallel residuals.
+
+    Row i is the residual of `features[i]` for the choice `owner[i]` (none or one feature); features ascend.
+    """
+    live, group = _directions(residuals, *owner.T)
     order = np.argsort(group, kind="stable")
-    group, live = group[order], live[order] + start
+    group, live = group[order], live[order]
     for step in range(1, len(live)):
-        same = group[step:] == group[:-step]
-        if not same.any():
+        same = np.flatnonzero(group[step:] == group[:-step])
+        if not len(same):
             return
-        pairs = np.stack([live[:-step][same], live[step:][same]], axis=1)
-        yield np.concatenate([np.tile(np.array(prefix, dtype=np.int64), (len(pairs), 1)), pairs], axis=1)
+        first, second = live[same], live[same + step]
+        fixed = np.tile(np.array(prefix, dtype=np.int64), (len(same), 1))
+        pairs = np.stack([features[first], features[second]], axis=1)
+        yield np.concatenate([fixed, owner[first], pairs], axis=1)
 
 
 def _flats(

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from verifier.arrays import Array
 from verifier.certificate import complement, order_of, parse_feature
@@ -11,9 +11,11 @@ from verifier.engine.enumeration.stage import Readout, Stage
 Basis = Literal["z3", "algebra"]
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
-    """One explanation: its readouts as certificates write them, in order, and a truth table per output."""
+class Found(NamedTuple):
+    """One explanation: its readouts as certificates write them, in order, and a truth table per output.
+
+    A tuple, because there may be hundreds of thousands.
+    """
 
     features: tuple[str, ...]
     output: tuple[str, ...]
@@ -53,7 +55,8 @@ class Listing:
     """Explanations in canonical order: by the number of features, then by their readouts.
 
     `groups` holds the number of each one's class. `stage` is None when nothing could be prepared. `cubes` are
-    the cubes Z3 has closed, each with all its readouts (rows of integers, ascending).
+    the cubes Z3 has closed, each with all its readouts (rows of integers, ascending). `settled` is false
+    where explanations of an earlier run were not decided again, so that they are missing.
     """
 
     items: tuple[Found, ...]
@@ -61,6 +64,7 @@ class Listing:
     statement: Statement
     stage: Stage | None
     cubes: Sequence[tuple[tuple[int, ...], Array]] = ()
+    settled: bool = True
 
     def __iter__(self) -> Iterator[Found]:
         return iter(self.items)

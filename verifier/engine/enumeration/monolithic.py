@@ -86,6 +86,8 @@ def as_listed(stage: Stage, item: Found, cosets: Cosets | None) -> bool:
     readouts = list(item.readouts)
     if any(len(row) != stage.m for row, _ in readouts):
         return False
+    if not isinstance(examine(stage, readouts), Accepted):
+        return False
     if cosets is not None:
         return any(item in batch for batch in cosets.listed(readouts))
     family = _images(readouts) if stage.space.polarity else iter([readouts])

@@ -119,12 +119,8 @@ def bounded(hull: Hull, values: list[list[int]], limits: Limits) -> Array:
     if by_functions(hull):
         found = hull.functions(limits)
         inside = np.ones(len(found), dtype=bool)
-        for c, allowed in enumerate(values):
-            inside &= (
-                np.isin(found[:, c], allowed)
-                if found.dtype != object
-                else [v in allowed for v in found[:, c]]
-            )
+        for c, allowed in enumerate(map(frozenset, values)):
+            inside &= np.array([v in allowed for v in found[:, c].tolist()], dtype=bool)
         return ascending(found[inside].astype(np.int64))
     blocks = list(_search(hull, values, limits))
     return ascending(np.concatenate(blocks) if blocks else np.zeros((0, len(values)), dtype=np.int64))
@@ -139,7 +135,7 @@ def _search(hull: Hull, values: list[list[int]], limits: Limits) -> Iterator[Arr
     """Yield blocks of readouts, depth first, cut where a row's sum cannot end in [0, den]."""
     D, den, m = hull.D, hull.den, len(values)
     largest = max(abs(v) for column in values for v in column)
-    bound = int(np.abs(D).sum(axis=1).max(initial=0)) * largest + int(den.max(initial=0))
+    bound = int(np.abs(D.astype(object)).sum(axis=1).max(initial=0)) * largest + int(den.max(initial=0))
     D, den = integers(D, bound), integers(den, bound)
     ends = [np.stack([D[:, c] * column[0], D[:, c] * column[-1]]) for c, column in enumerate(values)]
     low = [sum((e.min(axis=0) for e in ends[c:]), np.zeros_like(den)) for c in range(m + 1)]

@@ -138,6 +138,8 @@ def _interchanged(stage: Stage, dens: list[int], members: Array, solution: Solut
     """Return the sets that every write agrees with, with the truth tables of the outputs."""
     count, k = members.shape
     output = np.zeros((count, len(stage.decoding.outputs), 2**k), dtype=bool)
+    if not count:
+        return members, output
     fine = np.ones(count, dtype=bool)
     layer = stage.network.layer(stage.place + 1)
     # The sign of z decides a step: one batch. Elsewhere numbers with one scale share a denominator.
