@@ -232,7 +232,7 @@ def test_an_empty_list(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> No
         (
             "twice",
             "features: 2, coefficients: any",
-            "readouts that no input tells apart (1 free direction of the layer)",
+            "readouts that no input tells apart (they differ by multiples of",
         ),
         ("twice", "features: 2, coefficients: -1..2", "the bound cuts others off"),
         ("twice", "features: 1, coefficients: -1..1", "not known"),

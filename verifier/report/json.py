@@ -80,7 +80,7 @@ def statement_document(statement: Statement) -> dict[str, Any]:
         "classes": statement.classes,
         "complete": statement.complete,
         "bound_binding": statement.bound_binding,
-        "kernel_rank": statement.kernel,
+        "kernel": [[str(c) for c in vector] for vector in statement.kernel],
         "rests_on": statement.rests_on or None,
         "reason": statement.reason or None,
     }

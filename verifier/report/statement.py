@@ -1,12 +1,15 @@
 """Space, statement and expectations of a list → the sentences that say what was asked and what is claimed."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from fractions import Fraction
 
 from verifier.engine.enumeration.listing import Statement
 from verifier.engine.enumeration.outcome import ListReport
+from verifier.notation import show_row
 from verifier.space import Space
 
 Styled = tuple[str, str]
+MOST_DIRECTIONS = 3
 
 
 def asked(space: Space) -> str:
@@ -44,7 +47,7 @@ def stated(report: ListReport, functions: int | None = None, brief: bool = False
     style = "green" if statement.complete else "yellow"
     made = f", of {functions} different sets of Boolean functions" if functions is not None else ""
     yield f"{statement}{made}", style
-    yield completeness(statement, report.space), style
+    yield completeness(statement, report.space, _units(report)), style
     for name, why in report.absent.items():
         if name in wanted or not brief:
             yield f"not listed: {name}, because {why}", "dim"
@@ -54,30 +57,35 @@ def stated(report: ListReport, functions: int | None = None, brief: bool = False
         yield f"{told}: {expectation.what} {expectation.expected}{got}", "" if expectation.ok else "red"
 
 
-def completeness(statement: Statement, space: Space) -> str:
+def _units(report: ListReport) -> Sequence[str]:
+    return report.network.layer(report.space.place(report.network)).units
+
+
+def completeness(statement: Statement, space: Space, units: Sequence[str]) -> str:
     """Return what is claimed about a list, in a sentence."""
     if not statement.complete:
         return f"not complete: {statement.reason}"
     by = {"z3": "Z3 found no other", "algebra": "every function of the hidden rows was tried"}[
         statement.rests_on
     ]
-    if space.coefficients is None and statement.kernel:
-        freedom = f"readouts that no input tells apart ({_directions(statement.kernel)}) are listed once"
-        return f"complete for all integers ({by}); {freedom}"
     if space.coefficients is None:
-        return f"complete for all integers ({by})"
+        told = f"complete for all integers ({by})"
+        return f"{told}; {_same(statement, units)} are listed once" if statement.kernel else told
     low, high = space.coefficients
     bound = {
-        True: "; the bound cuts others off",
-        False: "; the bound cuts nothing off, so the list is complete for all integers",
-        None: "; whether the bound cuts others off is not known",
+        True: "the bound cuts others off",
+        False: "the bound cuts nothing off, so the list is complete for all integers",
+        None: "whether the bound cuts others off is not known",
     }[statement.bound_binding]
-    told = f"complete for coefficients {low}..{high} ({by}){bound}"
+    told = f"complete for coefficients {low}..{high} ({by}); {bound}"
     if statement.kernel and statement.count:
-        apart = f"readouts that no input tells apart ({_directions(statement.kernel)}) are listed apart"
-        told += f"; {apart}, `coefficients: any` lists them once"
+        told += f"; {_same(statement, units)} are listed apart, `coefficients: any` lists them once"
     return told
 
 
-def _directions(kernel: int) -> str:
-    return f"{kernel} free direction{'' if kernel == 1 else 's'} of the layer"
+def _same(statement: Statement, units: Sequence[str]) -> str:
+    """Return which readouts read the same function."""
+    shown = [show_row(tuple(map(Fraction, vector)), units) for vector in statement.kernel[:MOST_DIRECTIONS]]
+    more = len(statement.kernel) - len(shown)
+    told = ", ".join([*shown, f"{more} more"] if more else shown)
+    return f"readouts that no input tells apart (they differ by multiples of {told})"

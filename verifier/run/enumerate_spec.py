@@ -121,7 +121,7 @@ def _named(spec: Spec, section: Enumeration, subject: Subject, listing: Listing)
     stage, order = listing.stage, Order()
     if stage is None:
         return {}
-    free = section.space.coefficients is None and listing.statement.kernel > 0
+    free = section.space.coefficients is None and bool(listing.statement.kernel)
 
     def key(found: Found) -> frozenset[Any]:
         if free:

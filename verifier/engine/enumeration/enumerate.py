@@ -129,7 +129,7 @@ def enumerate_space(
         statement = Statement(len(items), classes, False, "", None, reason)
         return Listing(items, groups, statement, stage, cubes, settled)
     binds = binding(stage, items, search.features) if space.coefficients is not None else None
-    kernel = search.kernel if space.coefficients is None else len(Hull.of(stage).kernel)
+    kernel = Hull.of(stage).kernel
     statement = Statement(len(items), classes, True, search.basis, binds, "", kernel)
     return Listing(items, groups, statement, stage, cubes)
 
@@ -212,8 +212,7 @@ def count(subject: Subject, space: Space, options: Options | None = None) -> Sta
             total, classes = total + sets_total, classes + sets_classes
     except (UndecidedError, KeyboardInterrupt) as error:
         return Statement(total, classes, False, "", None, str(error) or "interrupted")
-    kernel = search.kernel if space.coefficients is None else len(Hull.of(stage).kernel)
-    return Statement(total, classes, True, search.basis, kernel=kernel)
+    return Statement(total, classes, True, search.basis, kernel=Hull.of(stage).kernel)
 
 
 def closing_queries(listing: Listing) -> Iterator[str]:
@@ -257,7 +256,6 @@ class Search:
         self.solver = options.solver
         self.progress = Progress(time.monotonic())
         self.features: Features | None = None
-        self.kernel = 0
         self.cubes: list[tuple[Cube, Array]] = []
         bounds = stage.space.coefficients is not None
         self.basis = "z3" if self.monolithic or bounds else "algebra"
@@ -307,7 +305,6 @@ class Search:
             hull, self.features = decomposed.unbounded_features(self.stage)
         self.progress.features = self.features.count
         self.watch.progress(self.progress)
-        self.kernel = len(hull.kernel) if hull is not None else 0
         return Cosets(self.stage, hull) if hull is not None and hull.kernel else None
 
     def _cube(self, cube: Cube, rows: Array) -> None:
@@ -321,7 +318,6 @@ class Search:
         from verifier.engine.enumeration import monolithic
 
         cosets = _cosets(self.stage)
-        self.kernel = len(cosets.K) if cosets is not None else 0
         for k in self._sizes():
             earlier = [item for item in known if len(item.features) == k]
             yield list(checked(self.stage, earlier))

@@ -30,10 +30,9 @@ class Found(NamedTuple):
 class Statement:
     """What is said about a list: it is complete, or holds at least so many, and why no more can be said.
 
-    `classes` counts up to complementing features. `bound_binding` says whether explanations exist outside
-    the bounds on the coefficients (None: not known). `rests_on` is empty when nothing is claimed. With
-    `kernel` > 0 and unbounded coefficients, sets of functions are listed: readouts differ by a lattice of
-    that rank.
+    `classes` counts up to complementing features. `bound_binding` says whether explanations exist outside the
+    bounds on the coefficients (None: not known). `rests_on` is empty when nothing is claimed. `kernel` is a
+    basis of the lattice by which readouts of one function differ; without bounds, such readouts count as one.
     """
 
     count: int
@@ -42,7 +41,7 @@ class Statement:
     rests_on: str
     bound_binding: bool | None = None
     reason: str = ""
-    kernel: int = 0
+    kernel: tuple[tuple[int, ...], ...] = ()
 
     def __str__(self) -> str:
         least = "" if self.complete else "at least "
