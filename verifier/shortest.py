@@ -7,9 +7,10 @@ Which of several formulas of one size is found is arbitrary but fixed.
 
 Of at most four inputs, or for functions that need no more, the formula is the shortest there is: a table
 holds the size of every function, filled in the order of size (each part of a shortest formula is a shortest
-formula of its own function), and don't-cares are settled by the smallest entry that fits. Beyond, it is the
-shortest of these: an irredundant sum of prime products, the like product of sums, and, where only the number
-of ones matters, `parity`, `maj`, `atleast`, `exactly` (each counted as one operator per argument).
+formula of its own function), and don't-cares are settled by the smallest entry that fits; where only the
+number of ones matters, `maj`, `atleast` or `exactly` is taken if it has fewer literals. Beyond, it is the
+shortest of these: an irredundant sum of prime products, the like product of sums, and such counted forms
+(each counted as one operator per argument).
 """
 
 from collections.abc import Iterator, Sequence
@@ -52,7 +53,10 @@ def shortest(points: Bools, bits: Bools, names: Sequence[str]) -> Formula:
     seen, first = np.unique(points[:, needed], axis=0, return_index=True)
     told = bits[first]
     if len(kept) <= MOST_EXACT:
-        return _exact(seen, told, kept)
+        found = _exact(seen, told, kept)
+        if size(found)[0] <= len(kept):  # a counted form has every input
+            return found
+        return min([found, *_counted(seen, told, kept)], key=lambda formula: size(formula)[0])
     candidates = [*_two_level(seen, told, kept), *map(_negated, _two_level(seen, ~told, kept))]
     candidates += [*_counted(seen, told, kept), *_counted(points, bits, names)]
     return min(candidates, key=size)
