@@ -373,8 +373,7 @@ def test_a_named_explanation_that_is_missing_is_1(tmp_path: Path, capsys: pytest
     ("options", "complaint"),
     [
         (["--proof", "lrat"], "--proof needs a --certificate"),
-        (["--export", "smt2"], "--export and --export-to go together"),
-        (["--export-to", "x"], "--export and --export-to go together"),
+        (["--export-to", "x"], "--export-to says where --export goes"),
         (["--count", "--certificate", "c"], "--count keeps no list"),
         (["--count", "--export", "smt2", "--export-to", "x"], "--count keeps no list"),
         (["--certificate", "a", "--resume", "b"], "must be the same"),
@@ -848,6 +847,19 @@ def test_an_unfinished_list_is_not_exported(
     assert "E601" in capsys.readouterr().err
     assert not target.is_file()
     assert not target.is_dir() or not list(target.iterdir())
+
+
+def test_an_export_is_named_after_the_spec_and_kept(
+    spec: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert ran("enumerate", spec, "--export", "smt2") == 0
+    assert (tmp_path / "s.smt2").read_text(encoding="utf-8").startswith("(set-logic")
+    assert ran("enumerate", spec, "--export", "smt2") == 2
+    assert "s.smt2 exists" in capsys.readouterr().err
+    assert ran("enumerate", spec, "--export", "smt2", "--force") == 0
+    assert ran("enumerate", spec, "--export", "dimacs") == 0
+    assert (tmp_path / "s.cubes" / "0000.cnf").is_file()
 
 
 def test_an_export_that_cannot_be_written_is_2(spec: str, tmp_path: Path) -> None:

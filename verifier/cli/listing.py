@@ -41,14 +41,16 @@ if TYPE_CHECKING:
 )
 @click.option("--certificate", metavar="FILE", help="Write what was found, for `verifier audit` to check.")
 @click.option("--resume", metavar="FILE", help="Go on with the certificate of a run that was cut short.")
-@click.option("--force", is_flag=True, help="Overwrite the certificate.")
+@click.option("--force", is_flag=True, help="Overwrite the certificate, or the export.")
 @click.option(
     "--proof", type=click.Choice(["lrat"]), help="Add proofs that no readout is missing (python-sat)."
 )
 @click.option(
     "--export", type=click.Choice(["smt2", "dimacs"]), help="Write the last query, for other solvers."
 )
-@click.option("--export-to", metavar="PATH", help="Where --export goes: a file (smt2) or a folder (dimacs).")
+@click.option(
+    "--export-to", metavar="PATH", help="Where --export goes: default SPEC.smt2, or the folder SPEC.cubes."
+)
 @click.option("--all", "every", is_flag=True, help="Show every explanation, not one per class.")
 @click.option("--show", type=click.IntRange(0), default=20, show_default=True, help="Show so many at most.")
 @click.option("--format", "fmt", type=FORMATS, default="text", show_default=True)
@@ -84,8 +86,12 @@ def enumerate_(
         raise input_error("E601", f"expected a number of seconds, got --timeout {timeout}")
     if proof and not (certificate or resume):
         raise input_error("E601", "--proof needs a --certificate to go with")
-    if bool(export) != bool(export_to):
-        raise input_error("E601", "--export and --export-to go together")
+    if export_to and not export:
+        raise input_error("E601", "--export-to says where --export goes, which is missing")
+    if export and not export_to:
+        export_to = f"{Path(path).name.partition('.')[0]}.{'smt2' if export == 'smt2' else 'cubes'}"
+    if export_to and not force and Path(export_to).is_file():
+        raise input_error("E601", f"{export_to} exists", "choose another name, or say --force")
     if only_count and (certificate or resume or export or limit):
         raise input_error("E601", "--count keeps no list, so it takes no --limit and writes no file")
     spec = load(path)
