@@ -5,8 +5,8 @@
 Prints the cost of `python -c pass`, of importing z3, of importing the libraries that every run needs, of
 `verifier --help` and `verifier check specs/xor.circuit.yaml`, and the ratio
 (check - the table method's own time) / (import z3). The table method's own time is taken inside the process:
-importing the method with what only it needs (numpy, flint), listing the domain, deciding every check, and listing
-all explanations, as this spec expects something of the list.
+importing the method with what only it needs (numpy, flint), listing the domain, deciding every check, and
+listing all explanations, as this spec expects something of the list.
 """
 
 import argparse
