@@ -396,3 +396,20 @@ def test_an_empty_box_needs_no_proof(tmp_path):
     spec.write_text(f"{XOR}enumerate: {{layer: h, features: 2, coefficients: 1..2, must_not_use: [h3]}}\n")
     assert run(["enumerate", str(spec), "--certificate", str(certificate), "--proof", "lrat"]) == 0
     assert audit(certificate).verdict == "valid"
+
+
+# 2026-11-21  a unit without weights and a bias of many digits above the layer: OverflowError
+@pytest.mark.parametrize("strategy", STRATEGIES)
+def test_a_bias_of_many_digits_beside_no_weights(strategy):
+    text = """spec: 1
+inputs: [x]
+network:
+  layers:
+    - {name: h, weights: [[1], [-1]], bias: [-1/2, 1/3], activation: step}
+    - {name: g, weights: [[1, 0], [0, 0]], bias: [0, -1e-30], activation: identity}
+output: {o: g1 - 2*g2 <= 1/3}
+enumerate: {layer: h, features: 1..2, coefficients: -2..2}
+"""
+    found = listed(text, strategy).listing
+    assert found.statement.complete
+    assert ("1 0;0",) in [item.features for item in found]

@@ -174,7 +174,8 @@ def _affine(
     scales = solution.scale[chosen]
     on = [j for j in range(k) if number >> (k - 1 - j) & 1]
     largest = [int(np.abs(part).max(initial=0)) for part in (gain, scales)]
-    bound = abs(start.numerator) * largest[1] + start.denominator * largest[0] * len(on) + max(largest)
+    bound = abs(start.numerator) * largest[1] + start.denominator * largest[0] * len(on)
+    bound = max(bound, abs(start.numerator), start.denominator, *largest)  # factors must fit too
     total = integers(scales, bound) * start.numerator
     if on:
         total = total + integers(gain[:, on], bound).sum(axis=1) * start.denominator
