@@ -10,8 +10,10 @@ from hypothesis import strategies as st
 from profiles import MORE, SEED
 
 import verifier.library
+import verifier.separable
 from verifier.errors import InputError
-from verifier.library import ANY, KINDS, Library, UndecidedLibraryError, separable
+from verifier.library import ANY, KINDS, Library, UndecidedLibraryError
+from verifier.separable import separable
 
 LITERAL_GATES = {
     "and": (all, range(1, 9)),
@@ -211,8 +213,8 @@ def test_only_three_rows_together_are_inseparable():
 
 def test_linear_program_alone(monkeypatch):
     """Without the quick tests the answer is the same, on every function of three inputs and some of four."""
-    monkeypatch.setattr(verifier.library, "PERCEPTRON_STEPS", 0)
-    monkeypatch.setattr(verifier.library, "_summable", lambda on, off: False)
+    monkeypatch.setattr(verifier.separable, "PERCEPTRON_STEPS", 0)
+    monkeypatch.setattr(verifier.separable, "_summable", lambda on, off: False)
     random = np.random.default_rng(7)
     some = random.integers(0, 2, size=(400, 16))
     four = [tuple(bits) for bits in [*some.tolist(), *gates("threshold", 4)]]
