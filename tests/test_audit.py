@@ -25,7 +25,7 @@ from verifier.audit.evaluate import state_of
 from verifier.audit.features import all_features
 from verifier.audit.flaw import BeyondError, FlawError
 from verifier.audit.library import Membership
-from verifier.audit.plain import violated
+from verifier.audit.plain import judge as judge_by_definition
 from verifier.audit.query import Library, read_query
 from verifier.audit.separable import separable
 from verifier.audit.sets import judge
@@ -557,7 +557,7 @@ def test_sets_against_the_definitions(block):
                 continue
             sets = np.array([sorted(rng.sample(range(len(rows)), k)) for _ in range(6)])
             for chosen, holds in zip(sets, judge(table, sets).holds, strict=True):
-                assert holds == (violated(state, [table.readout(f) for f in chosen]) is None)
+                assert holds == (judge_by_definition(state, [table.readout(f) for f in chosen])[0] is None)
                 judged += 1
 
 

@@ -413,3 +413,18 @@ enumerate: {layer: h, features: 1..2, coefficients: -2..2}
     found = listed(text, strategy).listing
     assert found.statement.complete
     assert ("1 0;0",) in [item.features for item in found]
+
+
+# 2026-11-21  Ctrl-C while check lists: the run went on with the next spec
+def test_an_interruption_ends_check(tmp_path, monkeypatch):
+    import verifier.engine.enumeration.enumerate as enumeration
+
+    def interrupted(*_):
+        raise KeyboardInterrupt
+
+    spec = tmp_path / "s.circuit.yaml"
+    spec.write_text(f"{XOR}enumerate: {{layer: h, features: 2, coefficients: -2..2, expect: {{count: 8}}}}\n")
+    assert run(["check", str(spec)]) == 0
+    monkeypatch.setattr(enumeration, "prepare", interrupted)
+    assert run(["check", str(spec)]) == 130
+    assert run(["enumerate", str(spec)]) == 3

@@ -94,11 +94,6 @@ def _unit(state: State, column: int) -> str:
     return state.query.layers[state.query.space.place - 1].units[column]
 
 
-def violated(state: State, features: Sequence[Readout]) -> str | None:
-    """Return the first condition a set of features violates, in words, or None for an explanation."""
-    return judge(state, features)[0]
-
-
 def judge(state: State, features: Sequence[Readout]) -> tuple[str | None, tuple[str, ...] | None]:
     """Return what a set of features violates, and the truth table of every output where it is known."""
     space = state.query.space

@@ -166,14 +166,13 @@ def _check(part: Part, options: Options) -> SpecReport:
             )
             explanations.append(ExplanationReport(claim, checked, _skipped(entry)))
         if part.listed:
+            from verifier.engine.enumeration.enumerate import INTERRUPTED
             from verifier.run.enumerate_spec import enumerate_spec, guard_options
 
-            report = replace(
-                report,
-                listing=enumerate_spec(
-                    spec, guard_options(options.method, options.timeout_s, options.rlimit)
-                ),
-            )
+            found = enumerate_spec(spec, guard_options(options.method, options.timeout_s, options.rlimit))
+            if found.listing.statement.reason == INTERRUPTED:  # a list keeps what it found, a run ends
+                raise KeyboardInterrupt
+            report = replace(report, listing=found)
     except TiesError as error:
         located = [
             _locate_tie(spec, problem, tie.layer)

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from verifier.smt.explanations import Loop
 
 Strategy = Literal["auto", "decomposed", "monolithic"]
+INTERRUPTED = "interrupted"
 STRATEGIES: tuple[Strategy, ...] = ("auto", "decomposed", "monolithic")
 
 
@@ -114,7 +115,7 @@ def enumerate_space(
     except UndecidedError as error:
         reason = str(error)
     except KeyboardInterrupt:
-        reason = "interrupted"
+        reason = INTERRUPTED
     settled = True
     try:
         _keep(stage, earlier, found, bool(reason))
@@ -211,7 +212,7 @@ def count(subject: Subject, space: Space, options: Options | None = None) -> Sta
         for sets_total, sets_classes in search.counts():
             total, classes = total + sets_total, classes + sets_classes
     except (UndecidedError, KeyboardInterrupt) as error:
-        return Statement(total, classes, False, "", None, str(error) or "interrupted")
+        return Statement(total, classes, False, "", None, str(error) or INTERRUPTED)
     return Statement(total, classes, True, search.basis, kernel=Hull.of(stage).kernel)
 
 
