@@ -1,11 +1,12 @@
-"""One obligation by one named method: the table, or the solver in one of its encodings."""
+"""One obligation by one named method: the table, diagrams of one manager, or the solver in one encoding."""
 
+from verifier.bdd.decide import Asking
 from verifier.smt.decide import decide as decide_by_smt
 from verifier.table.decide import decide as decide_by_table
 from verifier.table.rows import Table
 from verifier.verdict import Limits
 
-METHODS = ("table", "bv", "lia", "pb")
+METHODS = ("table", "cudd", "autoref", "bv", "lia", "pb")
 TIMEOUT_S = 4.0
 
 
@@ -13,4 +14,6 @@ def decide(claim, obligation, method):
     """Return the finding of a method; wide numbers may keep a solver busy until the time limit."""
     if method == "table":
         return decide_by_table(Table(claim.network, claim.domain), claim, obligation)
+    if method in ("cudd", "autoref"):
+        return Asking(claim.network, claim.domain, method).decide(claim, obligation)
     return decide_by_smt(claim, obligation, Limits.of(TIMEOUT_S, None), method)

@@ -33,7 +33,7 @@ def test_refuted(network: Network) -> None:
 
 def test_methods_agree(network: Network) -> None:
     explanation = Explanation.of(network, ALICE)
-    for method in ("table", "smt", "both"):
+    for method in ("table", "smt", "all"):
         assert check(network, explanation, method=method).proved
 
 
@@ -109,7 +109,7 @@ def test_arguments_are_checked(network: Network) -> None:
 def test_both_says_when_one_method_gave_no_answer() -> None:
     n = 26
     network = Network([Layer.of("y", [[1] * n], ["-1/2"])])
-    report = check(network, Explanation.of(network, {"y": f"atleast(1; x1..x{n})"}), method="both")
+    report = check(network, Explanation.of(network, {"y": f"atleast(1; x1..x{n})"}), method="all")
     assert report.proved
     assert report["behavior"].notes == (
         "table gave no answer: 2^26 inputs are too many for a table (at most 2^24)",

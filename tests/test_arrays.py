@@ -121,7 +121,7 @@ def test_float_weights_of_several_layers():
             Layer.of("y", [[1.1, -0.3]], [-0.2], "identity"),
         ]
     )
-    report = check(network, Explanation.of(network, {"y": "x1 | x2"}), output="y > 0", method="both")
+    report = check(network, Explanation.of(network, {"y": "x1 | x2"}), output="y > 0", method="all")
     floats = []
     for x in ((0, 0), (0, 1), (1, 0), (1, 1)):
         h = np.clip(np.array(W) @ x + [0.2, -0.1], -1, 1)
@@ -139,5 +139,5 @@ def test_huge_weight_on_a_dead_unit():
             Layer.of("y", [["1e30", 1]], ["-1/2"]),
         ]
     )
-    assert check(network, Explanation.of(network, {"y": "x1"}), method="both").proved
-    assert not check(network, Explanation.of(network, {"y": "x2"}), method="both").proved
+    assert check(network, Explanation.of(network, {"y": "x1"}), method="all").proved
+    assert not check(network, Explanation.of(network, {"y": "x2"}), method="all").proved

@@ -111,11 +111,11 @@ def test_table_too_large_is_unknown(spec: Path, capsys: pytest.CaptureFixture[st
     assert "2^40 inputs are too many" in capsys.readouterr().out
 
 
-def test_auto_takes_z3_where_the_table_ends(spec: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_auto_takes_diagrams_where_the_table_ends(spec: Path, capsys: pytest.CaptureFixture[str]) -> None:
     spec.write_text(_parity(24), encoding="utf-8")
     assert run(["check", str(spec), "--format", "json"]) == 0
     (check,) = json.loads(capsys.readouterr().out)["specs"][0]["explanations"][0]["checks"]
-    assert (check["method"], check["rests_on"]) == ("smt", "z3")
+    assert (check["method"], check["rests_on"]) == ("bdd", "bdd")
 
 
 def _parity(n: int) -> str:
@@ -154,7 +154,7 @@ def test_methods_that_disagree_are_4(
     import verifier.smt.decide as smt
 
     monkeypatch.setattr(smt, "decide", lambda *_: Finding(Proved("z3", 1)))
-    assert run(["check", str(spec), "--method", "both"]) == 4
+    assert run(["check", str(spec), "--method", "all"]) == 4
     assert "methods disagree" in capsys.readouterr().err
 
 

@@ -15,7 +15,7 @@ from verifier.network import Layer, Network
 
 F = Fraction
 AND = Network([Layer.of("y", [[1, 1]], ["-3/2"])])
-METHODS = pytest.mark.parametrize("method", ["table", "smt", "both", "auto"])
+METHODS = pytest.mark.parametrize("method", ["table", "smt", "all", "auto"])
 
 
 def told(text, method, **domain):

@@ -36,7 +36,7 @@ def verdicts(report):
     return {result.check: word(result.verdict) for result in report.results}
 
 
-@pytest.mark.parametrize("method", ["table", "smt", "both"])
+@pytest.mark.parametrize("method", ["table", "smt", "all"])
 @pytest.mark.parametrize("who", ["alice", "bob"])
 def test_both_stories_of_the_step_network_are_true(who, method):
     """The OR of ANDs and the AND of NAND and OR are both how it computes."""
@@ -52,7 +52,7 @@ def test_every_function_is_readable_from_the_hidden_layer():
     assert vacuity.vacuous
 
 
-@pytest.mark.parametrize("method", ["table", "smt", "both"])
+@pytest.mark.parametrize("method", ["table", "smt", "all"])
 def test_carol_is_refuted(method):
     """Her second readout says x2, not x1 | x2."""
     report = check(STEP, Explanation.of(STEP, CAROL), method=method)
@@ -80,7 +80,7 @@ def test_exact_accuracy_of_the_relu_network(who, mode, held, total):
     assert word(result.verdict) == ("proved" if held == total else "refuted")
 
 
-@pytest.mark.parametrize("method", ["table", "smt", "both"])
+@pytest.mark.parametrize("method", ["table", "smt", "all"])
 def test_alice_overshoots_in_the_relu_network(method):
     """Writing a second 1 makes the output 2, where her OR says 1."""
     report = check(RELU, Explanation.of(RELU, ALICE), method=method)
@@ -98,7 +98,7 @@ def test_alice_overshoots_in_the_relu_network(method):
 @pytest.mark.parametrize("who", ["alice", "bob"])
 def test_a_comparison_hides_the_overshoot(who):
     """Decoded as y > 1/2 both stories are true of the relu network."""
-    assert check(RELU, Explanation.of(RELU, STORIES[who]), output="y > 1/2", method="both").proved
+    assert check(RELU, Explanation.of(RELU, STORIES[who]), output="y > 1/2", method="all").proved
 
 
 def test_chance_of_passing():
@@ -122,7 +122,7 @@ def test_parity_in_one_hidden_layer(n):
     circuit = {**counts, "y": f"parity(x1..x{n})"}
     assert check(parity(n), Explanation.of(parity(n), circuit), checks=["behavior", "readout"]).proved
     wrong = {**circuit, "y": f"xnor(x1..x{n})"}
-    report = check(parity(n), Explanation.of(parity(n), wrong), checks=["behavior"], method="both")
+    report = check(parity(n), Explanation.of(parity(n), wrong), checks=["behavior"], method="all")
     assert verdicts(report) == {"behavior": "refuted"}
 
 

@@ -22,7 +22,7 @@ from verifier.spec import json_schema, load, loads
 FOLDER = Path(__file__).parent.parent / "specs"
 SPECS = sorted(FOLDER.glob("*.circuit.yaml"))
 README = (FOLDER / "README.md").read_text(encoding="utf-8")
-METHODS: tuple[Choice, ...] = ("table", "smt", "both")
+METHODS: tuple[Choice, ...] = ("table", "smt", "all")
 _BLOCKS = re.findall(r"^```yaml\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
 WHOLE = [block for block in _BLOCKS if block.startswith("spec: 1\n")]
 
@@ -146,7 +146,7 @@ def test_readme_example(text: str, tmp_path: Path) -> None:
     path = tmp_path / "example.circuit.yaml"
     path.write_text(text, encoding="utf-8")
     if load(path).entries:
-        (report,) = check_specs([str(path)], Options("both"))
+        (report,) = check_specs([str(path)], Options("all"))
         assert not complaints(report)
         assert report.exit == Exit.OK
 

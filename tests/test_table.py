@@ -31,8 +31,8 @@ def test_too_many_cases_without_a_refutation_are_unknown() -> None:
     assert result.verdict == Unknown("134217728 cases are too many for a table (at most 67108864)")
 
 
-@pytest.mark.parametrize("method", ["auto", "both"])
-def test_z3_takes_over(method: str) -> None:
+@pytest.mark.parametrize(("method", "deciders"), [("auto", "bdd"), ("all", "bdd+smt")])
+def test_other_methods_take_over(method: str, deciders: str) -> None:
     result = check(NETWORK, explanation("a"), checks=["interchange"], method=method)["interchange"]  # type: ignore[arg-type]
-    assert result.method == "smt"
+    assert result.method == deciders
     assert str(result.share) == f"{512**3}/{512**3}"

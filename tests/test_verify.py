@@ -23,7 +23,7 @@ def subject(claim, method):
 def test_a_method_that_lies_is_caught(monkeypatch):
     """Two methods that disagree are a defect, never a majority vote."""
     claim = to_claim(FIXED["carol"])
-    both = subject(claim, "both")
+    both = subject(claim, "all")
     monkeypatch.setattr(smt, "decide", lambda *_: Finding(Proved("z3", 1)))
     with pytest.raises(InternalError):
         both.verify(claim, "readout")

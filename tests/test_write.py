@@ -74,7 +74,7 @@ def test_dependent_readouts():
     assert isinstance(found, Dependency)
     assert dict(found.terms) in ({"a": F(1), "b": F(1)}, {"a": F(-1), "b": F(-1)})
     assert abs(found.constant) == 1
-    result = check(NETWORK, explanation, method="both")["interchange"]
+    result = check(NETWORK, explanation, method="all")["interchange"]
     assert isinstance(result.verdict, Refuted)
     assert result.share is None
 
@@ -89,7 +89,7 @@ def test_writes_accepted(text):
     """Any direction that moves its own readout by 1 and no other will do: mediation holds."""
     explanation = Explanation.of(NETWORK, ALICE, write={"a1": text})
     assert validate_writes(NETWORK, explanation) == []
-    assert check(NETWORK, explanation, method="both").proved
+    assert check(NETWORK, explanation, method="all").proved
 
 
 @pytest.mark.parametrize("text", ["h2", "h3", "2*h1", "h1 + h2", "0*h1", "-h1", "y"])

@@ -9,10 +9,10 @@ from verifier.checks import CHECKS, DEFAULT_CHECKS, Check, applicable
 from verifier.claim import Claim
 from verifier.decoding import Decoding, argmax, parse_output
 from verifier.domain import Domain
-from verifier.engine.decide import Choice
 from verifier.engine.enumeration.enumerate import Options as EnumerateOptions
 from verifier.engine.enumeration.enumerate import Strategy, enumerate_space
 from verifier.engine.enumeration.listing import Found, Statement
+from verifier.engine.methods import Choice
 from verifier.engine.outcome import Checked, ExplanationReport, SpecReport, word
 from verifier.engine.verify import Result, Subject
 from verifier.errors import NothingToCheckError, input_error
@@ -22,6 +22,7 @@ from verifier.formula import unknown_names
 from verifier.network import Network
 from verifier.notation import rational, suggest
 from verifier.space import Space
+from verifier.verdict import NODES
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +72,7 @@ def check(
     method: Choice = "auto",
     timeout_s: float | None = None,
     rlimit: int | None = None,
+    node_limit: int = NODES,
 ) -> Report:
     """Prove or refute an explanation of a network, on every input of a domain.
 
@@ -83,9 +85,10 @@ def check(
         encoding: the numbers fed for bit 0 and bit 1.
         tolerance: how far an output without a comparison may be from its bit.
         checks: which checks; default those of behavior, readout, mediation, interchange that apply.
-        method: `table` (every input), `smt` (Z3), `both` (and compare) or `auto`.
+        method: `table` (every input), `bdd` (decision diagrams), `smt` (Z3), `all` (and compare) or `auto`.
         timeout_s: seconds each check may take; then its verdict is unknown.
         rlimit: what Z3 may spend on a query, in its own units.
+        node_limit: how many nodes diagrams may have.
 
     Raises:
         InputError: anything malformed, an empty domain, or a tie.
@@ -99,7 +102,7 @@ def check(
     wanted = checks if checks is not None else [c for c in DEFAULT_CHECKS if applicable(explanation, c)]
     if not wanted:
         raise NothingToCheckError("no check was asked for")
-    subject = Subject(network, domain, claim.decoding, method, timeout_s, rlimit)
+    subject = Subject(network, domain, claim.decoding, method, timeout_s, rlimit, node_limit)
     return Report(claim, subject.verify_all(claim, wanted), subject.size)
 
 

@@ -14,6 +14,7 @@ from verifier.write import Dependency, Rows, Write, compile_write, rows_at
 
 Check = Literal["behavior", "readout", "mediation", "interchange", "necessity"]
 CHECKS: tuple[Check, ...] = ("behavior", "readout", "mediation", "interchange", "necessity")
+COUNTED: tuple[Check, ...] = ("behavior", "readout", "interchange")
 DEFAULT_CHECKS: tuple[Check, ...] = ("behavior", "readout", "mediation", "interchange")
 
 

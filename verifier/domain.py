@@ -53,6 +53,11 @@ class Domain:
         """The number of inputs."""
         return len(self.inputs)
 
+    @property
+    def listed(self) -> int:
+        """How many inputs there are before `where` leaves some out."""
+        return len(self.rows) if self.rows is not None else 2**self.n
+
     def encode(self, alg: Algebra[B, S], x: Sequence[B]) -> list[S]:
         """Return the numbers the network is fed."""
         return [alg.choose(bit, self.high, self.low) for bit in x]

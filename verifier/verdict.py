@@ -10,9 +10,10 @@ from verifier.errors import InternalError
 from verifier.network import Row
 from verifier.write import Dependency
 
-RestsOn = Literal["table", "z3", "algebra"]
+RestsOn = Literal["table", "bdd", "z3", "algebra"]
 Setting = bool | Bits
 MAX_MS = MAX_RLIMIT = 2**32 - 1  # Z3 keeps both in 32 bits
+NODES = 2_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +98,20 @@ class Share:
 
 
 @dataclass(frozen=True, slots=True)
+class AtLeast:
+    """An expectation met by a share of cases that hold of `share` or more; `text` is as it was written."""
+
+    share: Fraction
+    text: str
+
+    def __str__(self) -> str:
+        return f"at least {self.text}"
+
+
+Expected = Literal["proved", "refuted"] | AtLeast
+
+
+@dataclass(frozen=True, slots=True)
 class Finding:
     """One obligation decided by one method; `witness` is the run that proves an existence."""
 
@@ -115,24 +130,29 @@ class Tie:
     count: int | None
 
 
+class UndecidedError(Exception):
+    """A question was not decided within the limits; the reason becomes an `Unknown`."""
+
+
 class TooLargeError(Exception):
     """A method cannot take on a domain of this size; the reason becomes an `Unknown`."""
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What a check may spend: a point of the monotonic clock in seconds, and a solver's resource count.
+    """What a check may spend: a point of the monotonic clock, a solver's resource count, nodes of diagrams.
 
-    Only `rlimit` gives the same verdict on every machine.
+    All but the first give the same verdict on every machine.
     """
 
     deadline: float | None = None
     rlimit: int | None = None
+    nodes: int = NODES
 
     @classmethod
-    def of(cls, timeout_s: float | None, rlimit: int | None) -> "Limits":
-        """Return limits that start now."""
-        return cls(None if timeout_s is None else time.monotonic() + timeout_s, rlimit)
+    def of(cls, timeout_s: float | None, rlimit: int | None, nodes: int = NODES) -> "Limits":
+        """Return limits that start now, `timeout_s` seconds long."""
+        return cls(None if timeout_s is None else time.monotonic() + timeout_s, rlimit, nodes)
 
     @property
     def passed(self) -> bool:

@@ -18,10 +18,10 @@ from verifier.errors import InputError, Problem, input_error
 @click.option("-j", "--jobs", type=click.IntRange(1), default=1, help="Processes.", show_default=True)
 @click.option(
     "--method",
-    type=click.Choice(["auto", "table", "smt", "both"]),
+    type=click.Choice(["auto", "table", "bdd", "smt", "all"]),
     default="auto",
     show_default=True,
-    help="table: all inputs, enumerated; smt: Z3, symbolically; both: and compare.",
+    help="table: all inputs, enumerated; bdd: decision diagrams; smt: Z3; all: and compare.",
 )
 @click.option("--timeout", type=click.FloatRange(0, min_open=True), metavar="SECONDS", help="Per check.")
 @click.option(
@@ -29,6 +29,12 @@ from verifier.errors import InputError, Problem, input_error
     type=click.IntRange(1, 2**32 - 1),
     metavar="N",
     help="Z3 resources per query: the same on every machine.",
+)
+@click.option(
+    "--node-limit",
+    type=click.IntRange(1),
+    metavar="N",
+    help="Nodes of decision diagrams per check [2000000].",
 )
 @click.option("--format", "fmt", type=FORMATS, default="text", show_default=True)
 def check(
@@ -38,12 +44,14 @@ def check(
     method: str,
     timeout: float | None,
     rlimit: int | None,
+    node_limit: int | None,
     fmt: str,
 ) -> int:
     """Prove or refute the explanations of specs (files, or folders of *.circuit.yaml)."""
     from verifier.engine.outcome import Exit, worst
     from verifier.run.check_specs import Options, check_specs, find_specs, tool_versions
     from verifier.run.selection import selection
+    from verifier.verdict import NODES
 
     missing = [
         Problem("E108", f"no such file or folder: {path}") for path in paths if not Path(path).exists()
@@ -52,7 +60,7 @@ def check(
         raise InputError(missing)
     if timeout is not None and not timeout < float("inf"):
         raise input_error("E601", f"expected a number of seconds, got --timeout {timeout}")
-    options = Options(method, timeout, rlimit)  # type: ignore[arg-type]
+    options = Options(method, timeout, rlimit, node_limit or NODES)  # type: ignore[arg-type]
     reports = check_specs(find_specs(paths), options, selection(select), jobs, _progress())
     exit_code = worst(report.exit for report in reports)
     for report in reports:

@@ -1,17 +1,16 @@
 """Obligations → decision: each given to the chosen methods, every answer replayed, the worst one kept."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
 
-from verifier.checks import Mediation, Obligation
+from verifier.checks import Obligation
 from verifier.claim import Claim
+from verifier.engine.methods import Method
 from verifier.engine.replay import confirm, confirm_witness
 from verifier.errors import InternalError
-from verifier.table.rows import Table
-from verifier.verdict import Finding, Limits, Proved, Refuted, Share, Unknown, Verdict
+from verifier.verdict import Finding, Limits, Proved, Refuted, RestsOn, Share, Unknown, Verdict
 
-Choice = Literal["auto", "table", "smt", "both"]
-CHOICES: tuple[Choice, ...] = ("auto", "table", "smt", "both")
+WEAKEST: tuple[RestsOn, ...] = ("z3", "bdd", "table", "algebra")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,9 +24,11 @@ class Decision:
 
 
 def decide(
-    claim: Claim, stated: tuple[Obligation, ...], table: Table | None, choice: Choice, limits: Limits
+    claim: Claim, stated: tuple[Obligation, ...], methods: Sequence[Method], compare: bool, limits: Limits
 ) -> Decision:
     """Return refuted if any obligation is, else unknown if any is, else proved.
+
+    Each obligation goes to one method after the other until one decides it; with `compare`, to all of them.
 
     Raises:
         InternalError: a counterexample or witness that does not replay, or methods that disagree.
@@ -36,9 +37,9 @@ def decide(
         raise InternalError("a check without an obligation")
     decisions: list[Decision] = []
     for obligation in stated:
-        if table is None and any(isinstance(d.verdict, Refuted) for d in decisions):
-            break  # the verdict stands, and without a table there is no share to count
-        decisions.append(_decide_one(claim, obligation, table, choice, limits))
+        if not methods[0].counts and any(isinstance(d.verdict, Refuted) for d in decisions):
+            break  # the verdict stands, and there is no share to count
+        decisions.append(_decide_one(claim, obligation, methods, compare, limits))
     method = "+".join(dict.fromkeys(name for d in decisions for name in d.method.split("+")))
     notes = tuple(dict.fromkeys(note for d in decisions for note in d.notes))
     shares = [d.share for d in decisions if d.share is not None]
@@ -52,33 +53,23 @@ def decide(
     bases = [d.verdict.rests_on for d in decisions if isinstance(d.verdict, Proved)]
     if len(bases) != len(stated):
         raise InternalError("a check with an obligation nobody decided")
-    return Decision(Proved("z3" if "z3" in bases else bases[0], len(stated)), share, method, notes)
+    return Decision(Proved(min(bases, key=WEAKEST.index), len(stated)), share, method, notes)
 
 
 def _decide_one(
-    claim: Claim, obligation: Obligation, table: Table | None, choice: Choice, limits: Limits
+    claim: Claim, obligation: Obligation, methods: Sequence[Method], compare: bool, limits: Limits
 ) -> Decision:
     found: dict[str, Finding] = {}
-    if table is not None and choice != "smt":
-        from verifier.table.decide import decide as decide_by_table
-
-        table.deadline = limits.deadline
-        name = "algebra" if isinstance(obligation, Mediation) else "table"
-        found[name] = decide_by_table(table, claim, obligation)
-    open_still = all(isinstance(finding.verdict, Unknown) for finding in found.values())
-    if choice in ("smt", "both") or (choice == "auto" and open_still):
-        found["smt"] = _by_smt(claim, obligation, limits)
-    for method, finding in found.items():
-        _replay(claim, obligation, method, finding)
-    return _together(found, choice)
-
-
-def _by_smt(claim: Claim, obligation: Obligation, limits: Limits) -> Finding:
-    if limits.passed:
-        return Finding(Unknown("the time limit was reached"))
-    from verifier.smt.decide import decide as decide_by_smt
-
-    return decide_by_smt(claim, obligation, limits)
+    for method in methods:
+        name = method.label(obligation)
+        if name in found:
+            continue
+        finding = method.decide(claim, obligation, limits)
+        _replay(claim, obligation, name, finding)
+        found[name] = finding
+        if not compare and not isinstance(finding.verdict, Unknown):
+            break
+    return _together(found, compare)
 
 
 def _replay(claim: Claim, obligation: Obligation, method: str, finding: Finding) -> None:
@@ -89,7 +80,7 @@ def _replay(claim: Claim, obligation: Obligation, method: str, finding: Finding)
         raise InternalError(f"a witness by {method} does not replay: {witness}")
 
 
-def _together(found: dict[str, Finding], choice: Choice) -> Decision:
+def _together(found: dict[str, Finding], compare: bool) -> Decision:
     """Return what the methods say together: a decided finding, once no two decided ones differ."""
     decided = {m: finding for m, finding in found.items() if not isinstance(finding.verdict, Unknown)}
     if len({type(finding.verdict) for finding in decided.values()}) > 1:
@@ -97,11 +88,15 @@ def _together(found: dict[str, Finding], choice: Choice) -> Decision:
         raise InternalError(f"methods disagree: {told}")
     if not decided:
         method, finding = list(found.items())[-1]
-        return Decision(finding.verdict, None, method)
+        reasons = dict.fromkeys(f.verdict.reason for f in found.values() if isinstance(f.verdict, Unknown))
+        return Decision(Unknown("; ".join(reasons)), None, method)
     notes = tuple(
         f"{method} gave no answer: {finding.verdict.reason}"
         for method, finding in found.items()
-        if choice == "both" and isinstance(finding.verdict, Unknown)
+        if compare and isinstance(finding.verdict, Unknown)
     )
+    shares = {finding.share for finding in decided.values() if finding.share is not None}
+    if len(shares) > 1:
+        raise InternalError(f"methods count differently: {', '.join(map(str, shares))}")
     first = next(iter(decided.values()))
-    return Decision(first.verdict, first.share, "+".join(decided), notes)
+    return Decision(first.verdict, next(iter(shares), None), "+".join(decided), notes)

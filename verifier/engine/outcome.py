@@ -8,12 +8,10 @@ from typing import TYPE_CHECKING, Literal, assert_never
 from verifier.claim import Claim
 from verifier.engine.verify import Result
 from verifier.errors import InternalError, Problem
-from verifier.verdict import Proved, Refuted, Unknown, Verdict
+from verifier.verdict import AtLeast, Expected, Proved, Refuted, Unknown, Verdict
 
 if TYPE_CHECKING:
     from verifier.engine.enumeration.outcome import ListReport
-
-Expected = Literal["proved", "refuted"]
 
 
 class Exit(IntEnum):
@@ -53,13 +51,19 @@ class Checked:
 
     @property
     def ok(self) -> bool:
-        """Whether the verdict is the expected one; unknown never is."""
-        return word(self.result.verdict) == self.expected
+        """Whether the verdict is the expected one, or the share that holds large enough; unknown never is."""
+        verdict, share = self.result.verdict, self.result.share
+        if isinstance(self.expected, AtLeast) and isinstance(verdict, Refuted):
+            return share is not None and share.fraction >= self.expected.share
+        return word(verdict) == ("proved" if isinstance(self.expected, AtLeast) else self.expected)
 
     @property
     def exit(self) -> Exit:
         """What this check alone would return."""
-        if isinstance(self.result.verdict, Unknown):
+        uncounted = isinstance(self.expected, AtLeast) and self.result.share is None
+        if isinstance(self.result.verdict, Unknown) or (
+            uncounted and isinstance(self.result.verdict, Refuted)
+        ):
             return Exit.UNDECIDED
         return Exit.OK if self.ok else Exit.UNEXPECTED
 

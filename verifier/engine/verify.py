@@ -3,23 +3,26 @@
 import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from fractions import Fraction
 from math import inf
 from typing import TYPE_CHECKING
 
 from verifier.checks import Agreement, Check, Obligation, applicable, obligations, reaching_rows
 from verifier.claim import Claim
 from verifier.decoding import Decoding
-from verifier.domain import Domain, show_bits
-from verifier.engine.decide import CHOICES, Choice, decide
+from verifier.domain import Bits, Domain, show_bits
+from verifier.engine.decide import decide
+from verifier.engine.methods import CHOICES, ByTable, Choice, Method, UnpreparedError, methods
 from verifier.engine.replay import Trace, confirm, shortened, trace
 from verifier.engine.vacuity import MAX_ROWS, Form, Vacuity, count_readable
 from verifier.errors import InputError, InternalError, Problem, input_error
 from verifier.linear import combination
-from verifier.network import Network
+from verifier.network import Network, Row
 from verifier.notation import suggest
 from verifier.readout import Linear, Threshold
 from verifier.verdict import (
     MAX_RLIMIT,
+    NODES,
     Direction,
     Limits,
     Proved,
@@ -27,7 +30,7 @@ from verifier.verdict import (
     Run,
     Share,
     Tie,
-    TooLargeError,
+    UndecidedError,
     Unknown,
     Verdict,
 )
@@ -36,7 +39,6 @@ from verifier.write import Dependency, rows_at
 if TYPE_CHECKING:
     from verifier.table.rows import Table
 
-AUTO_TABLE_INPUTS = 2**20
 FORMS: dict[type, Form] = {Linear: "affine", Threshold: "threshold"}
 
 
@@ -95,9 +97,10 @@ class Subject:
     choice: Choice = "auto"
     timeout_s: float | None = None
     rlimit: int | None = None
+    nodes: int = NODES
     size: int | None = field(init=False, default=None)
-    _table: "Table | None" = field(init=False, default=None)
-    _obstacle: str = field(init=False, default="")
+    obstacle: str = field(init=False, default="")
+    methods: list[Method] = field(init=False, default_factory=list)
     _notes: tuple[str, ...] = field(init=False, default=())
 
     def __post_init__(self) -> None:
@@ -112,65 +115,53 @@ class Subject:
             raise input_error("E601", f"expected a positive number of seconds, got {self.timeout_s}")
         if self.rlimit is not None and not (type(self.rlimit) is int and 0 < self.rlimit <= MAX_RLIMIT):
             raise input_error("E601", f"expected a resource limit up to {MAX_RLIMIT}, got {self.rlimit}")
-        listed = len(self.domain.rows) if self.domain.rows is not None else 2**self.domain.n
-        ties: list[Tie] = []
-        if self.choice in ("table", "both") or (self.choice == "auto" and listed <= AUTO_TABLE_INPUTS):
-            ties = self._prepare_table()
-        if self._table is None and self.choice in ("smt", "both", "auto"):
-            ties = self._prepare_smt(listed)
-        if ties:
-            raise TiesError(ties)
-
-    def _prepare_table(self) -> list[Tie]:
-        from verifier.table.rows import Table
-
-        try:
-            table = Table(self.network, self.domain, self._limits().deadline)
-            if table.size == 0:
+        if type(self.nodes) is not int or self.nodes < 1:
+            raise input_error("E601", f"expected a positive number of nodes, got {self.nodes}")
+        waiting = methods(self.choice, self.network, self.domain)
+        obstacles: dict[str, str] = {}
+        while waiting and not self.methods:
+            method = waiting.pop(0)
+            try:
+                size, ties = method.prepare(self.decoding, self._limits())
+            except UnpreparedError as error:
+                obstacles[method.name] = str(error)
+                continue
+            if size == 0:
                 raise _empty(self.domain)
-            ties = table.ties(self.decoding)
-        except TooLargeError as error:
-            self._obstacle = str(error)
-            return []
-        except TimeoutError:
-            self._obstacle = "the time limit was reached"
-            return []
-        self._table, self.size = table, table.size
-        return ties
-
-    def _prepare_smt(self, listed: int) -> list[Tie]:
-        from verifier.smt.decide import UndecidedError, find_input, find_ties
-
-        try:
-            if find_input(self.network, self.domain, self._limits()) is None:
-                raise _empty(self.domain)
-            if self.domain.where is None:
-                self.size = listed
-            elif listed <= AUTO_TABLE_INPUTS:
-                from verifier.table.rows import count
-
-                self.size = count(self.domain)
-            ties = find_ties(self.network, self.domain, self.decoding, self._limits())
-        except UndecidedError as error:
-            self._obstacle = f"whether a unit or an output ties was not decided: {error}"
-            return []
-        if self.choice == "both":
-            self._notes = (f"table gave no answer: {self._obstacle}",)
-        self._obstacle = ""
-        return ties
+            if ties:
+                raise TiesError(ties)
+            self.size, self.methods = size, [method, *waiting]
+        if not self.methods:
+            self.obstacle = "; ".join(dict.fromkeys(obstacles.values()))
+        elif self.choice == "all":
+            self._notes = tuple(f"{name} gave no answer: {reason}" for name, reason in obstacles.items())
 
     @property
     def table(self) -> "Table | None":
-        """The inputs run through the network, where the method keeps such a table."""
-        return self._table
+        """The inputs run through the network, where a method keeps such a table."""
+        return next((method.table for method in self.methods if isinstance(method, ByTable)), None)
 
-    @property
-    def obstacle(self) -> str:
-        """Why nothing can be decided about this subject; empty when there is no such reason."""
-        return self._obstacle if self._table is None else ""
+    def distinct_rows(self, place: int, most: int) -> list[Row] | None:
+        """Return the rows of activations at a place over the domain; None if over `most`, or not known."""
+        known = (method.distinct_rows(place, most, self._limits()) for method in self.methods[:1])
+        return next(known, None)
+
+    def outside(self, place: int, row: Row, allowed: Sequence[Fraction], limits: Limits) -> Bits | None:
+        """Return an input whose activations h at a place give row · h no allowed value, or None.
+
+        Raises:
+            UndecidedError: no method decided it.
+        """
+        reasons = []
+        for method in self.methods:
+            try:
+                return method.outside(place, row, allowed, limits)
+            except UndecidedError as error:
+                reasons.append(str(error))
+        raise UndecidedError("; ".join(dict.fromkeys(reasons)) or self.obstacle)
 
     def _limits(self) -> Limits:
-        return Limits.of(self.timeout_s, self.rlimit)
+        return Limits.of(self.timeout_s, self.rlimit, self.nodes)
 
     def verify_all(self, claim: Claim, checks: Sequence[Check]) -> tuple[Result, ...]:
         """Return the results of several checks of a claim, with notes on what one says about another.
@@ -207,13 +198,13 @@ class Subject:
             raise input_error("E503", f"{check} has nothing to check in {claim.explanation.name}")
         limits = self._limits()
         stated = obligations(claim, check)
-        if self._obstacle and self._table is None:
-            return Result(check, Unknown(self._obstacle), self.choice)
+        if self.obstacle:
+            return Result(check, Unknown(self.obstacle), self.choice)
         if isinstance(stated, Dependency):
             if not confirm(claim, None, stated):
                 raise InternalError("a dependency that does not replay")
             return Result(check, Refuted(stated), "algebra", seconds=time.perf_counter() - started)
-        decision = decide(claim, stated, self._table, self.choice, limits)
+        decision = decide(claim, stated, self.methods, self.choice == "all", limits)
         verdict = decision.verdict
         run_traces: tuple[tuple[Run, Trace], ...] = ()
         if isinstance(verdict, Refuted):
@@ -244,15 +235,13 @@ class Subject:
 
     def _vacuity(self, claim: Claim) -> tuple[Vacuity, ...]:
         """Return the count of readable functions for every layer with a readout, where it is in reach."""
-        if self._table is None:
-            return ()
         counted = []
         sites = [feature.site for feature in claim.explanation.readable if feature.site is not None]
         wanted = {(site.layer, FORMS[type(site)]) for site in sites}
         if claim.explanation.tolerance:  # more functions are readable within a tolerance than exactly
             wanted = {(layer, form) for layer, form in wanted if form != "affine"}
         for place, form in sorted(wanted):
-            rows = self._table.distinct_rows(place, MAX_ROWS)
+            rows = self.distinct_rows(place, MAX_ROWS)
             readable = count_readable(rows, form) if rows is not None else None
             if rows is not None and readable is not None:
                 counted.append(Vacuity(self.network.layer(place).name, form, readable, len(rows)))

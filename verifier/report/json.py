@@ -121,7 +121,7 @@ def _check(path: str, claim: Claim, checked: Checked) -> dict[str, Any]:
     return {
         "check": result.check,
         "verdict": word(verdict),
-        "expected": checked.expected,
+        "expected": str(checked.expected),
         "ok": checked.ok,
         "method": result.method,
         "rests_on": _rests_on(checked),

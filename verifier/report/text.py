@@ -12,7 +12,7 @@ from verifier.engine.replay import Trace, in_domain
 from verifier.report.describe import SAMPLES, chance, commands, sentence, show_setting
 from verifier.report.page import Page
 from verifier.report.statement import asked, stated
-from verifier.verdict import Counterexample, Idle, Proved, Refuted, Run, Unknown
+from verifier.verdict import AtLeast, Counterexample, Idle, Proved, Refuted, Run, Unknown
 from verifier.write import Dependency
 
 _STYLE = {"proved": "green", "refuted": "red", "unknown": "yellow"}
@@ -105,7 +105,9 @@ def _remarks(report: SpecReport, claim: Claim, checked: Checked) -> Iterator[str
     told = word(result.verdict)
     parts = [f"{_size(report)} [{result.method}]"]
     if checked.exit == Exit.UNEXPECTED:
-        parts.insert(0, f"EXPECTED {checked.expected.upper()}")
+        parts.insert(0, f"EXPECTED {str(checked.expected).upper()}")
+    elif isinstance(checked.expected, AtLeast):
+        parts.insert(0, f"{'as ' if checked.ok else ''}expected {checked.expected}")
     elif checked.expected == "refuted":
         parts.insert(0, "as expected" if checked.ok else "expected refuted")
     if isinstance(result.verdict, Unknown):
@@ -147,8 +149,11 @@ def _summary(reports: Sequence[SpecReport]) -> str:
     checks = [c for report in reports for explanation in report.explanations for c in explanation.checks]
     lists = [report.listing for report in reports if report.listing is not None]
     counted = {
-        "proved": sum(c.ok and c.expected == "proved" for c in checks),
+        "proved": sum(c.ok and isinstance(c.result.verdict, Proved) for c in checks),
         "refuted as expected": sum(c.ok and c.expected == "refuted" for c in checks),
+        "as often true as expected": sum(
+            c.ok and isinstance(c.expected, AtLeast) and isinstance(c.result.verdict, Refuted) for c in checks
+        ),
         "unexpectedly refuted": sum(not c.ok and isinstance(c.result.verdict, Refuted) for c in checks),
         "unexpectedly proved": sum(not c.ok and isinstance(c.result.verdict, Proved) for c in checks),
         "unknown": sum(isinstance(c.result.verdict, Unknown) for c in checks),

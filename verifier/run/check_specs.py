@@ -7,22 +7,24 @@ from traceback import format_exc
 
 from verifier.checks import DEFAULT_CHECKS, Check, applicable
 from verifier.claim import Claim
-from verifier.engine.decide import Choice
+from verifier.engine.methods import Choice
 from verifier.engine.outcome import Checked, ExplanationReport, SpecReport
 from verifier.engine.verify import Subject, TiesError
 from verifier.errors import InputError, InternalError, Problem
 from verifier.spec import Entry, Listing, Spec, load
+from verifier.verdict import NODES
 
 SUFFIXES = (".circuit.yaml", ".circuit.yml", ".circuit.json")
 
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """How to check: the method, and what one check may spend (seconds, or a solver's resource count)."""
+    """How to check: the method, and what one check may spend (seconds, solver resources, diagram nodes)."""
 
     method: Choice = "auto"
     timeout_s: float | None = None
     rlimit: int | None = None
+    nodes: int = NODES
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +157,13 @@ def _check(part: Part, options: Options) -> SpecReport:
     explanations: list[ExplanationReport] = []
     try:
         subject = Subject(
-            spec.network, spec.domain, spec.decoding, options.method, options.timeout_s, options.rlimit
+            spec.network,
+            spec.domain,
+            spec.decoding,
+            options.method,
+            options.timeout_s,
+            options.rlimit,
+            options.nodes,
         )
         report = replace(report, domain_size=subject.size)
         for entry in part.entries:
@@ -228,4 +236,5 @@ def tool_versions() -> dict[str, str]:
         "z3-solver": version("z3-solver"),
         "numpy": version("numpy"),
         "python-flint": version("python-flint"),
+        "dd": version("dd"),
     }

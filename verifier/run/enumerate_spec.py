@@ -6,18 +6,17 @@ from typing import Any
 
 from verifier.certificate import show_feature
 from verifier.claim import Claim
-from verifier.engine.decide import Choice
 from verifier.engine.enumeration.enumerate import Options, Watch, count, enumerate_space
 from verifier.engine.enumeration.examine import Accepted, bit_rows, examine
 from verifier.engine.enumeration.listing import Found, Listing, Order
 from verifier.engine.enumeration.outcome import Expectation, ListReport
-from verifier.engine.enumeration.stage import UndecidedError
+from verifier.engine.methods import Choice
 from verifier.engine.verify import Subject
 from verifier.errors import InputError, input_error
 from verifier.query import query_document
 from verifier.readout import Linear
 from verifier.spec import Entry, Enumeration, Spec
-from verifier.verdict import Proved
+from verifier.verdict import Proved, UndecidedError
 
 
 def section_of(spec: Spec) -> Enumeration:
@@ -73,7 +72,7 @@ def enumerate_spec(
 
 def guard_options(method: Choice, timeout_s: float | None, rlimit: int | None) -> Options:
     """Return how `check` lists: without Z3 where trying every function does, unless Z3 is asked for."""
-    return Options(solver=method in ("smt", "both"), timeout_s=timeout_s, rlimit=rlimit)
+    return Options(solver=method in ("smt", "all"), timeout_s=timeout_s, rlimit=rlimit)
 
 
 def count_spec(spec: Spec, options: Options) -> ListReport:

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from verifier.engine.enumeration.enumerate import Options, staged
 from verifier.engine.enumeration.examine import Accepted, examine
 from verifier.engine.enumeration.misread import misread
-from verifier.engine.enumeration.stage import UndecidedError
 from verifier.engine.outcome import Exit
 from verifier.errors import InputError, Problem
 from verifier.explanation import Feature, parse_feature
 from verifier.readout import Linear
 from verifier.run.enumerate_spec import prepared, section_of
 from verifier.spec import Spec
+from verifier.verdict import UndecidedError
 
 
 @dataclass(frozen=True, slots=True)

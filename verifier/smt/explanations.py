@@ -19,9 +19,9 @@ import z3
 
 from verifier.network import Row
 from verifier.readout import Reading
-from verifier.smt.decide import UndecidedError, limited, reason
+from verifier.smt.decide import limited, reason
 from verifier.smt.reals import REALS, exact, total
-from verifier.verdict import Limits
+from verifier.verdict import Limits, UndecidedError
 
 Beyond = Callable[[Any, dict[int, Any]], tuple[list[Reading[Any]], Any]]
 Values = Sequence[Sequence[int]] | None

@@ -13,9 +13,9 @@ import z3
 from z3 import z3core
 
 from verifier.arrays import Array
-from verifier.smt.decide import UndecidedError, limited, reason
+from verifier.smt.decide import limited, reason
 from verifier.smt.reals import total
-from verifier.verdict import Limits
+from verifier.verdict import Limits, UndecidedError
 
 Readout = tuple[int, ...]
 

@@ -1,50 +1,28 @@
 """Symbolic runs → the algebra of z3 terms: bits are Booleans, numbers are exact affine sums of atoms.
 
-A number stays an affine sum until it is compared, so that what cancels exactly (a readout after a write, say)
-never reaches the solver. A comparison is brought to  Σ c_i a_i > t  with positive coprime integers c_i and
-atoms a_i of known range [0, r_i], decided on the spot where the range allows, and only then encoded:
+How a comparison of a sum is encoded:
 
-- `bv`: unsigned bit-vectors just wide enough for Σ c_i r_i, so that no overflow is possible;
+- `bv`: unsigned bit-vectors just wide enough for the largest sum, so that no overflow is possible;
 - `lia`: linear integer arithmetic;
 - `pb`: pseudo-Boolean constraints, where every atom is a bit and every number fits a C int; `lia` elsewhere.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from fractions import Fraction
 from functools import reduce
-from math import gcd, lcm
+from math import lcm
 from typing import Any, Literal
 
 import z3
+
+from verifier.sums import Atom, Comparison, Signed, Sum, Sums
 
 Encoding = Literal["bv", "lia", "pb"]
 ENCODINGS: tuple[Encoding, ...] = ("bv", "lia", "pb")
 _C_INT = 2**31
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Atom:
-    """A term of the solver with an integer value in [0, most]: a Boolean (`most` 1) or an integer."""
-
-    term: Any
-    most: int
-
-    @property
-    def is_bit(self) -> bool:
-        """Whether the term is a Boolean."""
-        return bool(z3.is_bool(self.term))
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Sum:
-    """The number Σ coefficient · atom + offset; the atoms by the identity of their terms."""
-
-    terms: dict[int, tuple[Fraction, Atom]]
-    offset: Fraction
-
-
-class Terms:
+class Terms(Sums):
     """The algebra of runs on symbolic inputs, in one of the encodings."""
 
     def __init__(self, encoding: Encoding) -> None:
@@ -75,21 +53,12 @@ class Terms:
                 return self.negate(other)
         return z3.Xor(a, b)
 
-    def at_least(self, threshold: int, bits: Sequence[Any]) -> Any:
-        ones = [self.choose(b, Fraction(1), Fraction(0)) for b in bits]
-        return self.greater(
-            self.affine([Fraction(1)] * len(ones), ones, Fraction(0)), Fraction(threshold - 1)
-        )
-
-    def number(self, value: Fraction) -> Sum:
-        return Sum({}, value)
-
-    def choose(self, bit: Any, high: Fraction, low: Fraction) -> Sum:
+    def literal(self, bit: Any) -> bool | Signed:
         if z3.is_true(bit) or z3.is_false(bit):
-            return self.number(high if z3.is_true(bit) else low)
-        if z3.is_not(bit):
-            return self.choose(bit.arg(0), low, high)
-        return Sum({bit.get_id(): (high - low, Atom(bit, 1))}, low)
+            return bool(z3.is_true(bit))
+        negated = bool(z3.is_not(bit))
+        term = bit.arg(0) if negated else bit
+        return Signed(term.get_id(), term, negated)
 
     def select(self, bit: Any, then: Sum, otherwise: Sum) -> Sum:
         if z3.is_true(bit) or z3.is_false(bit):
@@ -102,26 +71,10 @@ class Terms:
         (low_a, high_a), (low_b, high_b) = self._range(then, den), self._range(otherwise, den)
         low, most = min(low_a, low_b), max(high_a, high_b) - min(low_a, low_b)
         term = z3.If(bit, self._shifted(then, den, low, most), self._shifted(otherwise, den, low, most))
-        return Sum({term.get_id(): (Fraction(1, den), Atom(term, most))}, Fraction(low, den))
+        return Sum({term.get_id(): (Fraction(1, den), Atom(term, most, False))}, Fraction(low, den))
 
-    def affine(self, row: Sequence[Fraction], values: Sequence[Sum], offset: Fraction) -> Sum:
-        terms: dict[int, tuple[Fraction, Atom]] = {}
-        for w, value in zip(row, values, strict=True):
-            if not w:
-                continue
-            offset += w * value.offset
-            for key, (c, atom) in value.terms.items():
-                terms[key] = (terms[key][0] + w * c if key in terms else w * c, atom)
-        return Sum({key: (c, atom) for key, (c, atom) in terms.items() if c}, offset)
-
-    def greater(self, value: Sum, bound: Fraction) -> Any:
-        literals, most, threshold, _ = self._normal(value, bound)
-        if threshold >= most:
-            return z3.BoolVal(False)
-        if threshold < 0:
-            return z3.BoolVal(True)
-        if len(literals) == 1 and literals[0][1].is_bit:
-            return literals[0][1].term
+    def exceeds(self, comparison: Comparison) -> Any:
+        literals, most, threshold, _ = comparison
         if self._is_pb(literals, most):
             return z3.PbGe([(atom.term, c) for c, atom in literals], threshold + 1)
         if self.encoding == "bv":
@@ -129,45 +82,17 @@ class Terms:
             return z3.UGT(self._total(literals, width), z3.BitVecVal(threshold, width))
         return self._total(literals, 0) > threshold
 
-    def equal(self, value: Sum, bound: Fraction) -> Any:
-        literals, most, threshold, whole = self._normal(value, bound)
-        if not whole or not 0 <= threshold <= most:
-            return z3.BoolVal(False)
-        if not literals:
-            return z3.BoolVal(True)
-        if len(literals) == 1 and literals[0][1].is_bit:
-            return literals[0][1].term if threshold else self.negate(literals[0][1].term)
+    def meets(self, comparison: Comparison) -> Any:
+        literals, most, threshold, _ = comparison
         if self._is_pb(literals, most):
             return z3.PbEq([(atom.term, c) for c, atom in literals], threshold)
         width = most.bit_length()
         return self._total(literals, width if self.encoding == "bv" else 0) == threshold
 
-    def _normal(self, value: Sum, bound: Fraction) -> tuple[list[tuple[int, Atom]], int, int, bool]:
-        """Return (literals, most, t, whole): value > bound iff Σ c·a > t, over positive coprime integers c.
-
-        `most` is the largest value of Σ c·a; value = bound iff `whole` and Σ c·a = t.
-        """
-        if not value.terms:
-            # with no atoms: 0 > t says whether the offset exceeds the bound
-            return [], 0, -1 if value.offset > bound else 0, value.offset == bound
-        den = lcm(*(c.denominator for c, _ in value.terms.values()))
-        whole = [(int(c * den), atom) for c, atom in value.terms.values()]
-        divisor = gcd(*(c for c, _ in whole))
-        target = (bound - value.offset) * den / divisor
-        literals = []
-        for c, atom in whole:
-            if c < 0:
-                target -= Fraction(c // divisor * atom.most)
-                atom = self._complement(atom)
-            literals.append((abs(c) // divisor, atom))
-        threshold = target.numerator // target.denominator
-        most = sum(c * atom.most for c, atom in literals)
-        return literals, most, threshold, target.denominator == 1
-
-    def _complement(self, atom: Atom) -> Atom:
+    def complement(self, atom: Atom) -> Atom:
         if atom.is_bit:
-            return Atom(self.negate(atom.term), 1)
-        return Atom(atom.most - atom.term, atom.most)
+            return Atom(self.negate(atom.term))
+        return Atom(atom.most - atom.term, atom.most, False)
 
     def _is_pb(self, literals: Sequence[tuple[int, Atom]], most: int) -> bool:
         return self.encoding == "pb" and most < _C_INT and all(atom.is_bit for _, atom in literals)
@@ -206,7 +131,7 @@ class Terms:
             c *= den
             if c < 0:
                 constant += c * atom.most
-                atom = self._complement(atom)
+                atom = self.complement(atom)
             literals.append((int(abs(c)), atom))
         offset = z3.BitVecVal(int(constant), width) if width else z3.IntVal(int(constant))
         return self._total(literals, width) + offset if literals else offset

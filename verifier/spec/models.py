@@ -41,8 +41,22 @@ Output = Annotated[
 Feature = Annotated[str | int | bool, Meta(title="a gate, or  gate @ site")]
 Direction = Annotated[str, Meta(title="a direction such as h1 - h3")]
 Activation = Annotated[str, Meta(title="an activation", extra_json_schema={"enum": list(KINDS)})]
+Share = Annotated[int | float | str, Meta(title="a number above 0, at most 1", extra={"read": scalars.share})]
+
+
+class Counted(Struct, kw_only=True, forbid_unknown_fields=True):
+    """What share of its cases a check must hold on."""
+
+    at_least: Share
+
+
 Expectations = Annotated[
-    dict[Check, Literal["proved", "refuted"]],
+    dict[
+        Check,
+        Annotated[
+            Literal["proved", "refuted"] | Counted, Meta(title="proved, refuted or {at_least: NUMBER}")
+        ],
+    ],
     Meta(min_length=1, extra_json_schema={"propertyNames": {"enum": list(CHECKS)}}),
 ]
 Count = Annotated[int, Meta(ge=0)]

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from typing import cast
+from typing import Literal, cast
 
-from verifier.checks import CHECKS, DEFAULT_CHECKS, Check, applicable
+from verifier.checks import CHECKS, COUNTED, DEFAULT_CHECKS, Check, applicable
 from verifier.decoding import Decoding
 from verifier.errors import InputError, Position, Problem, input_error
 from verifier.explanation import Explanation, Feature, Mode, parse_feature
@@ -18,7 +18,8 @@ from verifier.spec.nodes import Mapping, Scalar
 from verifier.spec.nodes import scalars as scalars_of
 from verifier.spec.nodes_to_domain import Inputs
 from verifier.spec.problems import Problems
-from verifier.spec.spec import Entry, Expected
+from verifier.spec.spec import Entry
+from verifier.verdict import AtLeast, Expected
 from verifier.write import validate_writes
 
 _NO_SITE = "no feature is found anywhere, write  gate @ site"
@@ -184,6 +185,14 @@ def _checks(
     for check in run:
         if not applicable(explanation, check):
             problems.add("E503", f"{check} has nothing to check: {_LACKS[check]}", asked[check])
-    verdicts = {name: value.text for name, (_, value) in expected.items() if isinstance(value, Scalar)}
+    verdicts: dict[str, Expected] = {}
+    for name, (key, value) in expected.items():
+        if isinstance(value, Scalar):
+            verdicts[name] = cast("Literal['proved', 'refuted']", value.text)
+        elif isinstance(value, Mapping) and (share := value.scalar("at_least")) is not None:
+            verdicts[name] = AtLeast(scalars.share(share.text), share.text)
+            if name not in COUNTED:
+                message = f"{name} has no cases to count: expected proved or refuted"
+                problems.add("E505", message, key.position)
     run = run or tuple(check for check in DEFAULT_CHECKS if applicable(explanation, check))
-    return tuple((check, cast("Expected", verdicts.get(check, "proved"))) for check in run)
+    return tuple((check, verdicts.get(check, "proved")) for check in run)

@@ -65,6 +65,14 @@ def tolerance(text: str) -> Fraction:
     return value
 
 
+def share(text: str) -> Fraction:
+    """Return a number in (0, 1]."""
+    value = exact(text)
+    if not 0 < value <= 1:
+        raise ValueError("above 0, at most 1")
+    return value
+
+
 def count(text: str) -> Range:
     """Return the bounds of a positive number or of a range of them.
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
 
 from verifier.checks import Check
 from verifier.decoding import Decoding
@@ -11,8 +10,7 @@ from verifier.errors import Position
 from verifier.explanation import Explanation
 from verifier.network import Network
 from verifier.space import Space
-
-Expected = Literal["proved", "refuted"]
+from verifier.verdict import Expected
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,8 +5,9 @@ from collections.abc import Sequence
 from verifier.engine.enumeration import decomposed
 from verifier.engine.enumeration.features import Features
 from verifier.engine.enumeration.listing import Found, Order
-from verifier.engine.enumeration.stage import Stage, UndecidedError
+from verifier.engine.enumeration.stage import Stage
 from verifier.linear import independent
+from verifier.verdict import UndecidedError
 
 MAX_FUNCTIONS = 2048
 

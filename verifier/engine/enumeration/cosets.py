@@ -23,11 +23,12 @@ from verifier.engine.enumeration.examine import Accepted, essential, examine
 from verifier.engine.enumeration.features import Features
 from verifier.engine.enumeration.listing import Found, Order
 from verifier.engine.enumeration.propose import Hull
-from verifier.engine.enumeration.stage import Readout, Stage, UndecidedError
+from verifier.engine.enumeration.stage import Readout, Stage
 from verifier.errors import InternalError, input_error
 from verifier.lattice import Lattice, Vector, closest
 from verifier.linear import combination, content, dependency, dot, independent, rank
 from verifier.network import Row
+from verifier.verdict import UndecidedError
 
 MAX_SETS = 200_000
 MAX_SHORTEST = 6

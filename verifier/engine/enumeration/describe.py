@@ -11,12 +11,13 @@ import numpy as np
 from verifier.arrays import product
 from verifier.certificate import parse_feature
 from verifier.engine.enumeration.listing import Found
-from verifier.engine.enumeration.stage import Stage, UndecidedError
+from verifier.engine.enumeration.stage import Stage
 from verifier.formula import parse, show
 from verifier.linear import combination, dot
 from verifier.network import Row
 from verifier.notation import show_row
 from verifier.shortest import shortest, size
+from verifier.verdict import UndecidedError
 
 MAX_TABLE = 1024
 MAX_MEASURED = 256

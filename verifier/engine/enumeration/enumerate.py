@@ -17,12 +17,12 @@ from verifier.engine.enumeration.features import Cube, Features, Propose
 from verifier.engine.enumeration.listing import Found, Listing, Order, Statement
 from verifier.engine.enumeration.misread import misread
 from verifier.engine.enumeration.propose import Hull, bounded, nothing
-from verifier.engine.enumeration.stage import Stage, UndecidedError, prepare
+from verifier.engine.enumeration.stage import Stage, prepare
 from verifier.engine.verify import Subject
 from verifier.errors import InputError, InternalError, input_error
 from verifier.formula import unknown_names
 from verifier.space import Space
-from verifier.verdict import Limits
+from verifier.verdict import Limits, UndecidedError
 
 if TYPE_CHECKING:
     from verifier.smt.explanations import Loop

@@ -14,12 +14,13 @@ from itertools import combinations, product
 import numpy as np
 
 from verifier.algebra import RATIONALS
-from verifier.engine.enumeration.stage import Readout, Stage, UndecidedError, member
+from verifier.engine.enumeration.stage import Readout, Stage, member
 from verifier.errors import InternalError
 from verifier.linear import combination, dependency, dot, orthogonal_part, right_inverse
 from verifier.network import Row
 from verifier.notation import show, show_row
 from verifier.readout import Linear
+from verifier.verdict import UndecidedError
 
 Bits = tuple[bool, ...]
 

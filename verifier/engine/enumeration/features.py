@@ -11,20 +11,16 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from math import lcm
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from verifier.arrays import Array, distinct, integers, product
 from verifier.engine.enumeration.propose import Hull, ascending, bounded
-from verifier.engine.enumeration.stage import Readout, Stage, UndecidedError
+from verifier.engine.enumeration.stage import Readout, Stage
 from verifier.errors import InternalError
 from verifier.linear import dot
 from verifier.network import Row
 from verifier.verdict import Limits
-
-if TYPE_CHECKING:
-    from verifier.smt.readouts import Judge
 
 CUBE_SIZE = 5000
 MOST_BRANCHES = 1000
@@ -120,21 +116,12 @@ def judged(
     judge = Judge(hull.D, hull.den, values, stage.limits)
     for prefix in prefixes:
         inside = proposed[(proposed[:, : len(prefix)] == np.array(prefix, dtype=np.int64)).all(axis=1)]
-        others = _others(judge, prefix, inside)
+        others = judge.others(prefix, [tuple(row) for row in inside.tolist()])
         if others:
             inside = ascending(np.concatenate([inside, np.array(others, dtype=np.int64)]))
         if on_cube is not None:
             on_cube(prefix, inside)
         yield inside
-
-
-def _others(judge: "Judge", prefix: Cube, known: Array) -> list[tuple[int, ...]]:
-    from verifier.smt.decide import UndecidedError as SolverUndecidedError
-
-    try:
-        return judge.others(prefix, [tuple(row) for row in known.tolist()])
-    except SolverUndecidedError as error:
-        raise UndecidedError(str(error)) from None
 
 
 def collect(stage: Stage, hull: Hull, rows: Array) -> Features:

@@ -14,10 +14,9 @@ from itertools import combinations, islice
 import numpy as np
 
 from verifier.arrays import Array, distinct, integers
-from verifier.engine.enumeration.stage import UndecidedError
 from verifier.linear import independent, primitive
 from verifier.network import Row
-from verifier.verdict import Limits
+from verifier.verdict import Limits, UndecidedError
 
 BATCH = 2**15
 CELLS = 2**20

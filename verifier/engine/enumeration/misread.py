@@ -5,14 +5,13 @@ from collections.abc import Sequence
 from verifier.algebra import RATIONALS
 from verifier.claim import Claim
 from verifier.domain import show_bits
-from verifier.engine.enumeration.stage import UndecidedError
 from verifier.engine.replay import activations
 from verifier.engine.verify import Subject
 from verifier.explanation import Explanation, Feature
 from verifier.formula import Const
 from verifier.linear import dot
 from verifier.readout import Linear
-from verifier.verdict import Proved, Refuted, Run
+from verifier.verdict import Proved, Refuted, Run, UndecidedError
 
 
 def misread(subject: Subject, features: Sequence[Feature]) -> str | None:

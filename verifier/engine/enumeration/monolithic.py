@@ -15,10 +15,9 @@ from verifier.certificate import show_feature
 from verifier.engine.enumeration.cosets import Cosets
 from verifier.engine.enumeration.examine import Accepted, examine
 from verifier.engine.enumeration.listing import Found, Order
-from verifier.engine.enumeration.stage import Readout, Stage, UndecidedError
+from verifier.engine.enumeration.stage import Readout, Stage
 from verifier.linear import dot
 from verifier.network import Row
-from verifier.smt import decide
 from verifier.smt.explanations import Loop, Question
 
 
@@ -58,7 +57,7 @@ def explanations(
                 loop.block_functions([_bits(stage, *readout) for readout in readouts])
             else:
                 loop.block([integers_of(row) for row, _ in sorted(readouts)])
-    while (rows := _another(loop)) is not None:
+    while (rows := loop.another()) is not None:
         readouts = [_readout(stage, row) for row in rows]
         if _grown(stage, loop, rows):
             continue
@@ -93,13 +92,6 @@ def as_listed(stage: Stage, item: Found, cosets: Cosets | None) -> bool:
     family = _images(readouts) if stage.space.polarity else iter([readouts])
     accepted = [found for images in family for batch in _accepted(stage, images) for found in batch]
     return Order().ranked(accepted)[:1] == [item]
-
-
-def _another(loop: Loop) -> tuple[tuple[int, ...], ...] | None:
-    try:
-        return loop.another()
-    except decide.UndecidedError as error:
-        raise UndecidedError(str(error)) from None
 
 
 def _question(stage: Stage, k: int, fixed: list[Readout]) -> Question | None:

@@ -11,9 +11,9 @@ from math import lcm
 import numpy as np
 
 from verifier.arrays import Array, integers
-from verifier.engine.enumeration.stage import Stage, UndecidedError
+from verifier.engine.enumeration.stage import Stage
 from verifier.lattice import Lattice
-from verifier.verdict import Limits
+from verifier.verdict import Limits, UndecidedError
 
 MAX_RANK = 20
 CELLS = 2**22

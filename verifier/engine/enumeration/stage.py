@@ -30,17 +30,12 @@ from verifier.linear import independent
 from verifier.network import Network, Row
 from verifier.readout import Linear, Reading
 from verifier.space import Space
-from verifier.table.rows import Table
-from verifier.verdict import Limits
+from verifier.verdict import Limits, UndecidedError
 
 MAX_ROWS = 4096
 MAX_POINTS = 2**16
 
 Readout = tuple[Row, Fraction]
-
-
-class UndecidedError(Exception):
-    """A question about the whole domain was not decided; the reason."""
 
 
 @dataclass
@@ -62,7 +57,7 @@ class Stage:
     reaching: tuple[int, ...]
     watched: tuple[int, ...]
     limits: Limits
-    table: Table | None
+    subject: Subject
     given: list[Readout | Bits | None] = field(default_factory=list)
 
     @property
@@ -131,12 +126,13 @@ class Stage:
         Raises:
             UndecidedError: they are too many to list.
         """
-        if self.table is None or not self.whole or self.table.size > MAX_POINTS:
+        table = self.subject.table
+        if table is None or not self.whole or table.size > MAX_POINTS:
             raise UndecidedError(f"gates are told on domains of at most {MAX_POINTS} inputs")
         number = {row: i for i, row in enumerate(self.rows)}
         inputs, places = [], []
-        for chunk in self.table.chunks:
-            values, index = self.table.activations(chunk, self.place)
+        for chunk in table.chunks:
+            values, index = table.activations(chunk, self.place)
             columns = [[Fraction(int(v), part.den) for v in part.values] for part in values]
             order = np.array([number[row] for row in zip(*columns, strict=True)])
             inputs.append(np.stack(chunk.x, axis=1))
@@ -172,7 +168,7 @@ class Stage:
         """
         if self.whole:
             return None
-        x = outside(self.network, self.domain, self.table, self.place, row, allowed, self.limits)
+        x = self.subject.outside(self.place, row, allowed, self.limits)
         if x is None:
             return None
         self.rows.append(row_at(self.network, self.domain, x, self.place))
@@ -199,7 +195,7 @@ def prepare(subject: Subject, space: Space, limits: Limits) -> Stage:
         )
         for ties in (False, True)
     )
-    distinct = subject.table.distinct_rows(place, MAX_ROWS) if subject.table is not None else None
+    distinct = subject.distinct_rows(place, MAX_ROWS)
     rows = sorted(distinct) if distinct is not None else _hull(subject, place, limits)
     stage = Stage(
         network,
@@ -213,7 +209,7 @@ def prepare(subject: Subject, space: Space, limits: Limits) -> Stage:
         reaching,
         watched,
         limits,
-        subject.table,
+        subject,
     )
     stage.given = [_given(stage, feature) for feature in space.given]
     return stage
@@ -238,43 +234,15 @@ def member(library: Library, points: Array, bits: Array) -> bool:
         raise UndecidedError(str(error)) from None
 
 
-def outside(
-    network: Network,
-    domain: Domain,
-    table: Table | None,
-    place: int,
-    row: Row,
-    allowed: Sequence[Fraction],
-    limits: Limits,
-) -> Bits | None:
-    """Return an input of the domain on which row · h has no allowed value, or None.
-
-    Raises:
-        UndecidedError: the solver gave up, or the time is up.
-    """
-    if table is not None:
-        table.deadline = limits.deadline
-        try:
-            return table.outside(place, row, allowed)
-        except TimeoutError:
-            raise UndecidedError("the time limit was reached") from None
-    from verifier.smt import decide
-
-    try:
-        return decide.find_outside(network, domain, place, row, allowed, limits)
-    except decide.UndecidedError as error:
-        raise UndecidedError(str(error)) from None
-
-
 def _hull(subject: Subject, place: int, limits: Limits) -> list[Row]:
     """Return rows of the domain whose affine hull is that of all rows: no input leads outside it.
 
     A form v that is constant on the rows found but not on all of them shows an input outside; when there is
     no such form left, every affine form that is constant on the rows is constant on the domain.
     """
-    network, domain, table = subject.network, subject.domain, subject.table
+    network, domain = subject.network, subject.domain
     m = network.layer(place).width
-    first = outside(network, domain, table, 0, (Fraction(0),) * network.n, (), limits)
+    first = subject.outside(0, (Fraction(0),) * network.n, (), limits)
     assert first is not None  # a subject's domain is not empty
     rows = [row_at(network, domain, first, place)]
     done: list[Row] = []
@@ -285,7 +253,7 @@ def _hull(subject: Subject, place: int, limits: Limits) -> list[Row]:
         if form is None:
             return rows
         level = sum((a * b for a, b in zip(form, rows[0], strict=True)), Fraction(0))
-        x = outside(network, domain, table, place, form, [level], limits)
+        x = subject.outside(place, form, [level], limits)
         if x is None:
             done.append(form)
         else:

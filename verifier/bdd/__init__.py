@@ -1,0 +1,1 @@
+"""Obligation → finding by binary decision diagrams: every input at once, counted exactly."""

@@ -1,0 +1,85 @@
+"""Positive integers c, bound t → the decision diagram of  Σ c_i a_i > t  over the bits a_i in their order.
+
+Bounds between which no sum of the remaining coefficients lies are equivalent: each level keeps the intervals
+of bounds it has met, each with its node (Eén and Sörensson 2006 build pseudo-Boolean constraints this way).
+"""
+
+from bisect import bisect_right
+from collections.abc import Sequence
+from itertools import accumulate
+from typing import NamedTuple
+
+FALSE, TRUE = 0, 1
+
+
+class Node(NamedTuple):
+    """A decision on bit `level`: the numbers of the nodes to go to."""
+
+    level: int
+    low: int
+    high: int
+
+
+class _Interval(NamedTuple):
+    """All bounds from `first` to `last` have this node."""
+
+    first: int
+    last: int
+    node: int
+
+
+class Thresholds:
+    """The diagrams of one list of coefficients for any number of bounds, their nodes shared.
+
+    Nodes 0 and 1 are the constants; a node comes after those it leads to.
+
+    >>> diagram = Thresholds([2, 1, 1])
+    >>> diagram.root(2) == diagram.root(2), diagram.root(4), diagram.root(-1)
+    (True, 0, 1)
+    """
+
+    def __init__(self, coefficients: Sequence[int]) -> None:
+        self.coefficients = list(coefficients)
+        self.rest = [*accumulate(reversed(self.coefficients), initial=0)][::-1]
+        self.nodes: list[Node] = [Node(len(coefficients), FALSE, FALSE), Node(len(coefficients), TRUE, TRUE)]
+        self._unique: dict[Node, int] = {}
+        self._known: list[list[_Interval]] = [[] for _ in self.rest]
+
+    def root(self, bound: int) -> int:
+        """Return the node of Σ c_i a_i > bound."""
+        stack = [(0, bound)]
+        while stack:
+            level, t = stack[-1]
+            if self._find(level, t) is not None:
+                stack.pop()
+                continue
+            c = self.coefficients[level]
+            high, low = self._find(level + 1, t - c), self._find(level + 1, t)
+            if high is None or low is None:
+                stack += [(level + 1, t - c)] if high is None else []
+                stack += [(level + 1, t)] if low is None else []
+                continue
+            first, last = max(high.first + c, low.first), min(high.last + c, low.last)
+            known = self._known[level]
+            known.insert(bisect_right(known, (first,)), _Interval(first, last, self._node(level, low, high)))
+        found = self._find(0, bound)
+        assert found is not None
+        return found.node
+
+    def _find(self, level: int, t: int) -> _Interval | None:
+        if t < 0:
+            return _Interval(-self.rest[0], -1, TRUE)  # as far as any bound below a root can lie
+        if t >= self.rest[level]:
+            return _Interval(self.rest[level], 2 * self.rest[0], FALSE)
+        known = self._known[level]
+        i = bisect_right(known, t, key=lambda interval: interval.first) - 1
+        return known[i] if i >= 0 and t <= known[i].last else None
+
+    def _node(self, level: int, low: _Interval, high: _Interval) -> int:
+        if low.node == high.node:
+            return low.node
+        node = Node(level, low.node, high.node)
+        if node not in self._unique:
+            self._unique[node] = len(self.nodes)
+            self.nodes.append(node)
+        return self._unique[node]
