@@ -11,9 +11,11 @@ TIMEOUT_S = 4.0
 
 
 def decide(claim, obligation, method):
-    """Return the finding of a method; wide numbers may keep a solver busy until the time limit."""
+    """Return the finding of a method; wide numbers may keep it busy until the time limit."""
     if method == "table":
         return decide_by_table(Table(claim.network, claim.domain), claim, obligation)
     if method in ("cudd", "autoref"):
-        return Asking(claim.network, claim.domain, method).decide(claim, obligation)
+        asking = Asking(claim.network, claim.domain, method)
+        asking.limits = Limits.of(TIMEOUT_S, None)
+        return asking.decide(claim, obligation)
     return decide_by_smt(claim, obligation, Limits.of(TIMEOUT_S, None), method)

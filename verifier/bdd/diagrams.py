@@ -3,15 +3,19 @@
 Package `dd` keeps the diagrams: its wrapper of CUDD, or its manager in pure Python where that is missing.
 """
 
+from bisect import bisect_right
 from collections.abc import Callable, Hashable, Sequence
 from fractions import Fraction
 from typing import Any, Literal
 
-from verifier.bdd.thresholds import FALSE, TRUE, Thresholds
+from verifier.bdd.thresholds import FALSE, TRUE, Thresholds, subset_sums
 from verifier.sums import Atom, Comparison, Signed, Sum, Sums
 from verifier.verdict import Limits, UndecidedError
 
 Manager = Literal["auto", "cudd", "autoref"]
+MAX_VALUES = 256
+MAX_SUMS = 4096
+MAX_STATES = 2**16
 BASE_BYTES = 2**26
 NODE_BYTES = 256
 
@@ -38,9 +42,9 @@ def new_manager(kind: Manager, nodes: int) -> Any:
 class Diagrams(Sums):
     """The algebra of runs on symbolic inputs, as diagrams of one manager.
 
-    A sum over free inputs is compared by its own diagram, built bottom-up. A sum over functions of them is
-    compared from the top: with each node of its diagram goes the set of inputs that lead there, so that
-    combinations no input causes cost nothing. Bits are right on the inputs assumed so far.
+    A sum of free inputs is compared by its own diagram, built bottom-up. A sum of functions of them is
+    compared atom by atom, each partial sum with the inputs that lead to it, so that combinations no input
+    causes cost nothing. Bits are right on the inputs assumed so far.
 
     Raises:
         UndecidedError: from every operation, once there are more nodes than allowed, or the time is up.
@@ -85,8 +89,17 @@ class Diagrams(Sums):
         literal = self.literal(bit)
         if isinstance(literal, bool):
             return then if literal else otherwise
-        parts = [self._masked(bit, then), self._masked(~bit, otherwise)]
-        return self.affine([Fraction(1)] * 2, parts, Fraction(0))
+        values: dict[Fraction, Any] = {}
+        for value, side in ((then, bit), (otherwise, ~bit)):
+            told = self._values(value, self.conjoin([self.care, side]))
+            if told is None or len(values) > MAX_VALUES:
+                parts = [self._masked(bit, then), self._masked(~bit, otherwise)]
+                return self.affine([Fraction(1)] * 2, parts, Fraction(0))
+            for number, inputs in told.items():
+                values[number] = self.disjoin([values.get(number, self.manager.false), inputs])
+        base = min(values, default=Fraction(0))
+        parts = [self.choose(inputs, number - base, Fraction(0)) for number, inputs in values.items()]
+        return self.affine([Fraction(1)] * len(parts), parts, base)
 
     def literal(self, bit: Any) -> bool | Signed:
         if bit == self.manager.true or bit == self.manager.false:
@@ -115,8 +128,23 @@ class Diagrams(Sums):
         """Return whether some values of the inputs of these names make the function true."""
         return self._checked(self.manager.exist, names, function)
 
+    def _values(self, value: Sum, inputs: Any) -> dict[Fraction, Any] | None:
+        """Return each value a number takes on some inputs, and on which; None if there are too many."""
+        found = {value.offset: inputs} if inputs != self.manager.false else {}
+        for c, atom in value.terms.values():
+            longer: dict[Fraction, Any] = {}
+            for number, reached in found.items():
+                for sum_, side in ((number + c, atom.term), (number, ~atom.term)):
+                    part = self._apply("and", reached, side)
+                    if part != self.manager.false:
+                        longer[sum_] = self._apply("or", longer[sum_], part) if sum_ in longer else part
+            if len(longer) > MAX_VALUES:
+                return None
+            found = longer
+        return found
+
     def _masked(self, bit: Any, value: Sum) -> Sum:
-        """Return the number where the bit is true, else 0."""
+        """Return the number where the bit is true, else 0, as a sum of as many atoms and one."""
         parts = [self.choose(bit, value.offset, Fraction(0))]
         parts += [
             self.choose(self._apply("and", bit, atom.term), c, Fraction(0))
@@ -133,7 +161,7 @@ class Diagrams(Sums):
             (tuple(diagram.coefficients), tuple(map(int, terms))),
             {FALSE: self.manager.false, TRUE: self.manager.true},
         )
-        root = diagram.root(threshold)
+        root = diagram.root(threshold, self._tick)
         for number in range(max(built) + 1, len(diagram.nodes)):
             node = diagram.nodes[number]
             built[number] = self._checked(
@@ -142,22 +170,31 @@ class Diagrams(Sums):
         return built[root]
 
     def _top_down(self, literals: list[tuple[int, Atom]], threshold: int) -> Any:
-        """Return the comparison of a sum of functions: the inputs that lead to its true end."""
-        diagram = self._diagram(literals)
-        levels: list[dict[int, Any]] = [{} for _ in range(len(literals) + 1)]
-        root = diagram.root(threshold)
-        levels[diagram.nodes[root].level][root] = self.care
-        for (_, atom), reached in zip(literals, levels, strict=False):
-            for number, inputs in reached.items():
-                node = diagram.nodes[number]
-                for target, side in ((node.high, atom.term), (node.low, ~atom.term)):
-                    part = self._apply("and", inputs, side)
-                    if target == FALSE or part == self.manager.false:
+        """Return the comparison of a sum of functions: the inputs on which it comes out true.
+
+        With each bound that is left for the atoms to come goes the set of inputs that lead there.
+        """
+        true: Any = self.manager.false
+        reached = {0: (threshold, self.care)}
+        rest = sum(c for c, _ in literals)
+        for i, (c, atom) in enumerate(literals):
+            rest -= c
+            sums = subset_sums([c for c, _ in literals[i + 1 :]], MAX_SUMS)
+            longer: dict[int, tuple[int, Any]] = {}
+            for bound, inputs in reached.values():
+                for left, side in ((bound - c, atom.term), (bound, ~atom.term)):
+                    part = self._apply("and", inputs, side) if left < rest else self.manager.false
+                    if part == self.manager.false:
                         continue
-                    level = levels[diagram.nodes[target].level]
-                    level[target] = self._apply("or", level[target], part) if target in level else part
-        result: Any = levels[-1].get(TRUE, self.manager.false)
-        return result
+                    if left < 0:
+                        true = self._apply("or", true, part)
+                        continue
+                    key = left if sums is None else bisect_right(sums, left)
+                    longer[key] = (left, self._apply("or", longer[key][1], part) if key in longer else part)
+            if len(longer) > MAX_STATES:
+                raise UndecidedError(f"a comparison needs more than {MAX_STATES} partial sums")
+            reached = longer
+        return true
 
     def _diagram(self, literals: list[tuple[int, Atom]]) -> Thresholds:
         coefficients = tuple(c for c, _ in literals)
@@ -182,11 +219,14 @@ class Diagrams(Sums):
             if "NULL" not in str(error):
                 raise
             raise self._full() from None
-        if len(self.manager) > self.limits.nodes:
+        self._tick(len(self.manager))
+        return result
+
+    def _tick(self, nodes: int) -> None:
+        if nodes > self.limits.nodes:
             raise self._full()
         if self.limits.passed:
             raise UndecidedError("the time limit was reached")
-        return result
 
     def _full(self) -> UndecidedError:
         self.exhausted = True

@@ -5,7 +5,7 @@ of bounds it has met, each with its node (Eén and Sörensson 2006 build pseudo-
 """
 
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import accumulate
 from typing import NamedTuple
 
@@ -45,10 +45,11 @@ class Thresholds:
         self._unique: dict[Node, int] = {}
         self._known: list[list[_Interval]] = [[] for _ in self.rest]
 
-    def root(self, bound: int) -> int:
-        """Return the node of Σ c_i a_i > bound."""
+    def root(self, bound: int, tick: Callable[[int], None] = lambda _: None) -> int:
+        """Return the node of Σ c_i a_i > bound; `tick` is told the number of nodes, and may raise."""
         stack = [(0, bound)]
         while stack:
+            tick(len(self.nodes))
             level, t = stack[-1]
             if self._find(level, t) is not None:
                 stack.pop()
@@ -83,3 +84,16 @@ class Thresholds:
             self._unique[node] = len(self.nodes)
             self.nodes.append(node)
         return self._unique[node]
+
+
+def subset_sums(coefficients: Sequence[int], most: int) -> list[int] | None:
+    """Return the different sums of some of the coefficients, ascending; None if over `most`.
+
+    Two bounds are equivalent for what is left of a comparison iff as many of these sums are at most as large.
+    """
+    sums = {0}
+    for c in coefficients:
+        sums |= {c + known for known in sums}
+        if len(sums) > most:
+            return None
+    return sorted(sums)
