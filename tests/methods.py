@@ -16,6 +16,6 @@ def decide(claim, obligation, method):
         return decide_by_table(Table(claim.network, claim.domain), claim, obligation)
     if method in ("cudd", "autoref"):
         asking = Asking(claim.network, claim.domain, method)
-        asking.limits = Limits.of(TIMEOUT_S, None)
+        asking.limits = Limits.of(TIMEOUT_S / 4, None)
         return asking.decide(claim, obligation)
     return decide_by_smt(claim, obligation, Limits.of(TIMEOUT_S, None), method)

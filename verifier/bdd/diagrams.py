@@ -21,7 +21,10 @@ NODE_BYTES = 256
 
 
 def new_manager(kind: Manager, nodes: int) -> Any:
-    """Return an empty manager of package `dd` that takes no more than about so many nodes."""
+    """Return an empty manager of package `dd` that takes no more than about so many nodes.
+
+    CUDD reorders its variables as it grows; in pure Python that takes longer than it saves.
+    """
     if kind != "autoref":
         try:
             from dd import cudd
@@ -30,11 +33,17 @@ def new_manager(kind: Manager, nodes: int) -> Any:
                 raise
         else:
             manager = cudd.BDD()
-            manager.configure(reordering=False, max_memory=BASE_BYTES + NODE_BYTES * nodes)
+            manager.configure(reordering=True, max_memory=BASE_BYTES + NODE_BYTES * nodes)
             return manager
-    from dd import autoref
+    from dd import autoref, bdd
+
+    class Unwatched(bdd.BDD):  # type: ignore[misc]
+        def __del__(self) -> None:
+            """Check nothing: where cycles are collected, functions may outlive their manager."""
 
     manager = autoref.BDD()
+    manager._bdd = Unwatched()
+    manager.vars = manager._bdd.vars
     manager.configure(reordering=False)
     return manager
 
