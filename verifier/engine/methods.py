@@ -15,7 +15,7 @@ from verifier.claim import Claim
 from verifier.decoding import Decoding
 from verifier.domain import Bits, Domain
 from verifier.network import Network, Row
-from verifier.verdict import Finding, Limits, Tie, TooLargeError, UndecidedError, Unknown
+from verifier.verdict import Finding, Limits, RestsOn, Tie, TooLargeError, UndecidedError, Unknown
 
 if TYPE_CHECKING:
     from verifier.bdd.decide import Asking
@@ -42,6 +42,11 @@ class Method(ABC):
     @abstractmethod
     def name(self) -> str:
         """What `--method` and reports call it."""
+
+    @property
+    @abstractmethod
+    def rests_on(self) -> RestsOn:
+        """What its answers rest on."""
 
     @property
     def counts(self) -> bool:
@@ -87,6 +92,10 @@ class ByTable(Method):
     def name(self) -> str:
         return "table"
 
+    @property
+    def rests_on(self) -> RestsOn:
+        return "table"
+
     def prepare(self, decoding: Decoding, limits: Limits) -> tuple[int | None, list[Tie]]:
         from verifier.table.rows import Table
 
@@ -128,6 +137,10 @@ class ByDiagrams(Method):
 
     @property
     def name(self) -> str:
+        return "bdd"
+
+    @property
+    def rests_on(self) -> RestsOn:
         return "bdd"
 
     def asking(self, limits: Limits) -> "Asking":
@@ -173,6 +186,10 @@ class BySolver(Method):
     @property
     def name(self) -> str:
         return "smt"
+
+    @property
+    def rests_on(self) -> RestsOn:
+        return "z3"
 
     @property
     def counts(self) -> bool:

@@ -27,6 +27,7 @@ from verifier.verdict import (
     Limits,
     Proved,
     Refuted,
+    RestsOn,
     Run,
     Share,
     Tie,
@@ -88,7 +89,8 @@ def tie_problem(tie: Tie) -> Problem:
 class Subject:
     """A network on a domain with its decoding, prepared once for all its explanations.
 
-    `size` is |D|, None where it was not counted. Preparing refuses an empty domain and ties.
+    `size` is |D|, None where it was not counted; `asked` is what answers about rows of activations rest on.
+    Preparing refuses an empty domain and ties.
     """
 
     network: Network
@@ -101,6 +103,7 @@ class Subject:
     size: int | None = field(init=False, default=None)
     obstacle: str = field(init=False, default="")
     methods: list[Method] = field(init=False, default_factory=list)
+    asked: set[RestsOn] = field(init=False, default_factory=set)
     _notes: tuple[str, ...] = field(init=False, default=())
 
     def __post_init__(self) -> None:
@@ -143,8 +146,12 @@ class Subject:
 
     def distinct_rows(self, place: int, most: int) -> list[Row] | None:
         """Return the rows of activations at a place over the domain; None if over `most`, or not known."""
-        known = (method.distinct_rows(place, most, self._limits()) for method in self.methods[:1])
-        return next(known, None)
+        for method in self.methods[:1]:
+            rows = method.distinct_rows(place, most, self._limits())
+            if rows is not None:
+                self.asked.add(method.rests_on)
+            return rows
+        return None
 
     def outside(self, place: int, row: Row, allowed: Sequence[Fraction], limits: Limits) -> Bits | None:
         """Return an input whose activations h at a place give row · h no allowed value, or None.
@@ -155,9 +162,12 @@ class Subject:
         reasons = []
         for method in self.methods:
             try:
-                return method.outside(place, row, allowed, limits)
+                found = method.outside(place, row, allowed, limits)
             except UndecidedError as error:
                 reasons.append(str(error))
+            else:
+                self.asked.add(method.rests_on)
+                return found
         raise UndecidedError("; ".join(dict.fromkeys(reasons)) or self.obstacle)
 
     def _limits(self) -> Limits:

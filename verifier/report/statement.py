@@ -65,9 +65,7 @@ def completeness(statement: Statement, space: Space, units: Sequence[str]) -> st
     """Return what is claimed about a list, in a sentence."""
     if not statement.complete:
         return f"not complete: {statement.reason}"
-    by = {"z3": "Z3 found no other", "algebra": "every function of the hidden rows was tried"}[
-        statement.rests_on
-    ]
+    by = _by(statement.rests_on)
     if space.coefficients is None:
         told = f"complete for all integers ({by})"
         return f"{told}; {_same(statement, units)} are listed once" if statement.kernel else told
@@ -81,6 +79,14 @@ def completeness(statement: Statement, space: Space, units: Sequence[str]) -> st
     if statement.kernel and statement.count:
         told += f"; {_same(statement, units)} are listed apart, `coefficients: any` lists them once"
     return told
+
+
+def _by(rests_on: str) -> str:
+    """Return how a list was closed, and what told of inputs that were not listed."""
+    closed, *told = rests_on.split("+")
+    by = {"z3": "Z3 found no other", "algebra": "every function of the hidden rows was tried"}[closed]
+    rows = {"bdd": "decision diagrams", "z3": "Z3"}
+    return f"{by}; {' and '.join(rows[name] for name in told)} told of all inputs" if told else by
 
 
 def _same(statement: Statement, units: Sequence[str]) -> str:

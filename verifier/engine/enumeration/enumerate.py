@@ -131,7 +131,7 @@ def enumerate_space(
         return Listing(items, groups, statement, stage, cubes, settled)
     binds = binding(stage, items, search.features) if space.coefficients is not None else None
     kernel = Hull.of(stage).kernel
-    statement = Statement(len(items), classes, True, search.basis, binds, "", kernel)
+    statement = Statement(len(items), classes, True, search.rests_on, binds, "", kernel)
     return Listing(items, groups, statement, stage, cubes)
 
 
@@ -213,7 +213,7 @@ def count(subject: Subject, space: Space, options: Options | None = None) -> Sta
             total, classes = total + sets_total, classes + sets_classes
     except (UndecidedError, KeyboardInterrupt) as error:
         return Statement(total, classes, False, "", None, str(error) or INTERRUPTED)
-    return Statement(total, classes, True, search.basis, kernel=Hull.of(stage).kernel)
+    return Statement(total, classes, True, search.rests_on, kernel=Hull.of(stage).kernel)
 
 
 def closing_queries(listing: Listing) -> Iterator[str]:
@@ -260,6 +260,11 @@ class Search:
         self.cubes: list[tuple[Cube, Array]] = []
         bounds = stage.space.coefficients is not None
         self.basis = "z3" if self.monolithic or bounds else "algebra"
+
+    @property
+    def rests_on(self) -> str:
+        """What completeness rests on: what closed the list, and what told of inputs that were not listed."""
+        return "+".join(dict.fromkeys([self.basis, *sorted(self.stage.subject.asked - {"table"})]))
 
     def explanations(self, known: Sequence[Found]) -> Iterator[list[Found]]:
         """Yield the explanations in batches; known ones included."""
