@@ -87,7 +87,7 @@ def _together(found: dict[str, Finding], compare: bool) -> Decision:
         told = ", ".join(f"{method}: {finding.verdict}" for method, finding in decided.items())
         raise InternalError(f"methods disagree: {told}")
     if not decided:
-        method, finding = list(found.items())[-1]
+        method = list(found)[-1]
         reasons = dict.fromkeys(f.verdict.reason for f in found.values() if isinstance(f.verdict, Unknown))
         return Decision(Unknown("; ".join(reasons)), None, method)
     notes = tuple(
