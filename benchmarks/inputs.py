@@ -10,9 +10,8 @@ import argparse
 import json
 import subprocess
 import sys
+from pathlib import Path
 from time import perf_counter
-
-from families import FAMILIES
 
 from verifier import Explanation, Proved, Refuted, check
 from verifier.bdd.decide import Asking
@@ -20,6 +19,9 @@ from verifier.checks import obligations
 from verifier.claim import Claim
 from verifier.decoding import Decoding, parse_output
 from verifier.domain import Domain
+
+sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
+from families import FAMILIES
 
 SIZES = {
     "equality": [4, 8, 16, 24, 32, 64, 128],

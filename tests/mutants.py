@@ -4,6 +4,7 @@ A mutant that survives means that this kind of bug could live in the package uns
 """
 
 from enumeration_mutants import MUTANTS as OF_ENUMERATION
+from method_mutants import MUTANTS as OF_METHODS
 from mutant import Mutant
 
 FIXED = "test_differential.py::test_fixed_cases"
@@ -12,6 +13,7 @@ VERIFY = "test_verify.py::test_"
 
 MUTANTS = [
     *OF_ENUMERATION,
+    *OF_METHODS,
     Mutant(
         "rationals: greater is at least",
         "algebra.py",
@@ -49,7 +51,7 @@ MUTANTS = [
     ),
     Mutant(
         "terms: the constant of a complement is dropped",
-        "smt/*.py",
+        "sums.py",
         "                target -= Fraction(c // divisor * atom.most)\n",
         "",
         ("test_algebra.py", FIXED),

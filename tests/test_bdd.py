@@ -8,7 +8,17 @@ from families import FAMILIES, Instance
 from hypothesis import given
 from hypothesis import strategies as st
 
-from verifier import Explanation, Layer, Network, Proved, Refuted, Unknown, check
+from verifier import (
+    Explanation,
+    Layer,
+    Network,
+    Proved,
+    Refuted,
+    Space,
+    Unknown,
+    check,
+    enumerate_explanations,
+)
 from verifier.algebra import RATIONALS
 from verifier.bdd.count import count
 from verifier.bdd.decide import Asking, Query
@@ -17,6 +27,7 @@ from verifier.bdd.order import input_order
 from verifier.bdd.patterns import count_rows, distinct_rows
 from verifier.bdd.thresholds import FALSE, TRUE, Thresholds, subset_sums
 from verifier.domain import Domain
+from verifier.engine.enumeration.listing import Found, Statement
 from verifier.formula import parse
 from verifier.verdict import Limits, UndecidedError
 
@@ -235,3 +246,33 @@ def test_a_domain_is_counted() -> None:
     report = check(network, explanation, where="x1 | x2", output="y")
     assert report.proved
     assert report.domain_size == 3 * 2**38
+
+
+@pytest.mark.parametrize("method", ["table", "bdd"])
+def test_every_feature_has_a_donor_of_its_own(method: str) -> None:
+    """Three copies of one input, read by comparing: AND for OR is right where all three donors agree."""
+    layers = [Layer.of("h", [[1]] * 3, None, "identity"), Layer.of("y", [[1, 1, 1]], ["-1/2"], "step")]
+    network = Network(layers)
+    copies = {name: f"x1 @ h{i} > 1/2" for i, name in enumerate("abc", start=1)}
+    explanation = Explanation.of(network, {**copies, "y": "a & b & c"})
+    result = check(network, explanation, output="y", checks=["interchange"], method=method)["interchange"]  # type: ignore[arg-type]
+    assert isinstance(result.verdict, Refuted)
+    assert str(result.share) == "4/16"
+
+
+def test_diagrams_find_the_rows_of_an_enumeration() -> None:
+    """2^64 inputs reach three rows of the two comparisons, as 2^6 do: the lists are the same."""
+    lists = []
+    for size in (3, 32):
+        instance = FAMILIES["equality"](size)
+        for coefficients in ((-2, 2), None):
+            space = Space("h", (1, 2), coefficients)
+            *found, statement = enumerate_explanations(
+                instance.network, space, inputs=instance.inputs, output="y"
+            )
+            assert isinstance(statement, Statement)
+            assert statement.complete
+            assert statement.rests_on.endswith("+bdd") is (size == 32)
+            lists.append([item.features for item in found if isinstance(item, Found)])
+    assert lists[:2] == lists[2:]
+    assert [len(some) for some in lists[:2]] == [6, 6]

@@ -1,5 +1,6 @@
 """From verdicts to exit codes: unknown is never a pass, and the worst of several counts."""
 
+from fractions import Fraction
 from itertools import product
 
 import pytest
@@ -8,7 +9,7 @@ from networks import FIXED, to_claim
 from verifier.engine.outcome import Checked, Exit, ExplanationReport, SpecReport, word, worst
 from verifier.engine.verify import Result
 from verifier.errors import InternalError, Problem
-from verifier.verdict import Idle, Proved, Refuted, Unknown
+from verifier.verdict import AtLeast, Idle, Proved, Refuted, Share, Unknown
 
 PROVED, REFUTED, UNKNOWN = (
     Proved("table", 1),
@@ -17,9 +18,12 @@ PROVED, REFUTED, UNKNOWN = (
 )
 
 
-def checked(verdict, expected):
+MOST = AtLeast(Fraction(3, 4), "0.75")
+
+
+def checked(verdict, expected, share=None):
     """Return a checked result."""
-    return Checked(Result("behavior", verdict, "table"), expected)
+    return Checked(Result("behavior", verdict, "table", share), expected)
 
 
 @pytest.mark.parametrize(
@@ -37,6 +41,23 @@ def test_expectations(verdict, expected, ok, code):
     """Only the expected verdict is ok; unknown never is."""
     assert checked(verdict, expected).ok is ok
     assert checked(verdict, expected).exit is code
+
+
+@pytest.mark.parametrize(
+    ("verdict", "share", "ok", "code"),
+    [
+        (PROVED, Share(4, 4), True, Exit.OK),
+        (PROVED, None, True, Exit.OK),
+        (REFUTED, Share(3, 4), True, Exit.OK),
+        (REFUTED, Share(3 * 2**80 - 1, 2**82), False, Exit.UNEXPECTED),
+        (REFUTED, None, False, Exit.UNDECIDED),
+        (UNKNOWN, None, False, Exit.UNDECIDED),
+    ],
+)
+def test_a_share_is_expected(verdict, share, ok, code):
+    """Compared exactly; what nobody counted is undecided."""
+    assert checked(verdict, MOST, share).ok is ok
+    assert checked(verdict, MOST, share).exit is code
 
 
 def test_words():

@@ -69,7 +69,7 @@ def share(text: str) -> Fraction:
     """Return a number in (0, 1]."""
     value = exact(text)
     if not 0 < value <= 1:
-        raise ValueError("above 0, at most 1")
+        raise ValueError("a share of all cases")
     return value
 
 
