@@ -5,7 +5,7 @@ from itertools import product
 
 import pytest
 from families import FAMILIES, Instance
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from verifier import (
@@ -39,6 +39,7 @@ def claimed(instance: Instance, circuit: dict[str, str]) -> Explanation:
     return Explanation.of(instance.network, circuit, inputs=instance.inputs)
 
 
+@settings(deadline=None)
 @given(st.lists(st.integers(1, 9), min_size=1, max_size=6), st.integers(-3, 60))
 def test_thresholds(coefficients: list[int], bound: int) -> None:
     """Following a diagram from its root gives what the comparison gives, at every input."""
@@ -71,6 +72,7 @@ def test_subset_sums() -> None:
 
 
 @pytest.mark.parametrize("manager", MANAGERS)
+@settings(max_examples=60, deadline=None)
 @given(data=st.data())
 def test_comparisons_of_functions(manager: str, data: st.DataObject) -> None:
     """Sums of functions, of selected numbers, and their comparisons, against rationals at every input."""
@@ -276,3 +278,16 @@ def test_diagrams_find_the_rows_of_an_enumeration() -> None:
             lists.append([item.features for item in found if isinstance(item, Found)])
     assert lists[:2] == lists[2:]
     assert [len(some) for some in lists[:2]] == [6, 6]
+
+
+def test_reached_rows_are_told() -> None:
+    """2^20 rows are too many to list; diagrams count them all the same."""
+    wires = [[int(i == j) for j in range(24)] for i in range(20)]
+    network = Network(
+        [Layer.of("h", wires, ["-1/2"] * 20, "step"), Layer.of("y", [[1] * 20], ["-1/2"], "step")]
+    )
+    explanation = Explanation.of(network, {"a": "x1 @ h1", "y": "atleast(1; x1..x20)"})
+    report = check(network, explanation, output="y", checks=["readout"])
+    (vacuity,) = report["readout"].vacuity
+    assert (vacuity.rows, vacuity.readable, vacuity.vacuous) == (2**20, None, False)
+    assert "inputs reach 1048576 rows of activations at h" in repr(report)

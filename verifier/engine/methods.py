@@ -6,7 +6,7 @@ ties); then it is given obligations. Only `table` cannot decide unprepared.
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import TYPE_CHECKING, Literal
 
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 Choice = Literal["auto", "table", "bdd", "smt", "all"]
 CHOICES: tuple[Choice, ...] = ("auto", "table", "bdd", "smt", "all")
 AUTO_TABLE_INPUTS = 2**20
+COUNTING_NODES = 200_000
 TIME_IS_UP = "the time limit was reached"
 
 
@@ -75,6 +76,10 @@ class Method(ABC):
 
     def distinct_rows(self, place: int, most: int, limits: Limits) -> list[Row] | None:
         """Return the rows of activations at a place over the domain; None if over `most`, or not known."""
+        return None
+
+    def count_rows(self, place: int, limits: Limits) -> int | None:
+        """Return how many rows of activations at a place the domain has; None if not known."""
         return None
 
     def label(self, obligation: Obligation) -> str:
@@ -175,6 +180,17 @@ class ByDiagrams(Method):
 
         try:
             return distinct_rows(self.asking(limits)(1), place, most)
+        except UndecidedError:
+            return None
+
+    def count_rows(self, place: int, limits: Limits) -> int | None:
+        from verifier.bdd.decide import Asking
+        from verifier.bdd.patterns import count_rows
+
+        asking = Asking(self.network, self.domain)
+        asking.limits = replace(limits, nodes=min(limits.nodes, COUNTING_NODES))
+        try:
+            return count_rows(asking(1), place)
         except UndecidedError:
             return None
 

@@ -29,17 +29,20 @@ Form = Literal["affine", "threshold"]
 
 @dataclass(frozen=True, slots=True)
 class Vacuity:
-    """`readable` of the 2^`rows` Boolean functions of the distinct rows of a layer have such a readout."""
+    """`readable` of the 2^`rows` Boolean functions of the distinct rows of a layer have such a readout.
+
+    `readable` is None where that is out of reach.
+    """
 
     layer: str
     form: Form
-    readable: int
+    readable: int | None
     rows: int
 
     @property
     def vacuous(self) -> bool:
         """Whether every function is readable, so that reading one proves nothing."""
-        return self.readable == 1 << self.rows
+        return self.readable is not None and self.readable == 1 << self.rows
 
 
 def count_readable(rows: Sequence[Row], form: Form) -> int | None:

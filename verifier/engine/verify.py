@@ -244,7 +244,7 @@ class Subject:
         return Share(total, total)
 
     def _vacuity(self, claim: Claim) -> tuple[Vacuity, ...]:
-        """Return the count of readable functions for every layer with a readout, where it is in reach."""
+        """Return the counts of rows and of readable functions for every layer with a readout."""
         counted = []
         sites = [feature.site for feature in claim.explanation.readable if feature.site is not None]
         wanted = {(site.layer, FORMS[type(site)]) for site in sites}
@@ -253,8 +253,9 @@ class Subject:
         for place, form in sorted(wanted):
             rows = self.distinct_rows(place, MAX_ROWS)
             readable = count_readable(rows, form) if rows is not None else None
-            if rows is not None and readable is not None:
-                counted.append(Vacuity(self.network.layer(place).name, form, readable, len(rows)))
+            reached = len(rows) if rows is not None else self.methods[0].count_rows(place, self._limits())
+            if reached is not None:
+                counted.append(Vacuity(self.network.layer(place).name, form, readable, reached))
         return tuple(counted)
 
 

@@ -140,8 +140,8 @@ def _check(path: str, claim: Claim, checked: Checked) -> dict[str, Any]:
             {
                 "layer": v.layer,
                 "form": v.form,
-                "readable": str(v.readable),
-                "functions": str(1 << v.rows),
+                "readable": str(v.readable) if v.readable is not None else None,
+                "functions": str(1 << v.rows) if v.readable is not None else None,
                 "distinct_rows": v.rows,
             }
             for v in result.vacuity
