@@ -379,3 +379,29 @@ def test_timeout_is_unknown_not_a_pass(spec: Path, capsys: pytest.CaptureFixture
     assert run(["check", str(spec), "--method", "smt", "--timeout", "0.001"]) == 3
     assert "1 check: 1 unknown" in capsys.readouterr().out
     assert time.monotonic() - started < 60
+
+
+PEAK = (
+    "import resource, sys\n"
+    "from verifier.cli import run\n"
+    "code = run(sys.argv[1:])\n"
+    "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, file=sys.stderr)\n"
+    "sys.exit(code)"
+)
+
+
+def test_the_node_limit_is_3(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """2^40 inputs weighed without a pattern: diagrams end at their limit, in memory that is bounded too."""
+    weights = [pow(3, 7 * i + 5, 1_000_003) for i in range(40)]
+    spec = tmp_path / "hard.circuit.yaml"
+    spec.write_text(
+        "spec: 1\ninputs: [x1..x40]\nnetwork:\n  layers:\n"
+        f"    - {{name: y, activation: step, weights: [{weights}], bias: [{-(sum(weights) // 2)}.5]}}\n"
+        "output: y\nexplanations: {first: {circuit: {y: x1}}}\n",
+        encoding="utf-8",
+    )
+    words = [sys.executable, "-c", PEAK, "check", str(spec), "--method", "bdd", "--node-limit", "10000"]
+    done = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 3
+    assert "more than 10000 nodes" in " ".join(done.stdout.split())
+    assert int(done.stderr) < 2 * 2**20  # KiB
