@@ -13,6 +13,8 @@ from verifier.sums import Atom, Comparison, Signed, Sum, Sums
 from verifier.verdict import Limits, UndecidedError
 
 Manager = Literal["auto", "cudd", "autoref"]
+COST = 5  # a node of a sum's own diagram takes as long as so many others
+REORDER_FIRST, REORDER_STEP, REORDER_LAST = 5_000, 3, 100_000  # nodes; larger ones take too long to sift
 MAX_VALUES = 256
 MAX_SUMS = 4096
 MAX_STATES = 2**16
@@ -21,10 +23,7 @@ NODE_BYTES = 256
 
 
 def new_manager(kind: Manager, nodes: int) -> Any:
-    """Return an empty manager of package `dd` that takes no more than about so many nodes.
-
-    CUDD reorders its variables as it grows; in pure Python that takes longer than it saves.
-    """
+    """Return an empty manager of package `dd` that takes no more than about so many nodes."""
     if kind != "autoref":
         try:
             from dd import cudd
@@ -33,7 +32,7 @@ def new_manager(kind: Manager, nodes: int) -> Any:
                 raise
         else:
             manager = cudd.BDD(initial_cache_size=2**14)  # it grows; the default takes 7 ms to clear
-            manager.configure(reordering=True, max_memory=BASE_BYTES + NODE_BYTES * nodes)
+            manager.configure(reordering=False, max_memory=BASE_BYTES + NODE_BYTES * nodes)
             return manager
     from dd import autoref, bdd
 
@@ -46,6 +45,16 @@ def new_manager(kind: Manager, nodes: int) -> Any:
     manager.vars = manager._bdd.vars
     manager.configure(reordering=False)
     return manager
+
+
+def _reordering(manager: Any) -> Callable[[Any], None] | None:
+    """Return what reorders the variables of a manager; None in pure Python, where it takes too long."""
+    if not type(manager).__module__.endswith("cudd"):
+        return None
+    from dd import cudd
+
+    sift: Callable[[Any], None] = cudd.reorder
+    return sift
 
 
 class Diagrams(Sums):
@@ -64,6 +73,8 @@ class Diagrams(Sums):
         self.manager = new_manager(manager, limits.nodes)
         self.care = self.manager.true
         self.exhausted = False
+        self._reorder = _reordering(self.manager)
+        self._reorder_at = REORDER_FIRST
         self.free: dict[int, int] = {}
         self._thresholds: dict[tuple[int, ...], Thresholds] = {}
         self._built: dict[Hashable, dict[int, Any]] = {}
@@ -170,7 +181,7 @@ class Diagrams(Sums):
             (tuple(diagram.coefficients), tuple(map(int, terms))),
             {FALSE: self.manager.false, TRUE: self.manager.true},
         )
-        root = diagram.root(threshold, self._tick)
+        root = diagram.root(threshold, lambda nodes: self._tick(COST * nodes))
         for number in range(max(built) + 1, len(diagram.nodes)):
             node = diagram.nodes[number]
             built[number] = self._checked(
@@ -228,7 +239,12 @@ class Diagrams(Sums):
             if "NULL" not in str(error):
                 raise
             raise self._full() from None
-        self._tick(len(self.manager))
+        nodes = len(self.manager)
+        if self._reorder is not None and self._reorder_at < nodes < REORDER_LAST:
+            self._reorder(self.manager)
+            nodes = len(self.manager)
+            self._reorder_at = REORDER_STEP * max(nodes, self._reorder_at)
+        self._tick(nodes)
         return result
 
     def _tick(self, nodes: int) -> None:
