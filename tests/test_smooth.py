@@ -388,6 +388,25 @@ def test_a_refutation_that_does_not_replay_is_caught(monkeypatch):
         check(network, explanation, tolerance="1/1000", checks=["behavior"])
 
 
+def test_too_many_groups_of_cases_are_unknown_unless_one_fails(monkeypatch):
+    network = xor()
+    blind = Network([network.layers[0], Layer.of("y", [[0, 0, 0]], ["1/2"], sigmoid(1))])
+    claim = Explanation.of(blind, {"a": "x1 @ h1", "y": "1"}, tolerance="1/1000")
+    explanation = Explanation.of(network, ALICE, tolerance="1/1000")
+    monkeypatch.setattr(balls, "MAX_BOXES", 0)
+    found = check(network, explanation, tolerance="1/1000", checks=["interchange"])
+    assert "more than 0 groups" in found["interchange"].verdict.reason
+    for threshold, necessity in ((0, "unknown"), (2**17, "refuted")):
+        monkeypatch.setattr(balls, "MAX_BOXES", threshold)
+        found = check(blind, claim, output="y > 1/2", checks=["necessity"])
+        assert word(found["necessity"].verdict) == necessity
+    wrong = Explanation.of(network, {**ALICE, "y": "a1 & a2"}, tolerance="1/1000")
+    monkeypatch.setattr(balls, "MAX_BOXES", 2)
+    refuted = check(network, wrong, tolerance="1/1000", checks=["interchange"])["interchange"]
+    assert word(refuted.verdict) == "refuted"
+    assert refuted.share is None
+
+
 def test_mediation_needs_no_inputs_and_shows_some():
     network = xor()
     explanation = Explanation.of(network, {"a": "x1 @ h1", "y": "a"}, tolerance="1/1000")

@@ -7,7 +7,7 @@ nothing is halved, down to single cases, which are exact.
 
 from collections.abc import Iterator, Mapping
 from fractions import Fraction
-from itertools import islice, product
+from itertools import chain, islice, product
 
 import numpy as np
 
@@ -118,12 +118,15 @@ def _influence(rows: Rows, claim: Claim, plan: Plan) -> Finding:
         )
         return changed(alg, before, after, tie)
 
-    for part in choices.values():
-        for found, moved in islice(explore((base, part), judge), MAX_BOXES):
-            if isinstance(moved, TooCloseError):
-                reason = str(moved)
-            elif moved:
-                return Finding(Proved("arb", 1), witness=_run(plan, slots, found))
+    explored = chain.from_iterable(explore((base, part), judge) for part in choices.values())
+    for boxes, (found, moved) in enumerate(explored, start=1):
+        if isinstance(moved, TooCloseError):
+            reason = str(moved)
+        elif moved:
+            return Finding(Proved("arb", 1), witness=_run(plan, slots, found))
+        if boxes > MAX_BOXES:
+            reason = f"more than {MAX_BOXES} groups of cases"
+            break
     return Finding(Unknown(reason) if reason else Refuted(Idle(plan.features[0], "arb")))
 
 
@@ -228,12 +231,13 @@ def _run(plan: Plan, slots: list[Slot], box: Box) -> Run:
 
 def _pair(rows: Rows, obligation: Mediation, row: Row) -> tuple[Bits, Bits] | None:
     """Return two inputs the readouts cannot tell apart and `row` can, as far as sums show it, or None."""
-    seen: dict[tuple[object, ...], tuple[object, Bits]] = {}
+    seen: dict[tuple[object, ...], tuple[Real, Bits]] = {}
     level = rows.at(obligation.rows.layer)
     for h, x in zip(level.rows, level.first, strict=True):
         rows.tick()
-        *key, value = (rows.alg.affine(r, h, Fraction(0)).key for r in (*obligation.rows.C, row))
-        known = seen.setdefault(tuple(key), (value, x))
-        if known[0] != value:
-            return known[1], x
+        *read, value = (rows.alg.affine(r, h, Fraction(0)) for r in (*obligation.rows.C, row))
+        other, first = seen.setdefault(tuple(v.key for v in read), (value, x))
+        difference = rows.alg.affine([Fraction(1), Fraction(-1)], [value, other], Fraction(0))
+        if not rows.alg.equal(difference, Fraction(0)):
+            return first, x
     return None

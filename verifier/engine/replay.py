@@ -21,7 +21,7 @@ from verifier.linear import dot
 from verifier.network import Activation, Network, Row
 from verifier.notation import show, show_row
 from verifier.readout import Linear, Reading, Units, read, show_site, value_of
-from verifier.verdict import Counterexample, Direction, Idle, Run, Setting
+from verifier.verdict import Counterexample, Direction, Idle, Run, Setting, UndecidedError
 from verifier.write import Dependency, Write, compile_write, rows_at
 
 Kind = Literal["input", "unit", "feature", "computed", "output"]
@@ -162,16 +162,23 @@ def _inside(claim: Claim, run: Run) -> bool:
 def _pair_shows(claim: Claim, obligation: Mediation, row: Row, layer: int, pair: tuple[Bits, Bits]) -> bool:
     alg = algebra(claim.network)
     a, b = (prefix(alg, claim, x, layer) for x in pair)
-    difference = [
-        same(alg, alg.affine(r, a, Fraction(0)), alg.affine(r, b, Fraction(0)))
+    *read, seen = (
+        _equal(alg, alg.affine(r, a, Fraction(0)), alg.affine(r, b, Fraction(0)))
         for r in (*obligation.rows.C, row)
-    ]
-    return all(difference[:-1]) and not difference[-1] and all(_inside(claim, Run(x)) for x in pair)
+    )
+    return all(read) and not seen and all(_inside(claim, Run(x)) for x in pair)
 
 
-def same(alg: Algebra[bool, Any], a: Any, b: Any) -> bool:
-    """Return whether two numbers are equal."""
+def _equal(alg: Algebra[bool, Any], a: Any, b: Any) -> bool:
     return alg.equal(alg.affine([Fraction(1), Fraction(-1)], [a, b], Fraction(0)), Fraction(0))
+
+
+def _same(alg: Algebra[bool, Any], a: Any, b: Any) -> bool:
+    """Return whether two numbers are known to be equal."""
+    try:
+        return _equal(alg, a, b)
+    except UndecidedError:
+        return False
 
 
 def shortened(claim: Claim, run: Run) -> Run:
@@ -183,7 +190,7 @@ def shortened(claim: Claim, run: Run) -> Run:
         if not fewer.settings:
             continue
         h, told = _outcome(alg, claim, fewer)
-        if told == bits and all(same(alg, a, b) for a, b in zip(full, h, strict=True)):
+        if told == bits and all(_same(alg, a, b) for a, b in zip(full, h, strict=True)):
             return shortened(claim, fewer)
     return run
 
@@ -214,7 +221,7 @@ def trace(claim: Claim, run: Run, shift: tuple[int, Row] | None = None) -> Trace
             changed_h = written(alg, claim, run)[0]
             copied = _copied(claim, run)
             for i, (unit, old, new) in enumerate(zip(layer.units, h, changed_h, strict=True)):
-                if i in copied or not same(alg, old, new):
+                if i in copied or not _same(alg, old, new):
                     steps.append(Step("unit", unit, "after the write", _text(new)))
             h = changed_h
         if shift is not None and place == shift[0]:

@@ -15,6 +15,7 @@ from verifier.notation import show, show_decimal
 from verifier.verdict import Proved, Tie
 
 MAX_RUNS = 256
+FEW = 16
 CLOSE, SMALL = Fraction(1, 10_000), Fraction(1, 100)
 
 
@@ -36,9 +37,10 @@ class Certificates:
             if isinstance(self._margins, Tie):
                 return f"no slope certificate: {degenerate(self._margins)}"
             family = Family(claim, check, self.rows.table)
-            found = limit(family, slope)
+            most = max(MOST, slope) if len(self.rows.at(self.rows.place).rows) <= MAX_RUNS else slope * FEW
+            found = limit(family, slope, most)
             if found is None:
-                return f"no slope certificate: none is found up to slope {MOST}"
+                return f"no slope certificate: none is found up to slope {show_decimal(most)}"
             if found.found is not None:
                 return f"fails at every slope >= {show_decimal(found.slope)}"
             least = _least(family, found.slope)

@@ -92,10 +92,10 @@ class Limit:
     found: Counterexample | None
 
 
-def limit(family: Family, start: Fraction) -> Limit | None:
-    """Return the first of start, 2 start, 4 start, … from which on one thing is the case, if any shows."""
+def limit(family: Family, start: Fraction, most: Fraction = MOST) -> Limit | None:
+    """Return the first of start, 2 start, … (up to `most`) from which on one thing is the case, if any."""
     slope = start
-    while slope <= MOST:
+    while slope <= most:
         match family.over(Slopes(slope, None)):
             case Proved():
                 return Limit(slope, None)

@@ -30,7 +30,7 @@ class Bracket:
 
 @dataclass(frozen=True, slots=True)
 class Never:
-    """The claim fails at every slope from this one on, by the same counterexample."""
+    """The claim fails at every slope from this one on; the counterexample is one at this slope."""
 
     slope: Fraction
     found: Counterexample
