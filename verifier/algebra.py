@@ -1,15 +1,18 @@
 """The operations a network and a formula need → one protocol, and its instance over exact rationals.
 
 Forward pass, readouts, formulas and interventions are written once against `Algebra`; they run over rationals
-here, over integer arrays in `table` and over solver terms in `smt`.
+here, over integer arrays in `table`, over solver terms in `smt` and over sums of sigmoids in `balls`.
 """
 
 from collections.abc import Sequence
 from fractions import Fraction
-from typing import Protocol, TypeVar
+from typing import Any, Literal, Protocol, TypeVar
+
+from verifier.errors import InternalError
 
 B = TypeVar("B")
 S = TypeVar("S")
+Smooth = Literal["sigmoid", "tanh"]
 
 
 class Algebra(Protocol[B, S]):
@@ -45,6 +48,9 @@ class Algebra(Protocol[B, S]):
     def affine(self, row: Sequence[Fraction], values: Sequence[S], offset: Fraction) -> S:
         """Return row · values + offset, exactly."""
 
+    def smooth(self, kind: Smooth, z: S) -> S:
+        """Return 1/(1 + e^-z) or tanh(z)."""
+
     def greater(self, value: S, bound: Fraction) -> B:
         """Return whether value > bound."""
 
@@ -52,8 +58,15 @@ class Algebra(Protocol[B, S]):
         """Return whether value = bound."""
 
 
-class Rationals:
-    """The algebra of one run: bits are `bool`, numbers are `Fraction`. Every replay uses it."""
+class Exact:
+    """What every algebra of rational numbers refuses."""
+
+    def smooth(self, kind: Smooth, z: Any) -> Any:
+        raise InternalError(f"{kind} has no rational value")
+
+
+class Booleans:
+    """The bits of one run."""
 
     def bit(self, value: bool) -> bool:
         return value
@@ -72,6 +85,10 @@ class Rationals:
 
     def at_least(self, threshold: int, bits: Sequence[bool]) -> bool:
         return sum(bits) >= threshold
+
+
+class Rationals(Booleans, Exact):
+    """The algebra of one run of a network without smooth layers: numbers are `Fraction`. Replays use it."""
 
     def number(self, value: Fraction) -> Fraction:
         return value

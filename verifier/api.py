@@ -85,7 +85,8 @@ def check(
         encoding: the numbers fed for bit 0 and bit 1.
         tolerance: how far an output without a comparison may be from its bit.
         checks: which checks; default those of behavior, readout, mediation, interchange that apply.
-        method: `table` (every input), `bdd` (decision diagrams), `smt` (Z3), `all` (and compare) or `auto`.
+        method: `table` (every input), `bdd` (decision diagrams), `smt` (Z3), `arb` (balls, for sigmoid and
+            tanh), `all` (and compare) or `auto`.
         timeout_s: seconds each check may take; then its verdict is unknown.
         rlimit: what Z3 may spend on a query, in its own units.
         node_limit: how many nodes diagrams may have.

@@ -14,6 +14,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from verifier.algebra import Exact
+
 _INT64 = 2**63
 
 Array = NDArray[Any]
@@ -43,7 +45,7 @@ def product(a: Array, b: Array) -> Array:
     return np.asarray(integers(a, bound) @ integers(b, bound))
 
 
-class Arrays:
+class Arrays(Exact):
     """The algebra of many runs at once: bits are boolean arrays, numbers are `Num`; shapes broadcast."""
 
     def bit(self, value: bool) -> Array:

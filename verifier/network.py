@@ -5,13 +5,14 @@ from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Any, Literal, assert_never
 
-from verifier.algebra import Algebra, B, S
+from verifier.algebra import Algebra, B, S, Smooth
 from verifier.errors import InputError, Problem, input_error
 from verifier.notation import rational, show, show_row, suggest
 
 Row = tuple[Fraction, ...]
-Kind = Literal["step", "sign", "identity", "relu", "leaky_relu", "hard_tanh", "clip"]
-KINDS: tuple[Kind, ...] = ("step", "sign", "identity", "relu", "leaky_relu", "hard_tanh", "clip")
+Kind = Literal["step", "sign", "identity", "relu", "leaky_relu", "hard_tanh", "clip", Smooth]
+SMOOTH: tuple[Smooth, ...] = ("sigmoid", "tanh")
+KINDS: tuple[Kind, ...] = ("step", "sign", "identity", "relu", "leaky_relu", "hard_tanh", "clip", *SMOOTH)
 ONE, ZERO = Fraction(1), Fraction(0)
 MAX_SHOWN = 40
 
@@ -22,7 +23,8 @@ class Activation:
 
     `step` is [z > 0] and `sign` is +1 or -1 by the same rule; z = 0 is a tie, refused unless `tie` gives the
     bit it stands for (for `sign`, bit 0 is -1). `leaky_relu` is z where z > 0 and slope·z elsewhere;
-    `hard_tanh` is `clip` to [-1, 1]; `clip` cuts z off at `low` and `high`.
+    `hard_tanh` is `clip` to [-1, 1]; `clip` cuts z off at `low` and `high`. `sigmoid` is 1/(1 + e^(-slope·z))
+    and `tanh` is tanh(slope·z), with a positive slope, 1 unless given.
     """
 
     kind: Kind
@@ -32,11 +34,13 @@ class Activation:
     high: Fraction | None = None
 
     def __post_init__(self) -> None:
+        if self.smooth and self.slope is None:
+            object.__setattr__(self, "slope", ONE)
         for name in ("slope", "low", "high"):
             if getattr(self, name) is not None:
                 object.__setattr__(self, name, rational(getattr(self, name)))
         needs = {"leaky_relu": ("slope",), "clip": ("low", "high")}.get(self.kind, ())
-        allows = ("tie",) if self.kind in ("step", "sign") else ()
+        allows = ("tie",) if self.kind in ("step", "sign") else ("slope",) if self.smooth else ()
         problems = []
         if self.kind not in KINDS:
             hint = suggest(self.kind, KINDS)
@@ -51,6 +55,8 @@ class Activation:
             problems.append(
                 Problem("E303", f"expected low < high, got {show(self.low)} and {show(self.high)}")
             )
+        if self.smooth and self.slope is not None and self.slope <= 0:
+            problems.append(Problem("E303", f"expected a positive slope, got {show(self.slope)}"))
         if self.tie not in (None, 0, 1):
             problems.append(Problem("E303", f"expected tie: 0 or 1, got {self.tie}"))
         if problems:
@@ -60,6 +66,11 @@ class Activation:
     def refuses_ties(self) -> bool:
         """Whether z = 0 is an error."""
         return self.kind in ("step", "sign") and self.tie is None
+
+    @property
+    def smooth(self) -> bool:
+        """Whether the values are irrational: sigmoid and tanh."""
+        return self.kind in SMOOTH
 
     def apply(self, alg: Algebra[B, S], z: S) -> S:
         """Return the activation of z; at a refused tie the value means nothing (see `tied`)."""
@@ -78,6 +89,8 @@ class Activation:
                 return _clip(alg, z, -ONE, ONE)
             case "clip":
                 return _clip(alg, z, self.low or ZERO, self.high or ZERO)
+            case "sigmoid" | "tanh":
+                return alg.smooth(self.kind, alg.affine([self.slope or ONE], [z], ZERO))
             case _:
                 assert_never(self.kind)
 
@@ -210,6 +223,11 @@ class Network:
     def depth(self) -> int:
         """The number of layers, L."""
         return len(self.layers)
+
+    @property
+    def smooth(self) -> bool:
+        """Whether some layer is a sigmoid or a tanh."""
+        return any(layer.activation.smooth for layer in self.layers)
 
     def find(self, unit: str) -> tuple[int, int] | None:
         """Return (layer place 1..L, 0-based index) of a unit, or None."""

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from difflib import get_close_matches
 from fractions import Fraction
+from math import gcd
 from operator import index
 from typing import Any
 
@@ -96,6 +97,22 @@ def show(value: Fraction) -> str:
     ('-1/2', '3')
     """
     return str(value)
+
+
+def show_decimal(value: Fraction) -> str:
+    """Return the exact text of a number: as a decimal if it is one, else as `show` does.
+
+    >>> show_decimal(Fraction(-11, 5)), show_decimal(Fraction(1, 3)), show_decimal(Fraction(25))
+    ('-2.2', '1/3', '25')
+    """
+    places, rest = 0, value.denominator
+    while (divisor := gcd(rest, 10)) > 1:
+        places, rest = places + 1, rest // divisor
+    if rest > 1:
+        return show(value)
+    digits = str(abs(value.numerator) * 10**places // value.denominator).rjust(places + 1, "0")
+    point = len(digits) - places
+    return ("-" if value < 0 else "") + digits[:point] + ("." + digits[point:] if places else "")
 
 
 def show_row(row: Sequence[Fraction], names: Sequence[str], offset: Fraction = Fraction(0)) -> str:

@@ -12,6 +12,8 @@ from fractions import Fraction
 from math import gcd, lcm
 from typing import Any, NamedTuple
 
+from verifier.algebra import Exact
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Atom:
@@ -50,7 +52,7 @@ class Comparison(NamedTuple):
     whole: bool
 
 
-class Sums(ABC):
+class Sums(Exact, ABC):
     """The half of an algebra over symbolic bits that concerns numbers; the bits are a subclass's."""
 
     @abstractmethod

@@ -10,7 +10,7 @@ from verifier.errors import InternalError
 from verifier.network import Row
 from verifier.write import Dependency
 
-RestsOn = Literal["table", "bdd", "z3", "algebra"]
+RestsOn = Literal["table", "bdd", "z3", "arb", "algebra"]
 Setting = bool | Bits
 MAX_MS = MAX_RLIMIT = 2**32 - 1  # Z3 keeps both in 32 bits
 NODES = 500_000

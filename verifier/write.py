@@ -7,7 +7,7 @@ Default columns are the least-squares right inverse C^T (C C^T)^-1; an explicit 
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 
 from verifier.algebra import Algebra, B, S
@@ -81,23 +81,32 @@ class Write:
 
     rows: Rows
     columns: tuple[Row, ...]
+    _known: dict[tuple[str, ...], list[tuple[Row, Fraction]]] = field(
+        init=False, repr=False, compare=False, default_factory=dict
+    )
 
     def apply(
         self, alg: Algebra[B, S], features: Sequence[str], h: Sequence[S], targets: Sequence[S]
     ) -> list[S]:
         """Return the activations after setting `features`; `targets` holds their numbers, in that order."""
-        written = [r for feature in features for r in self.rows.span(feature)]
-        C, d = self.rows.C, self.rows.d
         values = [*h, *targets]
-        after = []
-        for i, column in enumerate(self.columns):
-            keep = [
-                Fraction(i == k) - sum((column[r] * C[r][k] for r in written), Fraction(0))
-                for k in range(len(h))
-            ]
-            offset = -sum((column[r] * d[r] for r in written), Fraction(0))
-            after.append(alg.affine([*keep, *(column[r] for r in written)], values, offset))
-        return after
+        return [alg.affine(row, values, offset) for row, offset in self._forms(tuple(features))]
+
+    def _forms(self, features: tuple[str, ...]) -> list[tuple[Row, Fraction]]:
+        """Return, per unit, what its activation after the write is of (h, targets): a row and an offset."""
+        if features not in self._known:
+            written = [r for feature in features for r in self.rows.span(feature)]
+            C, d = self.rows.C, self.rows.d
+            forms = []
+            for i, column in enumerate(self.columns):
+                keep = [
+                    Fraction(i == k) - sum((column[r] * C[r][k] for r in written), Fraction(0))
+                    for k in range(len(self.columns))
+                ]
+                offset = -sum((column[r] * d[r] for r in written), Fraction(0))
+                forms.append(((*keep, *(column[r] for r in written)), offset))
+            self._known[features] = forms
+        return self._known[features]
 
 
 def compile_write(network: Network, explanation: Explanation, layer: int) -> Write | Dependency:

@@ -48,7 +48,7 @@ def test_accepts_every_form(validator, vary):
     [
         ("spec: 1", "spec: 2"),
         ("output: y", "out: y"),
-        ("activation: step}\noutput", "activation: sigmoid}\noutput"),
+        ("activation: step}\noutput", "activation: sigmoidal}\noutput"),
         ("[x1, x2]", "[x1, [x2]]"),
         ("a1: x1", "or: x1"),
         ("    circuit:\n", "    expect: {readuot: proved}\n    circuit:\n"),

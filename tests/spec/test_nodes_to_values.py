@@ -62,6 +62,8 @@ def test_where_ranges_over_inputs_only(read, vary, refuse):
         ("step, tie: 0", "step(tie 0)"),
         ("leaky_relu, slope: 0.1", "leaky_relu(slope 1/10)"),
         ("clip, low: -1, high: 2", "clip(low -1, high 2)"),
+        ("sigmoid", "sigmoid(slope 1)"),
+        ("tanh, slope: 0.1", "tanh(slope 1/10)"),
     ],
 )
 def test_activations(read, activation, shown):
@@ -70,7 +72,16 @@ def test_activations(read, activation, shown):
 
 
 @pytest.mark.parametrize(
-    "activation", ["sigmoid", "tanh", "stepp", "clip, low: 2, high: 1", "relu, slope: 1", "clip"]
+    "activation",
+    [
+        "sigmoid, slope: 0",
+        "tanh, slope: -1",
+        "sigmoid, tie: 1",
+        "stepp",
+        "clip, low: 2, high: 1",
+        "relu, slope: 1",
+        "clip",
+    ],
 )
 def test_activations_that_are_refused(vary, refuse, activation):
     found = refuse(vary(("[-1/2], activation: step", f"[-1/2], activation: {activation}")))

@@ -11,6 +11,7 @@ import click
 from verifier.cli.auditing import audit
 from verifier.cli.checking import check, evaluate, explain
 from verifier.cli.listing import enumerate_, why_not
+from verifier.cli.slopes import slope
 from verifier.cli.starting import init, schema
 from verifier.errors import VerifierError
 
@@ -32,7 +33,7 @@ def cli() -> None:
     """
 
 
-for command in (check, evaluate, explain, enumerate_, why_not, audit, init, schema):
+for command in (check, evaluate, explain, enumerate_, why_not, slope, audit, init, schema):
     cli.add_command(command)
 
 

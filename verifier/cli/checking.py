@@ -18,10 +18,10 @@ from verifier.errors import InputError, Problem, input_error
 @click.option("-j", "--jobs", type=click.IntRange(1), default=1, help="Processes.", show_default=True)
 @click.option(
     "--method",
-    type=click.Choice(["auto", "table", "bdd", "smt", "all"]),
+    type=click.Choice(["auto", "table", "bdd", "smt", "arb", "all"]),
     default="auto",
     show_default=True,
-    help="table: all inputs, enumerated; bdd: decision diagrams; smt: Z3; all: and compare.",
+    help="table: all inputs, enumerated; bdd: decision diagrams; smt: Z3; arb: balls; all: and compare.",
 )
 @click.option("--timeout", type=click.FloatRange(0, min_open=True), metavar="SECONDS", help="Per check.")
 @click.option(

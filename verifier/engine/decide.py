@@ -10,7 +10,7 @@ from verifier.engine.replay import confirm, confirm_witness
 from verifier.errors import InternalError
 from verifier.verdict import Finding, Limits, Proved, Refuted, RestsOn, Share, Unknown, Verdict
 
-WEAKEST: tuple[RestsOn, ...] = ("z3", "bdd", "table", "algebra")
+WEAKEST: tuple[RestsOn, ...] = ("z3", "bdd", "arb", "table", "algebra")
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,12 +5,12 @@ ties); then it is given obligations. Only `table` cannot decide unprepared.
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import TYPE_CHECKING, Literal
 
-from verifier.checks import Mediation, Obligation
+from verifier.checks import Check, Mediation, Obligation
 from verifier.claim import Claim
 from verifier.decoding import Decoding
 from verifier.domain import Bits, Domain
@@ -18,11 +18,13 @@ from verifier.network import Network, Row
 from verifier.verdict import Finding, Limits, RestsOn, Tie, TooLargeError, UndecidedError, Unknown
 
 if TYPE_CHECKING:
+    from verifier.balls.rows import Rows
     from verifier.bdd.decide import Asking
+    from verifier.engine.slope.certificate import Certificates
     from verifier.table.rows import Table
 
-Choice = Literal["auto", "table", "bdd", "smt", "all"]
-CHOICES: tuple[Choice, ...] = ("auto", "table", "bdd", "smt", "all")
+Choice = Literal["auto", "table", "bdd", "smt", "arb", "all"]
+CHOICES: tuple[Choice, ...] = ("auto", "table", "bdd", "smt", "arb", "all")
 AUTO_TABLE_INPUTS = 2**20
 COUNTING_NODES = 200_000
 TIME_IS_UP = "the time limit was reached"
@@ -81,6 +83,10 @@ class Method(ABC):
     def count_rows(self, place: int, limits: Limits) -> int | None:
         """Return how many rows of activations at a place the domain has; None if not known."""
         return None
+
+    def remarks(self, claim: Claim, check: Check, limits: Limits) -> Iterable[str]:
+        """Return what there is to say besides about a check the method proved."""
+        return ()
 
     def label(self, obligation: Obligation) -> str:
         """Return what a report calls the method on an obligation."""
@@ -250,12 +256,72 @@ class BySolver(Method):
         return self.name
 
 
+@dataclass(slots=True)
+class ByBalls(Method):
+    """Every input of the domain, in sums of sigmoids compared by ball arithmetic."""
+
+    _rows: "Rows | None" = field(default=None, init=False)
+    _certificates: "Certificates | None" = field(default=None, init=False)
+
+    @property
+    def name(self) -> str:
+        return "arb"
+
+    @property
+    def rests_on(self) -> RestsOn:
+        return "arb"
+
+    def prepare(self, decoding: Decoding, limits: Limits) -> tuple[int | None, list[Tie]]:
+        from verifier.balls.rows import Rows
+
+        try:
+            rows = Rows(self.network, self.domain, limits.deadline)
+            ties = rows.ties(decoding) if rows.size else []
+        except TooLargeError as error:
+            raise UnpreparedError(str(error)) from None
+        except TimeoutError:
+            raise UnpreparedError(TIME_IS_UP) from None
+        except UndecidedError as error:
+            raise UnpreparedError(_ties_open(error)) from None
+        self._rows = rows
+        return rows.size, ties
+
+    def decide(self, claim: Claim, obligation: Obligation, limits: Limits) -> Finding:
+        from verifier.balls.decide import decide
+
+        assert self._rows is not None
+        self._rows.table.deadline = limits.deadline
+        return decide(self._rows, claim, obligation)
+
+    def outside(self, place: int, row: Row, allowed: Sequence[Fraction], limits: Limits) -> Bits | None:
+        raise UndecidedError("values of sigmoids are not compared with single numbers")
+
+    def remarks(self, claim: Claim, check: Check, limits: Limits) -> Iterable[str]:
+        from verifier.engine.slope.certificate import Certificates
+
+        if check in ("mediation", "necessity"):
+            return ()
+        assert self._rows is not None
+        self._rows.table.deadline = limits.deadline
+        if self._certificates is None:
+            self._certificates = Certificates(self._rows)
+        return (self._certificates.sentence(claim, check),)
+
+
 def _ties_open(error: Exception) -> str:
     return f"whether a unit or an output ties was not decided: {error}"
 
 
 def methods(choice: Choice, network: Network, domain: Domain) -> list[Method]:
-    """Return the methods a choice stands for, in the order they are asked."""
+    """Return the methods a choice stands for, in the order they are asked.
+
+    Raises:
+        UnpreparedError: the choice does not fit the network.
+    """
+    if network.smooth:
+        if choice in ("table", "bdd", "smt"):
+            raise UnpreparedError(f"{choice} cannot run a sigmoid or a tanh; arb can")
+        return [ByBalls(network, domain)]
     by_table, by_diagrams = ByTable(network, domain), ByDiagrams(network, domain)
     solver = BySolver(network, domain)
     match choice:
@@ -265,6 +331,8 @@ def methods(choice: Choice, network: Network, domain: Domain) -> list[Method]:
             return [by_diagrams]
         case "smt":
             return [solver]
+        case "arb":
+            raise UnpreparedError("arb is for networks with a sigmoid or a tanh")
         case "auto":
             small = domain.listed <= AUTO_TABLE_INPUTS
             return [by_table, by_diagrams, solver] if small else [by_diagrams, solver]

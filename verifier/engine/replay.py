@@ -1,4 +1,6 @@
-"""Claim and run → trace: every intermediate value in exact rationals, network beside explanation.
+"""Claim and run → trace: every intermediate value, exact, network beside explanation.
+
+Numbers are rationals; where the network has smooth layers, sums of sigmoids that are compared in balls.
 
 Nothing is reported as refuted before `confirm` has seen it fail here.
 """
@@ -6,21 +8,20 @@ Nothing is reported as refuted before `confirm` has seen it fail here.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Literal, assert_never
+from typing import Any, Literal, assert_never
 
-from verifier.algebra import RATIONALS
+from verifier.algebra import RATIONALS, Algebra
 from verifier.checks import Agreement, Influence, Mediation, Obligation, Plan
 from verifier.claim import Claim, Compared, agree, changed, readings
-from verifier.decoding import Decoding
 from verifier.domain import Bits, Domain
 from verifier.errors import InternalError
 from verifier.explanation import Feature
 from verifier.formula import show as show_formula
 from verifier.linear import dot
-from verifier.network import Network, Row
+from verifier.network import Activation, Network, Row
 from verifier.notation import show, show_row
 from verifier.readout import Linear, Reading, Units, read, show_site, value_of
-from verifier.verdict import Counterexample, Direction, Idle, Run, Setting
+from verifier.verdict import Counterexample, Direction, Idle, Run, Setting, UndecidedError
 from verifier.write import Dependency, Write, compile_write, rows_at
 
 Kind = Literal["input", "unit", "feature", "computed", "output"]
@@ -50,49 +51,61 @@ class Trace:
         return next((i for i, step in enumerate(self.steps) if step.diverges), None)
 
 
-def activations(network: Network, domain: Domain, x: Bits, place: int) -> list[Fraction]:
+def algebra(network: Network) -> Algebra[bool, Any]:
+    """Return the algebra a network is run in: rationals, or sums of sigmoids if it has smooth layers."""
+    if not network.smooth:
+        return RATIONALS
+    from verifier.balls.reals import Reals
+
+    return Reals()
+
+
+def activations(
+    network: Network, domain: Domain, x: Bits, place: int, alg: Algebra[bool, Any] = RATIONALS
+) -> list[Any]:
     """Return the activations at a place on input x."""
-    values, _ = network.forward(RATIONALS, 0, domain.encode(RATIONALS, x), place)
+    values, _ = network.forward(alg, 0, domain.encode(alg, x), place)
     return values
 
 
-def prefix(claim: Claim, x: Bits, place: int) -> list[Fraction]:
+def prefix(alg: Algebra[bool, Any], claim: Claim, x: Bits, place: int) -> list[Any]:
     """Return the activations at a place on input x."""
-    return activations(claim.network, claim.domain, x, place)
+    return activations(claim.network, claim.domain, x, place, alg)
 
 
-def written(claim: Claim, run: Run) -> tuple[list[Fraction], dict[str, bool]]:
+def written(alg: Algebra[bool, Any], claim: Claim, run: Run) -> tuple[list[Any], dict[str, bool]]:
     """Return the activations of the run's layer after its writes, and the bits they stand for."""
     write = compile_write(claim.network, claim.explanation, run.layer)
     if not isinstance(write, Write):
         raise InternalError("a run that writes dependent features")
-    targets: list[Fraction] = []
+    targets: list[Any] = []
     bits: dict[str, bool] = {}
     for name, setting in run.settings:
         if isinstance(setting, bool):
             bits[name] = setting
-            targets.append(Fraction(setting))
+            targets.append(alg.number(Fraction(setting)))
         else:
-            donor = prefix(claim, setting, run.layer)
+            donor = prefix(alg, claim, setting, run.layer)
             bits[name] = claim.explanation.recompute(RATIONALS, claim.domain.named(setting))[name]
-            targets += write.rows.read(RATIONALS, name, donor)
-    h = prefix(claim, run.x, run.layer)
-    return write.apply(RATIONALS, [name for name, _ in run.settings], h, targets), bits
+            targets += write.rows.read(alg, name, donor)
+    h = prefix(alg, claim, run.x, run.layer)
+    return write.apply(alg, [name for name, _ in run.settings], h, targets), bits
 
 
 def confirm(claim: Claim, obligation: Obligation | None, found: Counterexample) -> bool:
-    """Return whether the counterexample refutes the obligation (None: the dependency does) in rationals."""
+    """Return whether the counterexample refutes the obligation (None: the dependency does)."""
+    alg = algebra(claim.network)
     match found:
         case Run():
             if not isinstance(obligation, Agreement) or not _of_plan(obligation.plan, found):
                 return False
-            start, h = 0, prefix(claim, found.x, 0)
+            start, h = 0, prefix(alg, claim, found.x, 0)
             bits: dict[str, bool] = {}
             if found.settings:
-                start, (h, bits) = found.layer, written(claim, found)
-            shown, tie = readings(RATIONALS, claim, obligation.compared, start, h)
+                start, (h, bits) = found.layer, written(alg, claim, found)
+            shown, tie = readings(alg, claim, obligation.compared, start, h)
             expected = claim.explanation.recompute(RATIONALS, claim.domain.named(found.x), bits)
-            return _inside(claim, found) and not agree(RATIONALS, shown, tie, expected)
+            return _inside(claim, found) and not agree(alg, shown, tie, expected)
         case Direction(layer, v, unit, pair):
             if not isinstance(obligation, Mediation) or unit not in dict(obligation.targets):
                 return False
@@ -129,10 +142,10 @@ def _of_plan(plan: Plan | None, run: Run) -> bool:
 
 def confirm_witness(claim: Claim, run: Run) -> bool:
     """Return whether the writes of the run change the output."""
-    outputs = Compared(outputs=True)
-    before, _ = readings(RATIONALS, claim, outputs, run.layer, prefix(claim, run.x, run.layer))
-    after, tie = readings(RATIONALS, claim, outputs, run.layer, written(claim, run)[0])
-    return _inside(claim, run) and changed(RATIONALS, before, after, tie)
+    alg, outputs = algebra(claim.network), Compared(outputs=True)
+    before, _ = readings(alg, claim, outputs, run.layer, prefix(alg, claim, run.x, run.layer))
+    after, tie = readings(alg, claim, outputs, run.layer, written(alg, claim, run)[0])
+    return _inside(claim, run) and changed(alg, before, after, tie)
 
 
 def in_domain(domain: Domain, x: Bits) -> bool:
@@ -147,60 +160,89 @@ def _inside(claim: Claim, run: Run) -> bool:
 
 
 def _pair_shows(claim: Claim, obligation: Mediation, row: Row, layer: int, pair: tuple[Bits, Bits]) -> bool:
-    a, b = (prefix(claim, x, layer) for x in pair)
-    same = all(dot(r, a) == dot(r, b) for r in obligation.rows.C)
-    return same and dot(row, a) != dot(row, b) and all(_inside(claim, Run(x)) for x in pair)
+    alg = algebra(claim.network)
+    a, b = (prefix(alg, claim, x, layer) for x in pair)
+    *read, seen = (
+        _equal(alg, alg.affine(r, a, Fraction(0)), alg.affine(r, b, Fraction(0)))
+        for r in (*obligation.rows.C, row)
+    )
+    return all(read) and not seen and all(_inside(claim, Run(x)) for x in pair)
+
+
+def _equal(alg: Algebra[bool, Any], a: Any, b: Any) -> bool:
+    return alg.equal(alg.affine([Fraction(1), Fraction(-1)], [a, b], Fraction(0)), Fraction(0))
+
+
+def _same(alg: Algebra[bool, Any], a: Any, b: Any) -> bool:
+    """Return whether two numbers are known to be equal."""
+    try:
+        return _equal(alg, a, b)
+    except UndecidedError:
+        return False
 
 
 def shortened(claim: Claim, run: Run) -> Run:
     """Return the run without the writes that change nothing on either side, if the rest shows the same."""
-    full = written(claim, run)[0], _bits(claim, run)
+    alg = algebra(claim.network)
+    full, bits = _outcome(alg, claim, run)
     for setting in run.settings:
         fewer = Run(run.x, tuple(s for s in run.settings if s != setting), run.layer)
-        if fewer.settings and (written(claim, fewer)[0], _bits(claim, fewer)) == full:
+        if not fewer.settings:
+            continue
+        h, told = _outcome(alg, claim, fewer)
+        if told == bits and all(_same(alg, a, b) for a, b in zip(full, h, strict=True)):
             return shortened(claim, fewer)
     return run
 
 
-def _bits(claim: Claim, run: Run) -> dict[str, bool]:
-    return claim.explanation.recompute(RATIONALS, claim.domain.named(run.x), written(claim, run)[1])
+def _outcome(alg: Algebra[bool, Any], claim: Claim, run: Run) -> tuple[list[Any], dict[str, bool]]:
+    """Return the activations after the writes of a run, and what the explanation says then."""
+    h, bits = written(alg, claim, run)
+    return h, claim.explanation.recompute(RATIONALS, claim.domain.named(run.x), bits)
 
 
 def trace(claim: Claim, run: Run, shift: tuple[int, Row] | None = None) -> Trace:
     """Return every value of a run; `shift` adds a direction to the activations of a layer."""
     network, explanation, x = claim.network, claim.explanation, claim.domain.named(run.x)
-    do = written(claim, run)[1] if run.settings else {}
+    alg = algebra(network)
+    do = written(alg, claim, run)[1] if run.settings else {}
     bits = explanation.recompute(RATIONALS, x, do)
     steps = [Step("input", name, "", "01"[bit], "01"[bit]) for name, bit in x.items()]
-    h = claim.domain.encode(RATIONALS, run.x)
+    h = claim.domain.encode(alg, run.x)
     for place, layer in enumerate(network.layers, start=1):
-        z = layer.preactivations(RATIONALS, h)
-        h = [layer.activation.apply(RATIONALS, value) for value in z]
+        z = layer.preactivations(alg, h)
+        h = [layer.activation.apply(alg, value) for value in z]
         for unit, row, b, before, after in zip(layer.units, layer.W, layer.b, z, h, strict=True):
-            tie = layer.activation.refuses_ties and before == 0
+            tie = layer.activation.refuses_ties and alg.equal(before, Fraction(0))
             below = claim.domain.inputs if place == 1 else network.layer(place - 1).units
-            definition = f"{layer.activation.kind}({show_row(row, below, b)} = {show(before)})"
-            steps.append(Step("unit", unit, definition, "tie" if tie else show(after), "", tie))
+            definition = _activated(layer.activation, f"{show_row(row, below, b)} = {_text(before)}")
+            steps.append(Step("unit", unit, definition, "tie" if tie else _text(after), "", tie))
         if run.settings and place == run.layer:
-            changed_h = written(claim, run)[0]
+            changed_h = written(alg, claim, run)[0]
             copied = _copied(claim, run)
             for i, (unit, old, new) in enumerate(zip(layer.units, h, changed_h, strict=True)):
-                if old != new or i in copied:
-                    steps.append(Step("unit", unit, "after the write", show(new)))
+                if i in copied or not _same(alg, old, new):
+                    steps.append(Step("unit", unit, "after the write", _text(new)))
             h = changed_h
         if shift is not None and place == shift[0]:
-            h = [old + v for old, v in zip(h, shift[1], strict=True)]
+            h = [alg.affine([Fraction(1)], [old], v) for old, v in zip(h, shift[1], strict=True)]
             moved = [(unit, new) for unit, v, new in zip(layer.units, shift[1], h, strict=True) if v]
-            steps += [Step("unit", unit, "after the shift", show(new)) for unit, new in moved]
+            steps += [Step("unit", unit, "after the shift", _text(new)) for unit, new in moved]
         for feature in explanation.found_at(place):
-            steps.append(_feature(claim, feature, h, bits, feature.name in do))
+            steps.append(_feature(alg, claim, feature, h, bits, feature.name in do))
     for feature in explanation.features:
         if feature.site is None and feature.name not in claim.decoding.names:
             steps.append(
                 Step("computed", feature.name, show_formula(feature.gate), "", _bit(bits[feature.name]))
             )
-    steps += _outputs(claim, claim.decoding, h, bits)
+    steps += _outputs(alg, claim, h, bits)
     return Trace(tuple(steps))
+
+
+def _activated(activation: Activation, z: str) -> str:
+    if activation.smooth and activation.slope is not None and activation.slope != 1:
+        return f"{activation.kind}({show(activation.slope)}*({z}))"
+    return f"{activation.kind}({z})"
 
 
 def _copied(claim: Claim, run: Run) -> set[int]:
@@ -210,7 +252,12 @@ def _copied(claim: Claim, run: Run) -> set[int]:
 
 
 def _feature(
-    claim: Claim, feature: Feature, h: list[Fraction], bits: Mapping[str, bool], is_set: bool
+    alg: Algebra[bool, Any],
+    claim: Claim,
+    feature: Feature,
+    h: list[Any],
+    bits: Mapping[str, bool],
+    is_set: bool,
 ) -> Step:
     site, bit = feature.site, bits[feature.name]
     assert site is not None
@@ -218,26 +265,31 @@ def _feature(
     definition = f"{show_site(site, claim.network)}  |  {gate}"
     if isinstance(site, Units):
         return Step("feature", feature.name, definition, "", _bit(bit))
-    reading = read(RATIONALS, site, h, claim.explanation.tolerance)
-    value = show(value_of(RATIONALS, site, h)) if isinstance(site, Linear) else _bit(reading.one)
-    return Step("feature", feature.name, definition, value, _bit(bit), not reading.agrees(RATIONALS, bit))
+    reading = read(alg, site, h, claim.explanation.tolerance)
+    value = _text(value_of(alg, site, h)) if isinstance(site, Linear) else _bit(reading.one)
+    return Step("feature", feature.name, definition, value, _bit(bit), not reading.agrees(alg, bit))
 
 
-def _outputs(claim: Claim, decoding: Decoding, h: list[Fraction], bits: Mapping[str, bool]) -> list[Step]:
-    shown, tie = decoding.decode(RATIONALS, h)
+def _outputs(alg: Algebra[bool, Any], claim: Claim, h: list[Any], bits: Mapping[str, bool]) -> list[Step]:
+    decoding = claim.decoding
+    shown, tie = decoding.decode(alg, h)
     steps = []
     for output, reading in zip(decoding.outputs, shown, strict=True):
-        text = "tie" if tie else _shown(reading, value_of(RATIONALS, output.site, h))
+        text = "tie" if tie else _shown(reading, value_of(alg, output.site, h))
         form = "argmax" if decoding.argmax else show_site(output.site, claim.network)
         gate = show_formula(claim.explanation.feature(output.name).gate)
         bit = bits[output.name]
-        differs = tie or not reading.agrees(RATIONALS, bit)
+        differs = tie or not reading.agrees(alg, bit)
         steps.append(Step("output", output.name, f"{form}  |  {gate}", text, _bit(bit), differs))
     return steps
 
 
-def _shown(reading: Reading[bool], value: Fraction) -> str:
-    return _bit(reading.one) if reading.zero or reading.one else show(value)
+def _shown(reading: Reading[bool], value: Any) -> str:
+    return _bit(reading.one) if reading.zero or reading.one else _text(value)
+
+
+def _text(value: Any) -> str:
+    return show(value) if isinstance(value, Fraction) else str(value)
 
 
 def _bit(bit: bool) -> str:

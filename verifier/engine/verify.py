@@ -120,8 +120,11 @@ class Subject:
             raise input_error("E601", f"expected a resource limit up to {MAX_RLIMIT}, got {self.rlimit}")
         if type(self.nodes) is not int or self.nodes < 1:
             raise input_error("E601", f"expected a positive number of nodes, got {self.nodes}")
-        waiting = methods(self.choice, self.network, self.domain)
         obstacles: dict[str, str] = {}
+        try:
+            waiting = methods(self.choice, self.network, self.domain)
+        except UnpreparedError as error:
+            waiting, obstacles = [], {self.choice: str(error)}
         while waiting and not self.methods:
             method = waiting.pop(0)
             try:
@@ -225,10 +228,16 @@ class Subject:
             decision.method,
             decision.share if decision.share is not None else self._full_share(stated, verdict),
             self._vacuity(claim) if check == "readout" else (),
-            (*self._notes, *decision.notes, *_notes(claim, check)),
+            (*self._notes, *decision.notes, *self._remarks(claim, check, verdict), *_notes(claim, check)),
             run_traces,
             time.perf_counter() - started,
         )
+
+    def _remarks(self, claim: Claim, check: Check, verdict: Verdict) -> list[str]:
+        """Return what the method says besides about a check it proved."""
+        if not isinstance(verdict, Proved):
+            return []
+        return [text for method in self.methods[:1] for text in method.remarks(claim, check, self._limits())]
 
     def _full_share(self, stated: tuple[Obligation, ...], verdict: Verdict) -> Share | None:
         """Return the share of a proved check whose method does not count, where |D| is known."""

@@ -20,15 +20,14 @@ SAMPLES = (10, 100, 1000)
 def sentence(claim: Claim, check: Check, found: Counterexample, traces: Sequence[tuple[Run, Trace]]) -> str:
     """Return what a counterexample says."""
     match found:
-        case Run(x, settings):
-            sets = [f"{name} := {show_setting(setting)}" for name, setting in settings]
-            place = f"at x = {show_bits(x)}" + (f", with {', '.join(sets)}" if sets else "")
-            return f"{place}: {_differences(check, traces[0][1])}"
+        case Run():
+            return f"{place(found)}: {_differences(check, traces[0][1])}"
         case Direction(layer, v, unit, pair):
             units = claim.network.layer(layer).units
             shift = f"moving along {show_row(v, units)} changes what {unit} sees and no readout"
             if pair is None:
-                return f"{shift}; no two inputs of the domain show it"
+                told = "were found to show it" if claim.network.smooth else "of the domain show it"
+                return f"{shift}; no two inputs {told}"
             a, b = map(show_bits, pair)
             return f"{shift}; x = {a} and x = {b} have equal readouts and differ at {unit}"
         case Dependency():
@@ -37,6 +36,12 @@ def sentence(claim: Claim, check: Check, found: Counterexample, traces: Sequence
             return f"no write of {feature} changes the output on any input"
         case _:
             assert_never(found)
+
+
+def place(run: Run) -> str:
+    """Return where a run takes place: its input and what is set."""
+    sets = [f"{name} := {show_setting(setting)}" for name, setting in run.settings]
+    return f"at x = {show_bits(run.x)}" + (f", with {', '.join(sets)}" if sets else "")
 
 
 def _differences(check: Check, trace: Trace) -> str:

@@ -47,6 +47,9 @@ def _activated(activation: Activation, z: str) -> str:
             return f"leaky_relu({z}; {show(activation.slope or Fraction(0))})"
         case "clip":
             return f"clip({z}; {show(activation.low or Fraction(0))}, {show(activation.high or Fraction(0))})"
+        case "sigmoid" | "tanh":
+            slope = activation.slope or Fraction(1)
+            return f"{activation.kind}({z})" if slope == 1 else f"{activation.kind}({show(slope)}*({z}))"
         case "sign" | "relu" | "hard_tanh":
             return f"{activation.kind}({z})"
         case _:

@@ -2,13 +2,11 @@
 
 from collections.abc import Iterable
 
-from verifier.errors import Position, input_error
-from verifier.network import KINDS, Activation, Layer, Network
+from verifier.errors import Position
+from verifier.network import Activation, Layer, Network
 from verifier.notation import rational
 from verifier.spec.nodes import Mapping, Sequence, scalars
 from verifier.spec.problems import Problems
-
-UNSUPPORTED = ("sigmoid", "tanh")
 
 
 def read_network(root: Mapping, n_inputs: int | None, problems: Problems) -> Network | None:
@@ -80,9 +78,6 @@ def _layer(node: Mapping, problems: Problems) -> Layer | None:
 
 
 def _activation(kind: str, node: Mapping) -> Activation:
-    if kind in UNSUPPORTED:
-        hint = f"known: {', '.join(KINDS)}"
-        raise input_error("E303", f"activation {kind} is not supported by this version", hint)
     tie = node.scalar("tie")
     slope, low, high = (
         rational(value.text) if (value := node.scalar(key)) else None for key in ("slope", "low", "high")

@@ -1,6 +1,6 @@
 """Table and obligation → finding: the verdict, and the exact share of all cases that hold."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from fractions import Fraction
 
 import numpy as np
@@ -38,7 +38,7 @@ def decide(table: Table, claim: Claim, obligation: Obligation) -> Finding:
             case Influence(plan):
                 return _influence(table, claim, plan)
             case Mediation():
-                return _mediation(table, obligation)
+                return mediation(obligation, lambda row: _pair(table, obligation, row))
     except TimeoutError:
         return Finding(Unknown("the time limit was reached"))
 
@@ -84,7 +84,7 @@ def _search(table: Table, claim: Claim, obligation: Agreement, ranged: Settings,
 def _holds(table: Table, claim: Claim, obligation: Agreement, chunk: Chunk, batch: Batch) -> Array:
     """Return, for every input (rows) and setting (columns), whether the two sides agree."""
     plan = obligation.plan
-    start = plan.layer if plan else _first_place(claim, obligation.compared)
+    start = plan.layer if plan else first_place(claim, obligation.compared)
     h, index = table.activations(chunk, start)
     h = _as_columns(h)
     shape = (len(h[0].values), len(batch.multiplicity))
@@ -140,19 +140,15 @@ def _influence(table: Table, claim: Claim, plan: Plan) -> Finding:
     return Finding(Refuted(Idle(plan.features[0], "table")))
 
 
-def _mediation(table: Table, obligation: Mediation) -> Finding:
-    rows, missed = obligation.rows, []
-    for unit, row in obligation.targets:
-        if combination(rows.C, row) is None:
-            missed.append((unit, row))
-    for unit, row in missed:
-        pair = _pair(table, obligation, row)
-        if pair is not None:
-            return Finding(Refuted(Direction(rows.layer, orthogonal_part(rows.C, row), unit, pair)))
-    if missed:
-        unit, row = missed[0]
-        return Finding(Refuted(Direction(rows.layer, orthogonal_part(rows.C, row), unit, None)))
-    return Finding(Proved("algebra", 1))
+def mediation(obligation: Mediation, pair_for: Callable[[Row], tuple[Bits, Bits] | None]) -> Finding:
+    """Return the verdict on a mediation; `pair_for` a row that no readout spans finds inputs that show it."""
+    rows = obligation.rows
+    missed = [(unit, row) for unit, row in obligation.targets if combination(rows.C, row) is None]
+    if not missed:
+        return Finding(Proved("algebra", 1))
+    shown = ((unit, row, pair) for unit, row in missed if (pair := pair_for(row)) is not None)
+    unit, row, pair = next(shown, (*missed[0], None))
+    return Finding(Refuted(Direction(rows.layer, orthogonal_part(rows.C, row), unit, pair)))
 
 
 def _pair(table: Table, obligation: Mediation, row: Row) -> tuple[Bits, Bits] | None:
@@ -186,6 +182,7 @@ def _gather(bits: Array, shape: tuple[int, int], index: Array) -> Array:
     return np.broadcast_to(bits, shape)[index]
 
 
-def _first_place(claim: Claim, compared: Compared) -> int:
+def first_place(claim: Claim, compared: Compared) -> int:
+    """Return the lowest place that a comparison without writes looks at."""
     sites = [claim.explanation.feature(name).site for name in compared.features]
     return min([site.layer for site in sites if site is not None], default=claim.network.depth)

@@ -91,8 +91,8 @@ class Table:
                 return chunk.input_at(int(_per_input(strange, h, index).argmax()))
         return None
 
-    def ties(self, decoding: Decoding) -> list[Tie]:
-        """Return the units, and the outputs, that are undecided on some input, each with its first input."""
+    def ties(self, decoding: Decoding | None) -> list[Tie]:
+        """Return the units, and outputs if decoded, undecided on some input, each with its first input."""
         found: dict[tuple[str, str], Tie] = {}
         for chunk in self.chunks:
             decided = np.ones(chunk.size, dtype=bool)  # what follows a tie means nothing
@@ -104,6 +104,8 @@ class Table:
                     for unit, tie in zip(layer.units, ties, strict=True):
                         _note(found, chunk, layer.name, unit, tie)
                     decided &= ~ARRAYS.disjoin(ties)
+            if decoding is None:
+                continue
             last, index = self.activations(chunk, self.network.depth)
             undecided = _per_input(decoding.decode(ARRAYS, last)[1], last, index) & decided
             _note(found, chunk, "", ", ".join(decoding.names), undecided)

@@ -22,6 +22,7 @@ from verifier.decoding import Decoding
 from verifier.domain import Bits, Domain
 from verifier.engine.replay import activations
 from verifier.engine.verify import Subject
+from verifier.errors import input_error
 from verifier.explanation import Feature
 from verifier.formula import evaluate
 from verifier.lattice import Lattice
@@ -179,9 +180,14 @@ def prepare(subject: Subject, space: Space, limits: Limits) -> Stage:
     """Return the stage of a space of the subject's network.
 
     Raises:
-        InputError: as `Space.place`.
+        InputError: as `Space.place`; E302, a network with smooth layers.
         UndecidedError: nothing decides anything about this subject.
     """
+    if subject.network.smooth:
+        hint = "claims about it can be checked"
+        raise input_error(
+            "E302", "explanations of a network with a sigmoid or a tanh cannot be listed yet", hint
+        )
     network, domain, decoding = subject.network, subject.domain, subject.decoding
     place = space.place(network)
     if subject.obstacle:

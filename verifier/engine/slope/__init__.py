@@ -1,0 +1,1 @@
+"""Claim about a network with sigmoids → the slopes at which it holds."""
