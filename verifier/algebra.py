@@ -52,8 +52,8 @@ class Algebra(Protocol[B, S]):
         """Return whether value = bound."""
 
 
-class Rationals:
-    """The algebra of one run: bits are `bool`, numbers are `Fraction`. Every replay uses it."""
+class Booleans:
+    """The bits of one run, as `bool`."""
 
     def bit(self, value: bool) -> bool:
         return value
@@ -72,6 +72,10 @@ class Rationals:
 
     def at_least(self, threshold: int, bits: Sequence[bool]) -> bool:
         return sum(bits) >= threshold
+
+
+class Rationals(Booleans):
+    """The algebra of one run: bits are `bool`, numbers are `Fraction`. Every replay uses it."""
 
     def number(self, value: Fraction) -> Fraction:
         return value

@@ -13,6 +13,7 @@ from verifier.checks import Agreement, Influence, Mediation, Obligation, Plan
 from verifier.claim import Claim, Compared, agree, changed, readings
 from verifier.decoding import Decoding
 from verifier.domain import Bits, Domain
+from verifier.engine.rounding.replay import confirm as confirm_rounding
 from verifier.errors import InternalError
 from verifier.explanation import Feature
 from verifier.formula import show as show_formula
@@ -20,7 +21,7 @@ from verifier.linear import dot
 from verifier.network import Network, Row
 from verifier.notation import show, show_row
 from verifier.readout import Linear, Reading, Units, read, show_site, value_of
-from verifier.verdict import Counterexample, Direction, Idle, Run, Setting
+from verifier.verdict import Counterexample, Direction, Idle, Rounding, Run, Setting
 from verifier.write import Dependency, Write, compile_write, rows_at
 
 Kind = Literal["input", "unit", "feature", "computed", "output"]
@@ -81,7 +82,7 @@ def written(claim: Claim, run: Run) -> tuple[list[Fraction], dict[str, bool]]:
 
 
 def confirm(claim: Claim, obligation: Obligation | None, found: Counterexample) -> bool:
-    """Return whether the counterexample refutes the obligation (None: the dependency does) in rationals."""
+    """Return whether the counterexample refutes the obligation (None: what needs none does) in rationals."""
     match found:
         case Run():
             if not isinstance(obligation, Agreement) or not _of_plan(obligation.plan, found):
@@ -108,6 +109,9 @@ def confirm(claim: Claim, obligation: Obligation | None, found: Counterexample) 
             )
         case Idle(feature):
             return isinstance(obligation, Influence) and obligation.plan.features == (feature,)
+        case Rounding():
+            about = claim.network, claim.domain, claim.decoding
+            return obligation is None and in_domain(claim.domain, found.x) and confirm_rounding(*about, found)
         case _:
             assert_never(found)
 

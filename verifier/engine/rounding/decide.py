@@ -1,0 +1,198 @@
+"""Network, domain and decoding → verdict: can rounding change a decision on some input?
+
+Error bounds that hold on the whole domain settle most decisions at once. Inputs whose margin they leave open
+are looked at one by one, and where that leaves them open too, an evaluation is searched that decides otherwise.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+import numpy as np
+
+from verifier.algebra import RATIONALS
+from verifier.arrays import ARRAYS, Num
+from verifier.decoding import Decoding
+from verifier.domain import Bits, Domain, show_bits
+from verifier.engine.rounding.bounds import Enclosure, enclosures, fed
+from verifier.engine.rounding.decisions import Decision, decisions, matters
+from verifier.engine.rounding.format import Format
+from verifier.engine.rounding.orders import search
+from verifier.engine.rounding.replay import confirm
+from verifier.errors import InternalError
+from verifier.network import Network, Row
+from verifier.notation import above, below
+from verifier.table.rows import Chunk, Table
+from verifier.verdict import Limits, Proved, Refuted, TooLargeError, Unknown, Verdict
+
+SEARCHED = 16  # inputs, in the order of their margins
+
+Near = Callable[[int, Row, Fraction, Fraction], Bits | None]
+"""(place, row, offset, bound) → an input of the domain with |row · h + offset| ≤ bound, h being the activations
+at that place, or None when there is none. Raises `TooLargeError` with the reason where it cannot tell."""
+
+
+@dataclass(frozen=True, slots=True)
+class Open:
+    """A decision that rounding may change at x, as far as its error bound (None: there is none) can tell."""
+
+    decision: Decision
+    x: Bits
+    margin: Fraction
+    budget: Fraction | None
+
+    def __str__(self) -> str:
+        where = f"{self.decision.name} at x = {show_bits(self.x)}"
+        if self.budget is None:
+            return f"a sum may overflow before {where}"
+        relation = "<" if self.margin < self.budget else "<="
+        return f"margin {below(self.margin)} {relation} budget {above(self.budget)} of {where}"
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """Whether the decisions of a network on a domain survive a format.
+
+    `work` is how many products may be taken one at a time, in bounds at single inputs and again in a search,
+    and how many inputs may be listed for it.
+    """
+
+    form: Format
+    network: Network
+    domain: Domain
+    decoding: Decoding
+    work: int
+
+    def decide(self, table: Table | None, limits: Limits, near: Near | None = None) -> Verdict:
+        """Return the verdict; without a table `near` finds inputs, where there are too many to list.
+
+        Raises:
+            InternalError: a refutation that does not replay.
+        """
+        try:
+            if table is None and self.domain.listed <= self.work:
+                table = Table(self.network, self.domain, limits.deadline)
+            if table is not None:
+                table.deadline = limits.deadline
+            return self._decide(table, near)
+        except TimeoutError:
+            return Unknown("the time limit was reached")
+        except TooLargeError as error:
+            return Unknown(str(error))
+
+    def _decide(self, table: Table | None, near: Near | None) -> Verdict:
+        places = self.places()
+        stated = list(self.budgets(places))
+        left = [(decision, budget) for decision, budget in stated if budget != 0]
+        found = self._rows_left(table, left, places) if table is not None else self._found_near(near, left)
+        if not found:
+            return Proved("rounding", len(stated))
+        change = search(
+            self.form, self.network, self.domain, self.decoding, [o.x for o in found[:SEARCHED]], self.work
+        )
+        if change is None:
+            return Unknown(str(found[0]))
+        if not confirm(self.network, self.domain, self.decoding, change):
+            raise InternalError(f"a change of decision by rounding that does not replay: {change}")
+        return Refuted(change)
+
+    def places(self) -> list[list[Enclosure]]:
+        """Return what holds of all activations on the whole domain."""
+        bits = fed(self.form, (self.domain.low, self.domain.high))
+        return enclosures(self.form, self.network, [bits] * self.domain.n)
+
+    def budgets(self, places: Sequence[Sequence[Enclosure]]) -> Iterator[tuple[Decision, Fraction | None]]:
+        """Yield the decisions, each with what rounding can do to it at most."""
+        for decision in decisions(self.network, self.decoding):
+            yield decision, decision.budget(self.form, places[decision.place])
+
+    def _rows_left(
+        self,
+        table: Table,
+        left: Sequence[tuple[Decision, Fraction | None]],
+        places: Sequence[Sequence[Enclosure]],
+    ) -> list[Open]:
+        """Return what stays open, by margin; at least one when not all inputs could be looked at.
+
+        Raises:
+            TooLargeError: too many inputs are left, and none of the first is open.
+        """
+        most = self.work // sum(layer.width * len(layer.W[0]) for layer in self.network.layers) + 1
+        suspects: dict[Bits, Fraction] = {}
+        for decision, budget in left:
+            # without errors below, inputs of one row of activations share everything
+            alike = all(v.error == 0 for w, v in zip(decision.row, places[decision.place], strict=True) if w)
+            for chunk in table.chunks:
+                table.tick()
+                for x, margin in self._suspects(table, chunk, decision, budget, alike, most + 1):
+                    suspects[x] = min(margin, suspects.get(x, margin))
+                if len(suspects) > most:  # too many for a proof, enough for a refutation
+                    break
+        found: list[Open] = []
+        for x in sorted(suspects, key=lambda x: (suspects[x], x))[:most]:
+            table.tick()
+            found += self.open_at(x)
+            if len(found) >= SEARCHED:
+                break
+        if len(suspects) > most and not found:
+            raise TooLargeError("too many inputs would have to be looked at one by one")
+        return sorted(found, key=lambda o: o.margin)
+
+    def _suspects(
+        self,
+        table: Table,
+        chunk: Chunk,
+        decision: Decision,
+        budget: Fraction | None,
+        alike: bool,
+        most: int,
+    ) -> Iterator[tuple[Bits, Fraction]]:
+        """Yield inputs with their margins, if within the budget, by margin; `most` of them, if `alike` one per row."""
+        h, index = table.activations(chunk, decision.place)
+        size = h[0].values.shape
+        value = ARRAYS.affine(decision.row, h, decision.offset - decision.bound)
+        margins = np.abs(np.broadcast_to(value.values, size))
+        close = np.broadcast_to(matters(ARRAYS, decision, self.decoding, h), size)
+        if budget is not None:
+            close = close & ~ARRAYS.greater(Num(margins, value.den, value.bound), budget)
+        inputs = np.flatnonzero(close[index])
+        if alike:
+            inputs = inputs[np.unique(index[inputs], return_index=True)[1]]
+        order = np.argsort(margins[index[inputs]], kind="stable")[:most]
+        for i in inputs[order]:
+            yield chunk.input_at(int(i)), Fraction(int(margins[index[i]]), value.den)
+
+    def _found_near(
+        self, near: Near | None, left: Sequence[tuple[Decision, Fraction | None]]
+    ) -> list[Open]:
+        """Return what stays open at inputs that `near` finds.
+
+        Raises:
+            TooLargeError: a decision is open, and no input shows it.
+        """
+        for decision, budget in left:
+            about = f"a worst case of all inputs leaves {decision.name} open"
+            if budget is None:
+                raise TooLargeError(f"{about}: a sum may overflow")
+            if near is None:
+                raise TooLargeError(f"{about}: its budget is {above(budget)}")
+            x = near(decision.place, decision.row, decision.offset - decision.bound, budget)
+            if x is not None:
+                found = self.open_at(x)
+                if found:
+                    return found
+                raise TooLargeError(f"{about}: its budget is {above(budget)}, which x = {show_bits(x)} is in")
+        return []
+
+    def open_at(self, x: Bits) -> list[Open]:
+        """Return the decisions at one input that its own error bounds leave open."""
+        inputs = [fed(self.form, (self.domain.high if bit else self.domain.low,)) for bit in x]
+        places = enclosures(self.form, self.network, inputs)
+        found = []
+        for decision, budget in self.budgets(places):
+            exact = [v.low for v in places[decision.place]]  # of a single input, every range is a point
+            if budget != 0 and matters(RATIONALS, decision, self.decoding, exact):
+                value = RATIONALS.affine(decision.row, exact, decision.offset) - decision.bound
+                if budget is None or abs(value) <= budget:
+                    found.append(Open(decision, x, abs(value), budget))
+        return found
