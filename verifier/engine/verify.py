@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from verifier.table.rows import Table
 
 # what may be spent on floats: beside a proof, and for a check of their own
-QUICK, THOROUGH = 2**16, 2**20
+QUICK, THOROUGH = 2**15, 2**20
 FORMS: dict[type, Form] = {Linear: "affine", Threshold: "threshold"}
 
 

@@ -8,6 +8,7 @@ computed in rationals, rounded upwards.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 from math import ceil, inf
 from typing import assert_never
 
@@ -71,9 +72,10 @@ def affine(form: Format, row: Row, h: Sequence[Enclosure], offset: Fraction) -> 
     return _enclosure(low, high, fine, _error(form, terms, offset, fine) if finite else None)
 
 
+@lru_cache(maxsize=2**14)
 def conversion(form: Format, value: Fraction) -> Fraction | None:
     """Return how far the float read for a number is from it at most; None where it is infinite."""
-    rounded = form.nearest(value)
+    rounded = form.constant(value)
     if isinstance(rounded, float):
         return None
     flushed = 0 < abs(rounded) < form.tiny  # a subnormal number may be read as zero

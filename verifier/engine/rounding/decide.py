@@ -11,12 +11,12 @@ from fractions import Fraction
 import numpy as np
 
 from verifier.algebra import RATIONALS
-from verifier.arrays import ARRAYS, Num
+from verifier.arrays import ARRAYS, Array, Num
 from verifier.decoding import Decoding
 from verifier.domain import Bits, Domain, show_bits
 from verifier.engine.rounding.bounds import Enclosure, enclosures, fed
 from verifier.engine.rounding.decisions import Decision, decisions, matters
-from verifier.engine.rounding.format import Format
+from verifier.engine.rounding.format import Format, exponent
 from verifier.engine.rounding.orders import search
 from verifier.engine.rounding.replay import confirm
 from verifier.errors import InternalError
@@ -25,6 +25,7 @@ from verifier.notation import above, below
 from verifier.table.rows import Chunk, Table
 from verifier.verdict import Limits, Proved, Refuted, TooLargeError, Unknown, Verdict
 
+_BITS = 40  # of weights, in a first look
 SEARCHED = 16  # inputs, in the order of their margins
 
 Near = Callable[[int, Row, Fraction, Fraction], Bits | None]
@@ -149,18 +150,20 @@ class Question:
     ) -> Iterator[tuple[Bits, Fraction]]:
         """Yield inputs with their margins, if within the budget, by margin; `most` of them, if `alike` one per row."""
         h, index = table.activations(chunk, decision.place)
-        size = h[0].values.shape
-        value = ARRAYS.affine(decision.row, h, decision.offset - decision.bound)
-        margins = np.abs(np.broadcast_to(value.values, size))
-        close = np.broadcast_to(matters(ARRAYS, decision, self.decoding, h), size)
+        rows = np.flatnonzero(np.broadcast_to(matters(ARRAYS, decision, self.decoding, h), h[0].values.shape))
+        row, offset = decision.row, decision.offset - decision.bound
         if budget is not None:
-            close = close & ~ARRAYS.greater(Num(margins, value.den, value.bound), budget)
-        inputs = np.flatnonzero(close[index])
+            for rough, constant, slack in (_shortened(row, offset, h), (row, offset, Fraction(0))):
+                rows = rows[~ARRAYS.greater(_distances(rough, h, rows, constant), budget + slack)]
+        distance = _distances(row, h, rows, offset)
+        place = np.full(len(h[0].values), -1)
+        place[rows] = np.arange(len(rows))
+        inputs = np.flatnonzero(place[index] >= 0)
         if alike:
             inputs = inputs[np.unique(index[inputs], return_index=True)[1]]
-        order = np.argsort(margins[index[inputs]], kind="stable")[:most]
+        order = np.argsort(distance.values[place[index[inputs]]], kind="stable")[:most]
         for i in inputs[order]:
-            yield chunk.input_at(int(i)), Fraction(int(margins[index[i]]), value.den)
+            yield chunk.input_at(int(i)), Fraction(int(distance.values[place[index[i]]]), distance.den)
 
     def _found_near(
         self, near: Near | None, left: Sequence[tuple[Decision, Fraction | None]]
@@ -196,3 +199,20 @@ class Question:
                 if budget is None or abs(value) <= budget:
                     found.append(Open(decision, x, abs(value), budget))
         return found
+
+
+def _distances(row: Row, h: Sequence[Num], rows: Array, offset: Fraction) -> Num:
+    """Return |row · h + offset| for some of the rows."""
+    some = len(rows) < len(h[0].values)
+    value = ARRAYS.affine(row, [Num(v.values[rows], v.den, v.bound) for v in h] if some else h, offset)
+    return Num(np.abs(np.broadcast_to(value.values, rows.shape)), value.den, value.bound)
+
+
+def _shortened(row: Row, offset: Fraction, h: Sequence[Num]) -> tuple[Row, Fraction, Fraction]:
+    """Return row and offset to a few bits, which fits machine integers, and how far off that is at most."""
+    most = [Fraction(v.bound, v.den) for v in h]
+    largest = max([abs(offset), *(abs(w) * b for w, b in zip(row, most, strict=True)), Fraction(1, 2**64)])
+    scale = Fraction(2) ** (_BITS - exponent(largest))
+    rough, constant = tuple(Fraction(round(w * scale)) / scale for w in row), round(offset * scale) / scale
+    slack = sum((abs(w - r) * b for w, r, b in zip(row, rough, most, strict=True)), abs(offset - constant))
+    return rough, constant, slack

@@ -20,7 +20,7 @@ class Floats(Booleans, ABC):
         self.form = form
 
     def number(self, value: Fraction) -> Number:
-        return self.form.nearest(value)
+        return self.form.constant(value)
 
     def choose(self, bit: bool, high: Fraction, low: Fraction) -> Number:
         return self.number(high if bit else low)

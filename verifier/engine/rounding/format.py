@@ -5,6 +5,7 @@ Rounding is to nearest, ties to even, with gradual underflow; beyond the largest
 
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 from math import inf
 
 from verifier.checks import Float
@@ -46,8 +47,17 @@ class Format:
         if isinstance(value, float) or value == 0:
             return value
         grain = max(exponent(value), self.emin) - self.p + 1
-        rounded = round(value * Fraction(2) ** -grain) * Fraction(2) ** grain
-        return rounded if abs(rounded) <= self.most else inf if value > 0 else -inf
+        n, d = (value.numerator << max(-grain, 0)), (value.denominator << max(grain, 0))
+        whole, rest = divmod(n, d)
+        whole += 2 * rest > d or (2 * rest == d and whole % 2 == 1)
+        if whole.bit_length() + grain > self.emax + 1:
+            return inf if value > 0 else -inf
+        return Fraction(whole << max(grain, 0), 1 << max(-grain, 0))
+
+    @lru_cache(maxsize=2**14)  # noqa: B019 - the formats stay
+    def constant(self, value: Fraction) -> Number:
+        """Return the value, rounded, at once where it was asked for before."""
+        return self.nearest(value)
 
     def add(self, a: Number, b: Number) -> Number:
         """Return a + b, rounded."""

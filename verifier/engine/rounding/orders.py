@@ -70,7 +70,7 @@ class _Ordered(Floats):
 
     def affine(self, row: Sequence[Fraction], values: Sequence[Number], offset: Fraction) -> Number:
         form = self.form
-        weights = [form.nearest(w) for w in (*row, offset)]
+        weights = [self.number(w) for w in (*row, offset)]
         factors: list[Number] = [*values, Fraction(1)]
         found = [(i, form.multiply(weights[i], factors[i])) for i in terms(row, offset)]
         arranged = self.order.arrange(found)
