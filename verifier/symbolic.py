@@ -16,6 +16,7 @@ from verifier.decoding import Decoding
 from verifier.domain import Bits, Domain
 from verifier.linear import combination, orthogonal_part
 from verifier.network import Network, Row
+from verifier.readout import compare
 from verifier.sums import Sum
 from verifier.verdict import (
     Direction,
@@ -128,6 +129,19 @@ def find_outside(ask: Ask, place: int, row: Row, allowed: Sequence[Fraction]) ->
     value = query.alg.affine(row, query.activations(copy, place), Fraction(0))
     strange = [query.alg.negate(query.alg.equal(value, number)) for number in allowed]
     return query.solve(query.alg.conjoin(strange), copy.x)
+
+
+def find_near(ask: Ask, place: int, row: Row, offset: Fraction, bound: Fraction) -> Bits | None:
+    """Return an input whose activations h at a place give |row · h + offset| ≤ bound, or None.
+
+    Raises:
+        UndecidedError: no answer within the limits.
+    """
+    query = ask(1)
+    copy = query.copy()
+    value = query.alg.affine(row, query.activations(copy, place), offset)
+    inside = [compare(query.alg, value, "<=", bound), compare(query.alg, value, ">=", -bound)]
+    return query.solve(query.alg.conjoin(inside), copy.x)
 
 
 def find_ties(ask: Ask, decoding: Decoding) -> list[Tie]:

@@ -74,6 +74,14 @@ class Method(ABC):
             UndecidedError: the limits were reached.
         """
 
+    def near(self, place: int, row: Row, offset: Fraction, bound: Fraction, limits: Limits) -> Bits | None:
+        """Return an input whose activations h at a place give |row · h + offset| ≤ bound, or None.
+
+        Raises:
+            UndecidedError: the limits were reached, or the method does not answer this.
+        """
+        raise UndecidedError(f"{self.name} does not look for small values")
+
     def distinct_rows(self, place: int, most: int, limits: Limits) -> list[Row] | None:
         """Return the rows of activations at a place over the domain; None if over `most`, or not known."""
         return None
@@ -175,6 +183,11 @@ class ByDiagrams(Method):
 
         return find_outside(self.asking(limits), place, row, allowed)
 
+    def near(self, place: int, row: Row, offset: Fraction, bound: Fraction, limits: Limits) -> Bits | None:
+        from verifier.symbolic import find_near
+
+        return find_near(self.asking(limits), place, row, offset, bound)
+
     def distinct_rows(self, place: int, most: int, limits: Limits) -> list[Row] | None:
         from verifier.bdd.patterns import distinct_rows
 
@@ -245,6 +258,12 @@ class BySolver(Method):
         from verifier.symbolic import find_outside
 
         return find_outside(asking(self.network, self.domain, limits), place, row, allowed)
+
+    def near(self, place: int, row: Row, offset: Fraction, bound: Fraction, limits: Limits) -> Bits | None:
+        from verifier.smt.decide import asking
+        from verifier.symbolic import find_near
+
+        return find_near(asking(self.network, self.domain, limits), place, row, offset, bound)
 
     def label(self, obligation: Obligation) -> str:
         return self.name

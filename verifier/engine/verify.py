@@ -7,7 +7,16 @@ from fractions import Fraction
 from math import inf
 from typing import TYPE_CHECKING
 
-from verifier.checks import FLOATS, Agreement, Check, Float, Obligation, applicable, obligations, reaching_rows
+from verifier.checks import (
+    FLOATS,
+    Agreement,
+    Check,
+    Float,
+    Obligation,
+    applicable,
+    obligations,
+    reaching_rows,
+)
 from verifier.claim import Claim
 from verifier.decoding import Decoding
 from verifier.domain import Bits, Domain, show_bits
@@ -180,6 +189,22 @@ class Subject:
                 return found
         raise UndecidedError("; ".join(dict.fromkeys(reasons)) or self.obstacle)
 
+    def near(
+        self, place: int, row: Row, offset: Fraction, bound: Fraction, limits: Limits
+    ) -> tuple[Bits | None, RestsOn]:
+        """Return an input whose activations h at a place give |row · h + offset| ≤ bound; and who says so.
+
+        Raises:
+            UndecidedError: no method decided it.
+        """
+        reason = self.obstacle
+        for method in self.methods:
+            try:
+                return method.near(place, row, offset, bound, limits), "z3" if method.name == "smt" else "bdd"
+            except UndecidedError as error:
+                reason = str(error)
+        raise UndecidedError(reason)
+
     def _limits(self) -> Limits:
         return Limits.of(self.timeout_s, self.rlimit, self.nodes)
 
@@ -247,7 +272,7 @@ class Subject:
     def _rounding(self, name: Float, work: int, limits: Limits) -> Verdict:
         """Return whether the decisions survive a format."""
         question = Question(FORMATS[name], self.network, self.domain, self.decoding, work)
-        return question.decide(self.table, limits)
+        return question.decide(self.table, limits, self.near if work == THOROUGH else None)
 
     def _floats(self, limits: Limits) -> tuple[tuple[Float, Verdict], ...]:
         """Return what is known of floats at little cost, up to the first format that is proved."""

@@ -1,8 +1,8 @@
 """Network and a set of inputs → what rounding can do at most: for every number a range and an error bound.
 
-The error of a sum in floating point is that of Higham, Accuracy and Stability of Numerical Algorithms, 2nd ed.,
-chapters 3 and 4, widened to hold also where results below the normal numbers are flushed to zero. All of it is
-computed in rationals, rounded upwards.
+The error of a sum in floating point is that of Higham, Accuracy and Stability of Numerical Algorithms (2nd
+ed., chapters 3 and 4), widened to hold also where results below the normal numbers are flushed to zero. All
+of it is computed in rationals, rounded upwards.
 """
 
 from collections.abc import Sequence
@@ -101,7 +101,7 @@ def _enclosure(low: Fraction, high: Fraction, fine: float, error: Fraction | Non
 def _error(
     form: Format, terms: Sequence[tuple[Fraction, Enclosure]], offset: Fraction, fine: float
 ) -> Fraction | None:
-    """Return how far the float of Σ w·h + offset is from it at most, on all inputs, None if it may overflow.
+    """Return how far the float of Σ w·h + offset is from it at most, on all inputs; None: no bound.
 
     With m numbers to add, a product is rounded at most once and then at most m - 1 times in sums, which
     multiplies it by 1 + θ, |θ| ≤ γ_m. Each of the products and sums may also underflow, by `tiny` at most.

@@ -1,7 +1,8 @@
 """Network, domain and decoding → verdict: can rounding change a decision on some input?
 
 Error bounds that hold on the whole domain settle most decisions at once. Inputs whose margin they leave open
-are looked at one by one, and where that leaves them open too, an evaluation is searched that decides otherwise.
+are looked at one by one, and where that leaves them open too, a search tries to find an evaluation that
+decides otherwise.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -23,14 +24,14 @@ from verifier.errors import InternalError
 from verifier.network import Network, Row
 from verifier.notation import above, below
 from verifier.table.rows import Chunk, Table
-from verifier.verdict import Limits, Proved, Refuted, TooLargeError, Unknown, Verdict
+from verifier.verdict import Limits, Proved, Refuted, RestsOn, UndecidedError, Unknown, Verdict
 
 _BITS = 40  # of weights, in a first look
 SEARCHED = 16  # inputs, in the order of their margins
 
-Near = Callable[[int, Row, Fraction, Fraction], Bits | None]
-"""(place, row, offset, bound) → an input of the domain with |row · h + offset| ≤ bound, h being the activations
-at that place, or None when there is none. Raises `TooLargeError` with the reason where it cannot tell."""
+Near = Callable[[int, Row, Fraction, Fraction, Limits], tuple[Bits | None, RestsOn]]
+"""(place, row, offset, bound, limits) → an input with |row · h + offset| ≤ bound, h being the activations at
+that place, or None when the domain has none; and what that rests on. Raises `UndecidedError` otherwise."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,19 +76,23 @@ class Question:
                 table = Table(self.network, self.domain, limits.deadline)
             if table is not None:
                 table.deadline = limits.deadline
-            return self._decide(table, near)
+            return self._decide(table, near, limits)
         except TimeoutError:
             return Unknown("the time limit was reached")
-        except TooLargeError as error:
+        except UndecidedError as error:
             return Unknown(str(error))
 
-    def _decide(self, table: Table | None, near: Near | None) -> Verdict:
+    def _decide(self, table: Table | None, near: Near | None, limits: Limits) -> Verdict:
         places = self.places()
         stated = list(self.budgets(places))
         left = [(decision, budget) for decision, budget in stated if budget != 0]
-        found = self._rows_left(table, left, places) if table is not None else self._found_near(near, left)
+        rests_on: RestsOn = "rounding"
+        if table is not None:
+            found = self._rows_left(table, left, places)
+        else:
+            found, rests_on = self._found_near(near, left, limits)
         if not found:
-            return Proved("rounding", len(stated))
+            return Proved(rests_on, len(stated))
         change = search(
             self.form, self.network, self.domain, self.decoding, [o.x for o in found[:SEARCHED]], self.work
         )
@@ -116,7 +121,7 @@ class Question:
         """Return what stays open, by margin; at least one when not all inputs could be looked at.
 
         Raises:
-            TooLargeError: too many inputs are left, and none of the first is open.
+            UndecidedError: too many inputs are left, and none of the first is open.
         """
         most = self.work // sum(layer.width * len(layer.W[0]) for layer in self.network.layers) + 1
         suspects: dict[Bits, Fraction] = {}
@@ -136,7 +141,7 @@ class Question:
             if len(found) >= SEARCHED:
                 break
         if len(suspects) > most and not found:
-            raise TooLargeError("too many inputs would have to be looked at one by one")
+            raise UndecidedError("too many inputs would have to be looked at one by one")
         return sorted(found, key=lambda o: o.margin)
 
     def _suspects(
@@ -148,7 +153,7 @@ class Question:
         alike: bool,
         most: int,
     ) -> Iterator[tuple[Bits, Fraction]]:
-        """Yield inputs with their margins, if within the budget, by margin; `most` of them, if `alike` one per row."""
+        """Yield `most` inputs within the budget, by margin, with their margins; if `alike` one per row."""
         h, index = table.activations(chunk, decision.place)
         rows = np.flatnonzero(np.broadcast_to(matters(ARRAYS, decision, self.decoding, h), h[0].values.shape))
         row, offset = decision.row, decision.offset - decision.bound
@@ -166,26 +171,30 @@ class Question:
             yield chunk.input_at(int(i)), Fraction(int(distance.values[place[index[i]]]), distance.den)
 
     def _found_near(
-        self, near: Near | None, left: Sequence[tuple[Decision, Fraction | None]]
-    ) -> list[Open]:
-        """Return what stays open at inputs that `near` finds.
+        self, near: Near | None, left: Sequence[tuple[Decision, Fraction | None]], limits: Limits
+    ) -> tuple[list[Open], RestsOn]:
+        """Return what stays open at an input that `near` finds; and what it rests on that there is none.
 
         Raises:
-            TooLargeError: a decision is open, and no input shows it.
+            UndecidedError: a decision is open, and no input shows it.
         """
+        asked: set[RestsOn] = set()
         for decision, budget in left:
             about = f"a worst case of all inputs leaves {decision.name} open"
             if budget is None:
-                raise TooLargeError(f"{about}: a sum may overflow")
+                raise UndecidedError(f"{about}: a sum may overflow")
             if near is None:
-                raise TooLargeError(f"{about}: its budget is {above(budget)}")
-            x = near(decision.place, decision.row, decision.offset - decision.bound, budget)
+                raise UndecidedError(f"{about}: its budget is {above(budget)}")
+            x, rests_on = near(decision.place, decision.row, decision.offset - decision.bound, budget, limits)
+            asked.add(rests_on)
             if x is not None:
                 found = self.open_at(x)
-                if found:
-                    return found
-                raise TooLargeError(f"{about}: its budget is {above(budget)}, which x = {show_bits(x)} is in")
-        return []
+                if not found:
+                    raise UndecidedError(
+                        f"{about}, as does x = {show_bits(x)}: its budget is {above(budget)}"
+                    )
+                return found, rests_on
+        return [], "z3" if "z3" in asked else "bdd" if asked else "rounding"
 
     def open_at(self, x: Bits) -> list[Open]:
         """Return the decisions at one input that its own error bounds leave open."""

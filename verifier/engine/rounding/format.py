@@ -1,4 +1,4 @@
-"""Exact number → the nearest float of a format: IEEE 754 arithmetic, each operation rounded once, in rationals.
+"""Exact number → the nearest float of a format: IEEE 754 arithmetic in rationals, an operation rounded once.
 
 Rounding is to nearest, ties to even, with gradual underflow; beyond the largest float lies an infinity.
 """

@@ -1,4 +1,4 @@
-"""Input of the domain → an evaluation in floats that decides otherwise than the exact one, if a search finds it.
+"""Inputs → an evaluation in floats that decides otherwise than the exact one, if a search finds any.
 
 Each of the orders below is applied to every sum of the network; a counterexample says which order each sum
 had, so that following it needs none of this.
@@ -24,8 +24,12 @@ Term = tuple[int, Number]  # the number of a term and its rounded value
 Arrange = Callable[[list[Term]], list[Term]]
 
 
-def _by(key: Callable[[Term], Fraction | float | bool]) -> Arrange:
-    return lambda found: sorted(found, key=key)
+def _by(key: Callable[[Number], Number | bool]) -> Arrange:
+    return lambda found: sorted(found, key=lambda term: key(term[1]))
+
+
+def _size(value: Number) -> Number:
+    return value if value >= 0 else -value
 
 
 def _shuffled(seed: int) -> Arrange:
@@ -36,10 +40,10 @@ ARRANGEMENTS: tuple[Arrange, ...] = (
     lambda found: found,
     lambda found: found[-1:] + found[:-1],  # the offset first, where there is one
     lambda found: found[::-1],
-    _by(lambda term: abs(term[1])),
-    _by(lambda term: -abs(term[1])),
-    _by(lambda term: term[1] < 0),
-    _by(lambda term: term[1] > 0),
+    _by(_size),
+    _by(lambda value: -_size(value)),
+    _by(lambda value: value < 0),
+    _by(lambda value: value > 0),
     *map(_shuffled, range(SHUFFLES)),
 )
 
@@ -94,7 +98,7 @@ def _in_pairs(form: Format, values: list[Number]) -> Number:
 def search(
     form: Format, network: Network, domain: Domain, decoding: Decoding, inputs: Sequence[Bits], work: int
 ) -> Rounding | None:
-    """Return a counterexample at one of the inputs, or None when no order tried within `work` products is one."""
+    """Return a counterexample at one of the inputs; None when no order tried in `work` products is one."""
     for x in inputs:
         exact = list(decided(RATIONALS, network, decoding, domain, x))
         for order in ORDERS:

@@ -55,7 +55,7 @@ class _Following(Floats):
         return result
 
     def _halved(self, parts: Sequence[Number]) -> Number:
-        """Return the sum of neighbors in pairs, which splits at the largest power of two below their number."""
+        """Return the sum of neighbors in pairs: it splits at the largest power of two below their number."""
         if len(parts) < 2:
             return self._chained(parts)
         half = 2 ** ((len(parts) - 1).bit_length() - 1)
