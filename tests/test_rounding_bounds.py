@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from verifier.algebra import RATIONALS
-from verifier.engine.rounding.bounds import Enclosure, affine, conversion, enclosures, fed, gamma, grain
+from verifier.engine.rounding.bounds import affine, enclosures, fed
+from verifier.engine.rounding.budget import Enclosure, conversion, gamma, grain
 from verifier.engine.rounding.format import FLOAT32, FLOAT64, Format
 from verifier.network import Activation, Layer, Network
 
@@ -57,7 +58,7 @@ def test_sums_without_error(row, offset, error):
 
 
 def test_the_budget_of_a_sum():
-    """With n products and an offset γ_{n+1}(Σ|w||h| + |b|), the conversion of a weight, and what underflows."""
+    """With n products γ_{n+1}(Σ|w||h| + |b|), the conversion of a weight, and what underflows."""
     tenth, third = FLOAT32.nearest(F(1, 10)), F(1, 3)
     row = (tenth, FLOAT32.nearest(tenth * 3), third)
     total = row[0] + row[1] + third + conversion(FLOAT32, third) + 1
@@ -120,7 +121,7 @@ ACTIVATIONS = [
 
 
 def evaluated(form, network, h, random):
-    """Yield the layers' floats: sums in some bracketing, products fused or not, small ones flushed or not."""
+    """Yield the layers' floats: sums in some bracketing, products fused or not, perhaps flushed."""
     flush = random.random() < 0.3
 
     def rounded(value):
@@ -163,7 +164,7 @@ WEIGHTS = st.one_of(
 @settings(max_examples=300, deadline=None, database=None)
 @given(st.data(), st.randoms(use_true_random=False))
 def test_no_evaluation_is_further_off(data, random: Random):
-    """Random networks: on each input, and on all at once, exact values and errors stay within the enclosures."""
+    """Random networks: on one input, and on all at once, values and errors stay within the enclosures."""
     n, width = data.draw(st.integers(1, 3)), data.draw(st.integers(1, 3))
     layers, below = [], n
     for place in range(data.draw(st.integers(1, 3))):
@@ -181,5 +182,7 @@ def test_no_evaluation_is_further_off(data, random: Random):
                 exact, _ = network.forward(RATIONALS, 0, x, place)
                 for v, value, computed in zip(known[place], exact, got, strict=True):
                     assert v.low <= value <= v.high
-                    assert v.grain == inf or v.grain == -inf or (value / F(2) ** int(v.grain)).denominator == 1
+                    assert (
+                        v.grain == inf or v.grain == -inf or (value / F(2) ** int(v.grain)).denominator == 1
+                    )
                     assert v.error is None or abs(computed - value) <= v.error

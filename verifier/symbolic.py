@@ -16,7 +16,6 @@ from verifier.decoding import Decoding
 from verifier.domain import Bits, Domain
 from verifier.linear import combination, orthogonal_part
 from verifier.network import Network, Row
-from verifier.readout import compare
 from verifier.sums import Sum
 from verifier.verdict import (
     Direction,
@@ -131,17 +130,17 @@ def find_outside(ask: Ask, place: int, row: Row, allowed: Sequence[Fraction]) ->
     return query.solve(query.alg.conjoin(strange), copy.x)
 
 
-def find_near(ask: Ask, place: int, row: Row, offset: Fraction, bound: Fraction) -> Bits | None:
-    """Return an input whose activations h at a place give |row · h + offset| ≤ bound, or None.
+def find_inside(ask: Ask, place: int, forms: Sequence[tuple[Row, Fraction]]) -> Bits | None:
+    """Return an input whose activations h at a place give row · h + offset ≤ 0 for every form, or None.
 
     Raises:
         UndecidedError: no answer within the limits.
     """
     query = ask(1)
     copy = query.copy()
-    value = query.alg.affine(row, query.activations(copy, place), offset)
-    inside = [compare(query.alg, value, "<=", bound), compare(query.alg, value, ">=", -bound)]
-    return query.solve(query.alg.conjoin(inside), copy.x)
+    h = query.activations(copy, place)
+    above = [query.alg.greater(query.alg.affine(row, h, offset), Fraction(0)) for row, offset in forms]
+    return query.solve(query.alg.negate(query.alg.disjoin(above)), copy.x)
 
 
 def find_ties(ask: Ask, decoding: Decoding) -> list[Tie]:

@@ -74,13 +74,13 @@ class Method(ABC):
             UndecidedError: the limits were reached.
         """
 
-    def near(self, place: int, row: Row, offset: Fraction, bound: Fraction, limits: Limits) -> Bits | None:
-        """Return an input whose activations h at a place give |row · h + offset| ≤ bound, or None.
+    def inside(self, place: int, forms: Sequence[tuple[Row, Fraction]], limits: Limits) -> Bits | None:
+        """Return an input whose activations h at a place give row · h + offset ≤ 0 for every form, or None.
 
         Raises:
             UndecidedError: the limits were reached, or the method does not answer this.
         """
-        raise UndecidedError(f"{self.name} does not look for small values")
+        raise UndecidedError(f"{self.name} does not look for inputs within bounds")
 
     def distinct_rows(self, place: int, most: int, limits: Limits) -> list[Row] | None:
         """Return the rows of activations at a place over the domain; None if over `most`, or not known."""
@@ -183,10 +183,10 @@ class ByDiagrams(Method):
 
         return find_outside(self.asking(limits), place, row, allowed)
 
-    def near(self, place: int, row: Row, offset: Fraction, bound: Fraction, limits: Limits) -> Bits | None:
-        from verifier.symbolic import find_near
+    def inside(self, place: int, forms: Sequence[tuple[Row, Fraction]], limits: Limits) -> Bits | None:
+        from verifier.symbolic import find_inside
 
-        return find_near(self.asking(limits), place, row, offset, bound)
+        return find_inside(self.asking(limits), place, forms)
 
     def distinct_rows(self, place: int, most: int, limits: Limits) -> list[Row] | None:
         from verifier.bdd.patterns import distinct_rows
@@ -259,11 +259,11 @@ class BySolver(Method):
 
         return find_outside(asking(self.network, self.domain, limits), place, row, allowed)
 
-    def near(self, place: int, row: Row, offset: Fraction, bound: Fraction, limits: Limits) -> Bits | None:
+    def inside(self, place: int, forms: Sequence[tuple[Row, Fraction]], limits: Limits) -> Bits | None:
         from verifier.smt.decide import asking
-        from verifier.symbolic import find_near
+        from verifier.symbolic import find_inside
 
-        return find_near(asking(self.network, self.domain, limits), place, row, offset, bound)
+        return find_inside(asking(self.network, self.domain, limits), place, forms)
 
     def label(self, obligation: Obligation) -> str:
         return self.name

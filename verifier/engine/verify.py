@@ -189,10 +189,10 @@ class Subject:
                 return found
         raise UndecidedError("; ".join(dict.fromkeys(reasons)) or self.obstacle)
 
-    def near(
-        self, place: int, row: Row, offset: Fraction, bound: Fraction, limits: Limits
+    def inside(
+        self, place: int, forms: Sequence[tuple[Row, Fraction]], limits: Limits
     ) -> tuple[Bits | None, RestsOn]:
-        """Return an input whose activations h at a place give |row · h + offset| ≤ bound; and who says so.
+        """Return an input whose activations h give row · h + offset ≤ 0 for all forms, and who says so.
 
         Raises:
             UndecidedError: no method decided it.
@@ -200,7 +200,7 @@ class Subject:
         reason = self.obstacle
         for method in self.methods:
             try:
-                return method.near(place, row, offset, bound, limits), "z3" if method.name == "smt" else "bdd"
+                return method.inside(place, forms, limits), "z3" if method.name == "smt" else "bdd"
             except UndecidedError as error:
                 reason = str(error)
         raise UndecidedError(reason)
@@ -272,7 +272,7 @@ class Subject:
     def _rounding(self, name: Float, work: int, limits: Limits) -> Verdict:
         """Return whether the decisions survive a format."""
         question = Question(FORMATS[name], self.network, self.domain, self.decoding, work)
-        return question.decide(self.table, limits, self.near if work == THOROUGH else None)
+        return question.decide(self.table, limits, self.inside if work == THOROUGH else None)
 
     def _floats(self, limits: Limits) -> tuple[tuple[Float, Verdict], ...]:
         """Return what is known of floats at little cost, up to the first format that is proved."""

@@ -1,46 +1,19 @@
 """Network and a set of inputs → what rounding can do at most: for every number a range and an error bound.
 
-The error of a sum in floating point is that of Higham, Accuracy and Stability of Numerical Algorithms (2nd
-ed., chapters 3 and 4), widened to hold also where results below the normal numbers are flushed to zero. All
-of it is computed in rationals, rounded upwards.
+All of it is computed in rationals, rounded upwards.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from fractions import Fraction
-from functools import lru_cache
-from math import ceil, inf
+from math import ceil
 from typing import assert_never
 
 from verifier.algebra import RATIONALS
+from verifier.engine.rounding.budget import Enclosure, budget, conversion, fineness, grain
 from verifier.engine.rounding.format import Format, exponent
 from verifier.network import ONE, ZERO, Activation, Network, Row
 
 _BITS = 32  # of an error bound
-
-
-@dataclass(frozen=True, slots=True)
-class Enclosure:
-    """What holds of one number on every input of a set, and of the float computed for it in any order.
-
-    The number is in [low, high] and a multiple of 2^grain (-inf: not known to be one; +inf: it is zero); the
-    float differs from it by at most `error` (None: nothing bounds it, a sum may overflow).
-    """
-
-    low: Fraction
-    high: Fraction
-    grain: float
-    error: Fraction | None
-
-    @property
-    def most(self) -> Fraction:
-        """The largest absolute value."""
-        return max(abs(self.low), abs(self.high))
-
-    @property
-    def zero(self) -> bool:
-        """Whether the number and its float are 0 on every input."""
-        return self.most == 0 and self.error == 0
 
 
 def fed(form: Format, values: Sequence[Fraction]) -> Enclosure:
@@ -63,88 +36,19 @@ def enclosures(form: Format, network: Network, h: Sequence[Enclosure]) -> list[l
 
 
 def affine(form: Format, row: Row, h: Sequence[Enclosure], offset: Fraction) -> Enclosure:
-    """Return the enclosure of row · h + offset: every order of summation, products fused or not."""
-    terms = [(w, v) for w, v in zip(row, h, strict=True) if w and not v.zero]
+    """Return the enclosure of row · h + offset."""
+    terms = [(w, v) for w, v in zip(row, h, strict=True) if w]
     low = sum((w * (v.low if w > 0 else v.high) for w, v in terms), offset)
     high = sum((w * (v.high if w > 0 else v.low) for w, v in terms), offset)
-    fine = min([grain(offset), *(grain(w) + v.grain for w, v in terms if v.most)])
-    finite = all(conversion(form, w) is not None for w in row)  # an infinity times 0 is no number
-    return _enclosure(low, high, fine, _error(form, terms, offset, fine) if finite else None)
-
-
-@lru_cache(maxsize=2**14)
-def conversion(form: Format, value: Fraction) -> Fraction | None:
-    """Return how far the float read for a number is from it at most; None where it is infinite."""
-    rounded = form.constant(value)
-    if isinstance(rounded, float):
-        return None
-    flushed = 0 < abs(rounded) < form.tiny  # a subnormal number may be read as zero
-    return max(abs(value - rounded), abs(value) if flushed else ZERO)
-
-
-def grain(value: Fraction) -> float:
-    """Return the largest g with value a multiple of 2^g; -inf where there is none, +inf for 0.
-
-    >>> grain(Fraction(-3, 4)), grain(Fraction(1, 3)), grain(Fraction(0))
-    (-2, -inf, inf)
-    """
-    n, d = value.numerator, value.denominator
-    if n == 0:
-        return inf
-    return -inf if d & (d - 1) else (n & -n).bit_length() - d.bit_length()
+    bound, most = budget(form, row, h, offset), [v.most for v in h]
+    error = None if bound is None else _upwards(bound.error(most))
+    if bound is not None and error is not None and bound.total(most) + error > form.most:
+        error = None
+    return _enclosure(low, high, fineness(row, h, offset), error)
 
 
 def _enclosure(low: Fraction, high: Fraction, fine: float, error: Fraction | None) -> Enclosure:
     return Enclosure(low, high, grain(low) if low == high else fine, error)
-
-
-def _error(
-    form: Format, terms: Sequence[tuple[Fraction, Enclosure]], offset: Fraction, fine: float
-) -> Fraction | None:
-    """Return how far the float of Σ w·h + offset is from it at most, on all inputs; None: no bound.
-
-    With m numbers to add, a product is rounded at most once and then at most m - 1 times in sums, which
-    multiplies it by 1 + θ, |θ| ≤ γ_m. Each of the products and sums may also underflow, by `tiny` at most.
-    """
-    moved = conversion(form, offset)
-    if moved is None:
-        return None
-    total = abs(offset) + moved
-    for w, v in terms:
-        c = conversion(form, w)
-        if c is None or v.error is None:
-            return None
-        moved += (abs(w) + c) * v.error + c * v.most
-        total += (abs(w) + c) * (v.most + v.error)
-    if moved == 0 and _all_sums_exact(form, total, fine):
-        return ZERO
-    m = len(terms) + (offset != 0)
-    rounded = m - 1 + any(not _power_of_two(w) for w, _ in terms) if terms else 0
-    if m * form.u >= 1:
-        return None
-    slack = (len(terms) + m - 1) * form.tiny * (1 + gamma(form, m)) if terms else ZERO
-    if total * (1 + gamma(form, m)) + slack > form.most:
-        return None
-    return _upwards(moved + gamma(form, rounded) * total + slack)
-
-
-def gamma(form: Format, k: int) -> Fraction:
-    """Return γ_k = k·u / (1 - k·u), which bounds the relative error of k roundings."""
-    return k * form.u / (1 - k * form.u)
-
-
-def _all_sums_exact(form: Format, total: Fraction, fine: float) -> bool:
-    """Return whether multiples of 2^fine that add up to `total` at most, in absolute value, add without error.
-
-    Then so does each part of them: a multiple of 2^fine below 2^(p + fine) is a float, and a normal one.
-    """
-    if total == 0:
-        return True
-    return form.emin <= fine < inf and total <= min(form.most, Fraction(2) ** (form.p + int(fine)))
-
-
-def _power_of_two(w: Fraction) -> bool:
-    return abs(w) == Fraction(2) ** exponent(w)
 
 
 def _upwards(value: Fraction) -> Fraction:

@@ -15,7 +15,9 @@ from verifier.algebra import RATIONALS
 from verifier.arrays import ARRAYS, Array, Num
 from verifier.decoding import Decoding
 from verifier.domain import Bits, Domain, show_bits
-from verifier.engine.rounding.bounds import Enclosure, enclosures, fed
+from verifier.engine.replay import in_domain
+from verifier.engine.rounding.bounds import enclosures, fed
+from verifier.engine.rounding.budget import Enclosure
 from verifier.engine.rounding.decisions import Decision, decisions, matters
 from verifier.engine.rounding.format import Format, exponent
 from verifier.engine.rounding.orders import search
@@ -27,11 +29,12 @@ from verifier.table.rows import Chunk, Table
 from verifier.verdict import Limits, Proved, Refuted, RestsOn, UndecidedError, Unknown, Verdict
 
 _BITS = 40  # of weights, in a first look
+SHIFTS = (0, 10, 20, 30, 40)  # of a budget, to find an input that its own budget leaves open
 SEARCHED = 16  # inputs, in the order of their margins
 
-Near = Callable[[int, Row, Fraction, Fraction, Limits], tuple[Bits | None, RestsOn]]
-"""(place, row, offset, bound, limits) → an input with |row · h + offset| ≤ bound, h being the activations at
-that place, or None when the domain has none; and what that rests on. Raises `UndecidedError` otherwise."""
+Inside = Callable[[int, Sequence[tuple[Row, Fraction]], Limits], tuple[Bits | None, RestsOn]]
+"""(place, forms, limits) → an input of the domain whose activations h at that place give row · h + offset ≤ 0
+for every form, or None when there is none; and what that rests on. Raises `UndecidedError` otherwise."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +68,8 @@ class Question:
     decoding: Decoding
     work: int
 
-    def decide(self, table: Table | None, limits: Limits, near: Near | None = None) -> Verdict:
-        """Return the verdict; without a table `near` finds inputs, where there are too many to list.
+    def decide(self, table: Table | None, limits: Limits, inside: Inside | None = None) -> Verdict:
+        """Return the verdict; without a table `inside` finds inputs, where there are too many to list.
 
         Raises:
             InternalError: a refutation that does not replay.
@@ -76,13 +79,13 @@ class Question:
                 table = Table(self.network, self.domain, limits.deadline)
             if table is not None:
                 table.deadline = limits.deadline
-            return self._decide(table, near, limits)
+            return self._decide(table, inside, limits)
         except TimeoutError:
             return Unknown("the time limit was reached")
         except UndecidedError as error:
             return Unknown(str(error))
 
-    def _decide(self, table: Table | None, near: Near | None, limits: Limits) -> Verdict:
+    def _decide(self, table: Table | None, inside: Inside | None, limits: Limits) -> Verdict:
         places = self.places()
         stated = list(self.budgets(places))
         left = [(decision, budget) for decision, budget in stated if budget != 0]
@@ -90,7 +93,7 @@ class Question:
         if table is not None:
             found = self._rows_left(table, left, places)
         else:
-            found, rests_on = self._found_near(near, left, limits)
+            found, rests_on = self._found_inside(inside, left, places, limits)
         if not found:
             return Proved(rests_on, len(stated))
         change = search(
@@ -98,7 +101,8 @@ class Question:
         )
         if change is None:
             return Unknown(str(found[0]))
-        if not confirm(self.network, self.domain, self.decoding, change):
+        shown = confirm(self.network, self.domain, self.decoding, change)
+        if not shown or not in_domain(self.domain, change.x):
             raise InternalError(f"a change of decision by rounding that does not replay: {change}")
         return Refuted(change)
 
@@ -170,10 +174,14 @@ class Question:
         for i in inputs[order]:
             yield chunk.input_at(int(i)), Fraction(int(distance.values[place[index[i]]]), distance.den)
 
-    def _found_near(
-        self, near: Near | None, left: Sequence[tuple[Decision, Fraction | None]], limits: Limits
+    def _found_inside(
+        self,
+        inside: Inside | None,
+        left: Sequence[tuple[Decision, Fraction | None]],
+        places: Sequence[Sequence[Enclosure]],
+        limits: Limits,
     ) -> tuple[list[Open], RestsOn]:
-        """Return what stays open at an input that `near` finds; and what it rests on that there is none.
+        """Return what stays open at an input that `inside` finds; and what it rests on that there is none.
 
         Raises:
             UndecidedError: a decision is open, and no input shows it.
@@ -183,17 +191,19 @@ class Question:
             about = f"a worst case of all inputs leaves {decision.name} open"
             if budget is None:
                 raise UndecidedError(f"{about}: a sum may overflow")
-            if near is None:
+            if inside is None:
                 raise UndecidedError(f"{about}: its budget is {above(budget)}")
-            x, rests_on = near(decision.place, decision.row, decision.offset - decision.bound, budget, limits)
-            asked.add(rests_on)
-            if x is not None:
+            for shift in SHIFTS:
+                forms = decision.open_where(self.form, places[decision.place], budget / 2**shift)
+                x, rests_on = inside(decision.place, forms, limits)
+                asked.add(rests_on)
+                if x is None:
+                    break
                 found = self.open_at(x)
-                if not found:
-                    raise UndecidedError(
-                        f"{about}, as does x = {show_bits(x)}: its budget is {above(budget)}"
-                    )
-                return found, rests_on
+                if found:
+                    return found, rests_on
+            if x is not None or shift:
+                raise UndecidedError(f"{about}, and no input was found that its own budget leaves open")
         return [], "z3" if "z3" in asked else "bdd" if asked else "rounding"
 
     def open_at(self, x: Bits) -> list[Open]:

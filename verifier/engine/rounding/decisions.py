@@ -11,7 +11,8 @@ from fractions import Fraction
 from verifier.algebra import Algebra, B, S
 from verifier.decoding import Decoding
 from verifier.domain import Domain
-from verifier.engine.rounding.bounds import Enclosure, affine, conversion
+from verifier.engine.rounding.bounds import affine
+from verifier.engine.rounding.budget import Enclosure, budget, conversion
 from verifier.engine.rounding.format import Format
 from verifier.network import ONE, ZERO, Network, Row
 from verifier.readout import Linear, value_of
@@ -39,6 +40,21 @@ class Decision:
             return None if first is None or second is None else first + second
         value, moved = affine(form, self.row, h, self.offset).error, conversion(form, self.bound)
         return None if value is None or moved is None else value + moved
+
+    def open_where(self, form: Format, h: Sequence[Enclosure], most: Fraction) -> list[tuple[Row, Fraction]]:
+        """Return affine forms of h that are all ≤ 0 wherever a budget of `most` leaves the decision open.
+
+        Where some inputs have sums without error, the others are those with large terms.
+        """
+        z = self.offset - self.bound
+        forms = [(self.row, z - most), (tuple(-w for w in self.row), -z - most)]
+        bound = None if self.rivals else budget(form, self.row, h, self.offset)
+        if bound is not None and bound.limit is not None and conversion(form, self.bound) == 0:
+            signs = [1 if v.low >= 0 else -1 if v.high <= 0 else 0 for v in h]  # 0: |h| is no form, `most` is
+            pairs = list(zip(bound.weights, h, signs, strict=True))
+            rest = bound.constant + sum(w * v.most for w, v, sign in pairs if not sign)
+            forms.append((tuple(-w * sign for w, _, sign in pairs), bound.limit - rest))
+        return forms
 
 
 def decisions(network: Network, decoding: Decoding) -> Iterator[Decision]:

@@ -64,7 +64,7 @@ ORDERS = tuple(
 )
 
 
-class _Ordered(Floats):
+class Ordered(Floats):
     """Every sum in one kind of order; notes what that was."""
 
     def __init__(self, form: Format, order: Order) -> None:
@@ -102,7 +102,7 @@ def search(
     for x in inputs:
         exact = list(decided(RATIONALS, network, decoding, domain, x))
         for order in ORDERS:
-            alg = _Ordered(form, order)
+            alg = Ordered(form, order)
             found = next(_changes(alg, exact, decided(alg, network, decoding, domain, x), x), None)
             if found is not None:
                 return found
@@ -113,7 +113,7 @@ def search(
 
 
 def _changes(
-    alg: _Ordered,
+    alg: Ordered,
     exact: Sequence[tuple[str, int, Fraction, tuple[bool, ...]]],
     computed: Iterator[tuple[str, int, Number, tuple[bool, ...]]],
     x: Bits,

@@ -17,7 +17,7 @@ class _MisfitError(Exception):
     """The evidence does not fit the evaluation."""
 
 
-class _Following(Floats):
+class Following(Floats):
     """The sums in the order the evidence gives them."""
 
     def __init__(self, form: Format, sums: Sequence[Summation]) -> None:
@@ -64,7 +64,7 @@ class _Following(Floats):
 
 def confirm(network: Network, domain: Domain, decoding: Decoding, found: Rounding) -> bool:
     """Return whether the evaluation of the evidence first departs from the exact one as the evidence says."""
-    alg = _Following(FORMATS[found.format], found.sums)
+    alg = Following(FORMATS[found.format], found.sums)
     try:
         for exact, computed in zip(
             decided(RATIONALS, network, decoding, domain, found.x),
