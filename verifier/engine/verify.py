@@ -276,13 +276,16 @@ class Subject:
 
     def _floats(self, limits: Limits) -> tuple[tuple[Float, Verdict], ...]:
         """Return what is known of floats at little cost, up to the first format that is proved."""
-        if not self._in_floats:
-            for name in FLOATS:
-                verdict = self._rounding(name, QUICK, limits)
-                self._in_floats = (*self._in_floats, (name, verdict))
-                if isinstance(verdict, Proved):
-                    break
-        return self._in_floats
+        if self._in_floats:
+            return self._in_floats
+        found: list[tuple[Float, Verdict]] = []
+        for name in FLOATS:
+            found.append((name, self._rounding(name, QUICK, limits)))
+            if isinstance(found[-1][1], Proved):
+                break
+        if not limits.passed:  # the next explanation has time of its own
+            self._in_floats = tuple(found)
+        return tuple(found)
 
     def _full_share(self, stated: tuple[Obligation, ...], verdict: Verdict) -> Share | None:
         """Return the share of a proved check whose method does not count, where |D| is known."""

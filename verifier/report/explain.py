@@ -139,7 +139,7 @@ def _decided(claim: Claim, form: Format) -> Iterator[str]:
             yield f"{decision.name}: {z} may overflow"
         else:
             where = " where one of the two is the largest" if decision.rivals else ""
-            yield f"{decision.name}: |{z}| > {above(budget)}{where}, or a bound for x alone"
+            yield f"{decision.name}: |{z}| > {above(budget)}{where}, or than what suffices for x alone"
 
 
 def _written(claim: Claim, check: Literal["interchange", "necessity"]) -> Iterator[str]:

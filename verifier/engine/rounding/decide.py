@@ -96,9 +96,8 @@ class Question:
             found, rests_on = self._found_inside(inside, left, places, limits)
         if not found:
             return Proved(rests_on, len(stated))
-        change = search(
-            self.form, self.network, self.domain, self.decoding, [o.x for o in found[:SEARCHED]], self.work
-        )
+        inputs = list(dict.fromkeys(o.x for o in found))[:SEARCHED]
+        change = search(self.form, self.network, self.domain, self.decoding, inputs, self.work)
         if change is None:
             return Unknown(str(found[0]))
         shown = confirm(self.network, self.domain, self.decoding, change)
@@ -159,11 +158,12 @@ class Question:
     ) -> Iterator[tuple[Bits, Fraction]]:
         """Yield `most` inputs within the budget, by margin, with their margins; if `alike` one per row."""
         h, index = table.activations(chunk, decision.place)
-        rows = np.flatnonzero(np.broadcast_to(matters(ARRAYS, decision, self.decoding, h), h[0].values.shape))
+        rows = np.arange(len(h[0].values))
         row, offset = decision.row, decision.offset - decision.bound
         if budget is not None:
             for rough, constant, slack in (_shortened(row, offset, h), (row, offset, Fraction(0))):
                 rows = rows[~ARRAYS.greater(_distances(rough, h, rows, constant), budget + slack)]
+        rows = rows[np.broadcast_to(matters(ARRAYS, decision, self.decoding, _at(h, rows)), rows.shape)]
         distance = _distances(row, h, rows, offset)
         place = np.full(len(h[0].values), -1)
         place[rows] = np.arange(len(rows))
@@ -220,10 +220,15 @@ class Question:
         return found
 
 
+def _at(h: Sequence[Num], rows: Array) -> Sequence[Num]:
+    """Return some of the rows, or all of them as they are."""
+    whole = len(rows) == len(h[0].values)
+    return h if whole else [Num(v.values[rows], v.den, v.bound) for v in h]
+
+
 def _distances(row: Row, h: Sequence[Num], rows: Array, offset: Fraction) -> Num:
     """Return |row · h + offset| for some of the rows."""
-    some = len(rows) < len(h[0].values)
-    value = ARRAYS.affine(row, [Num(v.values[rows], v.den, v.bound) for v in h] if some else h, offset)
+    value = ARRAYS.affine(row, _at(h, rows), offset)
     return Num(np.abs(np.broadcast_to(value.values, rows.shape)), value.den, value.bound)
 
 

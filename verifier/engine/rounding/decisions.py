@@ -97,12 +97,6 @@ def decided(
         yield output.name, network.depth, value_of(alg, output.site, h), (reading.zero, reading.one)
 
 
-def shown(bits: Sequence[bool]) -> str:
-    """Return what was decided: a bit, or that an output is neither."""
-    *zero, one = bits
-    return "1" if one else "neither bit" if zero == [False] else "0"
-
-
 def matters(alg: Algebra[B, S], decision: Decision, decoding: Decoding, h: Sequence[S]) -> B:
     """Return whether the outcome of the decision matters: with `argmax`, whether it is about the largest."""
     if decision.rivals is None:

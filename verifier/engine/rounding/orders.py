@@ -103,7 +103,7 @@ def search(
         exact = list(decided(RATIONALS, network, decoding, domain, x))
         for order in ORDERS:
             alg = Ordered(form, order)
-            found = next(_changes(alg, exact, decided(alg, network, decoding, domain, x), x), None)
+            found = _first_change(alg, exact, decided(alg, network, decoding, domain, x), x)
             if found is not None:
                 return found
             work -= sum(len(made.order) for made in alg.sums)
@@ -112,17 +112,17 @@ def search(
     return None
 
 
-def _changes(
+def _first_change(
     alg: Ordered,
     exact: Sequence[tuple[str, int, Fraction, tuple[bool, ...]]],
     computed: Iterator[tuple[str, int, Number, tuple[bool, ...]]],
     x: Bits,
-) -> Iterator[Rounding]:
-    """Yield the decisions that differ, the first of which alone depends on no other."""
+) -> Rounding | None:
     try:
         for (name, place, value, bits), (_, _, rounded, got) in zip(exact, computed, strict=True):
             if bits != got:
                 made = tuple(alg.sums)
-                yield Rounding(alg.form.name, x, name, place, value, rounded, made, len(made) - 1)
+                return Rounding(alg.form.name, x, name, place, value, rounded, made, len(made) - 1)
     except UnspecifiedError:
-        return
+        pass
+    return None
