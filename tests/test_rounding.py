@@ -27,6 +27,7 @@ from verifier.engine.rounding.decisions import decided
 from verifier.engine.rounding.format import FLOAT32, FLOAT64, FORMATS
 from verifier.engine.rounding.orders import ORDERS, Ordered
 from verifier.engine.rounding.replay import Following
+from verifier.engine.verify import Subject
 from verifier.errors import InternalError
 from verifier.explanation import Explanation
 from verifier.network import Activation, Layer, Network
@@ -356,7 +357,7 @@ NUMBERS = st.one_of(
 
 
 @st.composite
-def networks(draw):
+def networks(draw, kinds=KINDS):
     """Up to three small layers, some biases so that the last sum is nearly 0 on some input."""
     width = below = draw(st.integers(2, 4))
     n, layers = width, []
@@ -368,7 +369,7 @@ def networks(draw):
             near = draw(st.sampled_from(["1e-9", "1e-6", "-1e-7", "1e-15", "1e-16", "-1e-17", "0.01"]))
             b = [F(near) - sum(row) for row in W]
         layers.append(
-            Layer.of(f"l{place}", W, b, draw(st.sampled_from(KINDS)), [f"u{place}_{i}" for i in range(width)])
+            Layer.of(f"l{place}", W, b, draw(st.sampled_from(kinds)), [f"u{place}_{i}" for i in range(width)])
         )
         below = width
     return Network(layers), n
@@ -428,6 +429,31 @@ def test_machine_floats_never_change_what_is_proved(name):
         compare()
     assert min(seen[verdict] for verdict in ("proved", "refuted", "unknown")) > 1, seen
     assert seen["refuted by the machine too"] > 1, seen
+
+
+@pytest.mark.parametrize("method", ["bdd", "smt"])
+def test_symbolic_inputs_and_the_table_agree(method):
+    """What is proved without a table is proved with it; what is refuted without it is not proved with it."""
+    seen: Counter[str] = Counter()
+
+    @seed(SEED)
+    @settings(max_examples=EXAMPLES // 4, deadline=None, database=None)
+    @given(networks([kind for kind in KINDS if kind.kind in ("step", "sign")]))
+    def compare(made):
+        network, n = made
+        domain = Domain(tuple(f"x{i + 1}" for i in range(n)))
+        decoding = decode(network, network.layer(network.depth).units[0] + " > 1/2")
+        subject = Subject(network, domain, decoding, method)
+        symbolic = Question(FLOAT32, network, domain, decoding, 1).decide(None, Limits(), subject.inside)
+        listed = Question(FLOAT32, network, domain, decoding, WORK).decide(None, Limits())
+        told = word(symbolic), word(listed)
+        assert told not in [("proved", "refuted"), ("proved", "unknown"), ("refuted", "proved")]
+        rests_on = symbolic.rests_on if isinstance(symbolic, Proved) else ""
+        seen[f"{told[0]} {rests_on}".strip()] += 1
+
+    compare()
+    asked = {"bdd": "proved bdd", "smt": "proved z3"}[method]
+    assert min(seen[asked], seen["proved rounding"], seen["unknown"] + seen["refuted"]) > 0, seen
 
 
 @settings(max_examples=EXAMPLES, deadline=None, database=None)
