@@ -200,7 +200,7 @@ class Subject:
         reason = self.obstacle
         for method in self.methods:
             try:
-                return method.inside(place, forms, limits), "z3" if method.name == "smt" else "bdd"
+                return method.inside(place, forms, limits), method.rests_on
             except UndecidedError as error:
                 reason = str(error)
         raise UndecidedError(reason)
