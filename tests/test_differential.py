@@ -13,7 +13,7 @@ from networks import FIXED, cases, to_claim, unit_names
 from oracle import Truth, dot
 from profiles import EXAMPLES, MORE, SEED
 
-from verifier.checks import CHECKS, obligations
+from verifier.checks import STATEMENTS, obligations
 from verifier.engine.outcome import word
 from verifier.engine.verify import Subject, TiesError
 from verifier.verdict import Direction, Idle, Refuted, Run, Unknown
@@ -30,7 +30,7 @@ def examine(case, seen, choice):
         return
     subject = Subject(claim.network, claim.domain, claim.decoding, choice)
     assert subject.size == len(truth.domain)
-    for check in CHECKS:
+    for check in STATEMENTS:
         if not truth.applicable(check):
             continue
         holds, held, total = truth.decide(check)
@@ -174,7 +174,7 @@ def test_random_networks(shard, modes):
         examine(case, seen, "table")
 
     compare()
-    expected = [*CHECKS, *(f"interchange {mode}" for mode in modes if len(modes) == 1)]
+    expected = [*STATEMENTS, *(f"interchange {mode}" for mode in modes if len(modes) == 1)]
     for statement in expected:
         for verdict in ("proved", "refuted"):
             assert seen[f"{verdict} {statement}"] > 1, (f"too few {verdict} {statement}", dict(seen))

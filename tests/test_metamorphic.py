@@ -13,7 +13,7 @@ from networks import FIXED, cases, to_claim
 from oracle import Layer
 from profiles import MORE, SEED
 
-from verifier.checks import CHECKS
+from verifier.checks import STATEMENTS
 from verifier.engine.outcome import word
 from verifier.engine.verify import Subject
 
@@ -24,7 +24,7 @@ def told(case, method="table"):
     """Return what the package says of every check: verdict and share."""
     claim = to_claim(case)
     subject = Subject(claim.network, claim.domain, claim.decoding, method)
-    results = [subject.verify(claim, c) for c in CHECKS if case.truth.applicable(c)]
+    results = [subject.verify(claim, c) for c in STATEMENTS if case.truth.applicable(c)]
     return {r.check: (word(r.verdict), None if r.share is None else str(r.share)) for r in results}
 
 

@@ -10,7 +10,7 @@ import pytest
 from methods import decide
 from networks import FIXED, to_claim
 
-from verifier.checks import CHECKS, Agreement, Influence, Mediation, obligations
+from verifier.checks import STATEMENTS, Agreement, Influence, Mediation, obligations
 from verifier.engine.replay import confirm, confirm_witness, shortened, trace
 from verifier.engine.verify import Subject
 from verifier.explanation import Explanation
@@ -32,7 +32,7 @@ def stated(name, check):
 def test_what_the_table_finds_is_confirmed(name):
     """Every refutation and every witness of the fixed cases replays."""
     claim = to_claim(FIXED[name])
-    for check in CHECKS:
+    for check in STATEMENTS:
         if not FIXED[name].truth.applicable(check):
             continue
         found = obligations(claim, check)

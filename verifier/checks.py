@@ -12,8 +12,12 @@ from verifier.network import Network, Row
 from verifier.readout import Linear, Threshold
 from verifier.write import Dependency, Rows, Write, compile_write, rows_at
 
-Check = Literal["behavior", "readout", "mediation", "interchange", "necessity"]
-CHECKS: tuple[Check, ...] = ("behavior", "readout", "mediation", "interchange", "necessity")
+Float = Literal["float32", "float64"]
+Statement = Literal["behavior", "readout", "mediation", "interchange", "necessity"]
+Check = Literal[Statement, Float]
+STATEMENTS: tuple[Statement, ...] = ("behavior", "readout", "mediation", "interchange", "necessity")
+FLOATS: tuple[Float, ...] = ("float32", "float64")
+CHECKS: tuple[Check, ...] = (*STATEMENTS, *FLOATS)
 COUNTED: tuple[Check, ...] = ("behavior", "readout", "interchange")
 DEFAULT_CHECKS: tuple[Check, ...] = ("behavior", "readout", "mediation", "interchange")
 
@@ -65,7 +69,7 @@ Obligation = Agreement | Influence | Mediation
 def applicable(explanation: Explanation, check: Check) -> bool:
     """Return whether a check has anything to check in an explanation."""
     match check:
-        case "behavior":
+        case "behavior" | "float32" | "float64":
             return True
         case "readout":
             return bool(explanation.readable)
@@ -75,7 +79,7 @@ def applicable(explanation: Explanation, check: Check) -> bool:
             assert_never(check)
 
 
-def obligations(claim: Claim, check: Check) -> tuple[Obligation, ...] | Dependency:
+def obligations(claim: Claim, check: Statement) -> tuple[Obligation, ...] | Dependency:
     """Return the statements that decide a check, or the dependency that refutes it outright."""
     explanation = claim.explanation
     match check:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable, Sequence
+from decimal import MAX_EMAX, MIN_EMIN, ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_EVEN, Context, Decimal
 from difflib import get_close_matches
 from fractions import Fraction
 from math import gcd
@@ -97,6 +98,30 @@ def show(value: Fraction) -> str:
     ('-1/2', '3')
     """
     return str(value)
+
+
+def context(digits: int, rounding: str = ROUND_HALF_EVEN) -> Context:
+    """Return decimals of so many digits, whose exponents have no bound."""
+    return Context(prec=digits, rounding=rounding, Emin=MIN_EMIN, Emax=MAX_EMAX, capitals=0)
+
+
+def below(value: Fraction) -> str:
+    """Return a number of two digits that is no larger, the nearest.
+
+    >>> below(Fraction(1, 3)), above(Fraction(1, 3)), below(Fraction(0)), above(Fraction(1, 2**30))
+    ('0.33', '0.34', '0', '9.4e-10')
+    """
+    return _two_digits(value, ROUND_FLOOR)
+
+
+def above(value: Fraction) -> str:
+    """Return a number of two digits that is no smaller, the nearest."""
+    return _two_digits(value, ROUND_CEILING)
+
+
+def _two_digits(value: Fraction, rounding: str) -> str:
+    quotient = context(2, rounding).divide(Decimal(value.numerator), Decimal(value.denominator))
+    return context(2).to_sci_string(quotient.normalize(context(2)))
 
 
 def show_decimal(value: Fraction) -> str:

@@ -130,6 +130,19 @@ def find_outside(ask: Ask, place: int, row: Row, allowed: Sequence[Fraction]) ->
     return query.solve(query.alg.conjoin(strange), copy.x)
 
 
+def find_inside(ask: Ask, place: int, forms: Sequence[tuple[Row, Fraction]]) -> Bits | None:
+    """Return an input whose activations h at a place give row · h + offset ≤ 0 for every form, or None.
+
+    Raises:
+        UndecidedError: no answer within the limits.
+    """
+    query = ask(1)
+    copy = query.copy()
+    h = query.activations(copy, place)
+    above = [query.alg.greater(query.alg.affine(row, h, offset), Fraction(0)) for row, offset in forms]
+    return query.solve(query.alg.negate(query.alg.disjoin(above)), copy.x)
+
+
 def find_ties(ask: Ask, decoding: Decoding) -> list[Tie]:
     """Return the units, and the output, that are undecided on some input, each with one such input.
 

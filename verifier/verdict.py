@@ -5,15 +5,16 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Literal
 
+from verifier.checks import Float
 from verifier.domain import Bits
 from verifier.errors import InternalError
 from verifier.network import Row
 from verifier.write import Dependency
 
-RestsOn = Literal["table", "bdd", "z3", "arb", "algebra"]
+RestsOn = Literal["table", "bdd", "z3", "arb", "algebra", "rounding"]
 Setting = bool | Bits
 MAX_MS = MAX_RLIMIT = 2**32 - 1  # Z3 keeps both in 32 bits
-NODES = 500_000
+NODES = 2_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,39 @@ class Idle:
     rests_on: RestsOn
 
 
-Counterexample = Run | Direction | Dependency | Idle
+@dataclass(frozen=True, slots=True)
+class Summation:
+    """An order in which to add w_j · h_j and the offset, whose number is n, the length of the row.
+
+    One after the other; or, as a `tree`, neighbors in pairs, the results in pairs, until one is left. With
+    `fma` a product is added without being rounded first (a tree has none).
+    """
+
+    order: tuple[int, ...]
+    tree: bool = False
+    fma: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Rounding:
+    """An evaluation of the network in a float format that decides otherwise than the exact one.
+
+    At input x the unit or output `decision`, whose sum is over the activations at `place`, is decided on
+    `computed` in place of `exact`; a float there is an infinity or NaN. `sums` has the order of every sum of
+    the evaluation, as the forward pass takes them, that of the decision being number `deciding`.
+    """
+
+    format: Float
+    x: Bits
+    decision: str
+    place: int
+    exact: Fraction
+    computed: Fraction | float
+    sums: tuple[Summation, ...]
+    deciding: int
+
+
+Counterexample = Run | Direction | Dependency | Idle | Rounding
 
 
 @dataclass(frozen=True, slots=True)

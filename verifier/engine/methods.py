@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import TYPE_CHECKING, Literal
 
-from verifier.checks import Check, Mediation, Obligation
+from verifier.checks import Mediation, Obligation, Statement
 from verifier.claim import Claim
 from verifier.decoding import Decoding
 from verifier.domain import Bits, Domain
@@ -76,6 +76,14 @@ class Method(ABC):
             UndecidedError: the limits were reached.
         """
 
+    def inside(self, place: int, forms: Sequence[tuple[Row, Fraction]], limits: Limits) -> Bits | None:
+        """Return an input whose activations h at a place give row · h + offset ≤ 0 for every form, or None.
+
+        Raises:
+            UndecidedError: the limits were reached, or the method does not answer this.
+        """
+        raise UndecidedError(f"{self.name} does not look for inputs within bounds")
+
     def distinct_rows(self, place: int, most: int, limits: Limits) -> list[Row] | None:
         """Return the rows of activations at a place over the domain; None if over `most`, or not known."""
         return None
@@ -84,7 +92,7 @@ class Method(ABC):
         """Return how many rows of activations at a place the domain has; None if not known."""
         return None
 
-    def remarks(self, claim: Claim, check: Check, limits: Limits) -> Iterable[str]:
+    def remarks(self, claim: Claim, check: Statement, limits: Limits) -> Iterable[str]:
         """Return what there is to say besides about a check the method proved."""
         return ()
 
@@ -181,6 +189,11 @@ class ByDiagrams(Method):
 
         return find_outside(self.asking(limits), place, row, allowed)
 
+    def inside(self, place: int, forms: Sequence[tuple[Row, Fraction]], limits: Limits) -> Bits | None:
+        from verifier.symbolic import find_inside
+
+        return find_inside(self.asking(limits), place, forms)
+
     def distinct_rows(self, place: int, most: int, limits: Limits) -> list[Row] | None:
         from verifier.bdd.patterns import distinct_rows
 
@@ -252,6 +265,12 @@ class BySolver(Method):
 
         return find_outside(asking(self.network, self.domain, limits), place, row, allowed)
 
+    def inside(self, place: int, forms: Sequence[tuple[Row, Fraction]], limits: Limits) -> Bits | None:
+        from verifier.smt.decide import asking
+        from verifier.symbolic import find_inside
+
+        return find_inside(asking(self.network, self.domain, limits), place, forms)
+
     def label(self, obligation: Obligation) -> str:
         return self.name
 
@@ -296,7 +315,7 @@ class ByBalls(Method):
     def outside(self, place: int, row: Row, allowed: Sequence[Fraction], limits: Limits) -> Bits | None:
         raise UndecidedError("values of sigmoids are not compared with single numbers")
 
-    def remarks(self, claim: Claim, check: Check, limits: Limits) -> Iterable[str]:
+    def remarks(self, claim: Claim, check: Statement, limits: Limits) -> Iterable[str]:
         from verifier.engine.slope.certificate import Certificates
 
         if check in ("mediation", "necessity"):

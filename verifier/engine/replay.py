@@ -14,6 +14,7 @@ from verifier.algebra import RATIONALS, Algebra
 from verifier.checks import Agreement, Influence, Mediation, Obligation, Plan
 from verifier.claim import Claim, Compared, agree, changed, readings
 from verifier.domain import Bits, Domain
+from verifier.engine.rounding.replay import confirm as confirm_rounding
 from verifier.errors import InternalError
 from verifier.explanation import Feature
 from verifier.formula import show as show_formula
@@ -21,7 +22,7 @@ from verifier.linear import dot
 from verifier.network import Activation, Network, Row
 from verifier.notation import show, show_row
 from verifier.readout import Linear, Reading, Units, read, show_site, value_of
-from verifier.verdict import Counterexample, Direction, Idle, Run, Setting, UndecidedError
+from verifier.verdict import Counterexample, Direction, Idle, Rounding, Run, Setting, UndecidedError
 from verifier.write import Dependency, Write, compile_write, rows_at
 
 Kind = Literal["input", "unit", "feature", "computed", "output"]
@@ -93,7 +94,7 @@ def written(alg: Algebra[bool, Any], claim: Claim, run: Run) -> tuple[list[Any],
 
 
 def confirm(claim: Claim, obligation: Obligation | None, found: Counterexample) -> bool:
-    """Return whether the counterexample refutes the obligation (None: the dependency does)."""
+    """Return whether the counterexample refutes the obligation (None: what needs none does)."""
     alg = algebra(claim.network)
     match found:
         case Run():
@@ -121,6 +122,9 @@ def confirm(claim: Claim, obligation: Obligation | None, found: Counterexample) 
             )
         case Idle(feature):
             return isinstance(obligation, Influence) and obligation.plan.features == (feature,)
+        case Rounding():
+            about = claim.network, claim.domain, claim.decoding
+            return obligation is None and in_domain(claim.domain, found.x) and confirm_rounding(*about, found)
         case _:
             assert_never(found)
 

@@ -7,13 +7,25 @@ from fractions import Fraction
 from math import inf
 from typing import TYPE_CHECKING
 
-from verifier.checks import Agreement, Check, Obligation, applicable, obligations, reaching_rows
+from verifier.checks import (
+    FLOATS,
+    Agreement,
+    Check,
+    Float,
+    Obligation,
+    Statement,
+    applicable,
+    obligations,
+    reaching_rows,
+)
 from verifier.claim import Claim
 from verifier.decoding import Decoding
 from verifier.domain import Bits, Domain, show_bits
 from verifier.engine.decide import decide
 from verifier.engine.methods import CHOICES, ByTable, Choice, Method, UnpreparedError, methods
 from verifier.engine.replay import Trace, confirm, shortened, trace
+from verifier.engine.rounding.decide import Question
+from verifier.engine.rounding.format import FORMATS
 from verifier.engine.vacuity import MAX_ROWS, Form, Vacuity, count_readable
 from verifier.errors import InputError, InternalError, Problem, input_error
 from verifier.linear import combination
@@ -40,12 +52,18 @@ from verifier.write import Dependency, rows_at
 if TYPE_CHECKING:
     from verifier.table.rows import Table
 
+# what may be spent on floats: beside a proof, and for a check of their own
+QUICK, THOROUGH = 2**15, 2**20
 FORMS: dict[type, Form] = {Linear: "affine", Threshold: "threshold"}
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Result:
-    """One check of one explanation: the verdict, the method that gave it, and what it says besides."""
+    """One check of one explanation: the verdict, the method that gave it, and what it says besides.
+
+    `floats` stands beside a proved `behavior`: whether its decisions survive float32 and, if that is not
+    proved, float64.
+    """
 
     check: Check
     verdict: Verdict
@@ -55,6 +73,7 @@ class Result:
     notes: tuple[str, ...] = ()
     traces: tuple[tuple[Run, Trace], ...] = ()
     seconds: float = 0.0
+    floats: tuple[tuple[Float, Verdict], ...] = ()
 
     def __repr__(self) -> str:
         share = f", {self.share} cases hold" if self.share is not None else ""
@@ -105,6 +124,7 @@ class Subject:
     methods: list[Method] = field(init=False, default_factory=list)
     asked: set[RestsOn] = field(init=False, default_factory=set)
     _notes: tuple[str, ...] = field(init=False, default=())
+    _in_floats: tuple[tuple[Float, Verdict], ...] = field(init=False, default=())
 
     def __post_init__(self) -> None:
         """Prepare.
@@ -173,6 +193,22 @@ class Subject:
                 return found
         raise UndecidedError("; ".join(dict.fromkeys(reasons)) or self.obstacle)
 
+    def inside(
+        self, place: int, forms: Sequence[tuple[Row, Fraction]], limits: Limits
+    ) -> tuple[Bits | None, RestsOn]:
+        """Return an input whose activations h give row · h + offset ≤ 0 for all forms, and who says so.
+
+        Raises:
+            UndecidedError: no method decided it.
+        """
+        reason = self.obstacle
+        for method in self.methods:
+            try:
+                return method.inside(place, forms, limits), method.rests_on
+            except UndecidedError as error:
+                reason = str(error)
+        raise UndecidedError(reason)
+
     def _limits(self) -> Limits:
         return Limits.of(self.timeout_s, self.rlimit, self.nodes)
 
@@ -210,9 +246,12 @@ class Subject:
         if not applicable(claim.explanation, check):
             raise input_error("E503", f"{check} has nothing to check in {claim.explanation.name}")
         limits = self._limits()
-        stated = obligations(claim, check)
         if self.obstacle:
             return Result(check, Unknown(self.obstacle), self.choice)
+        if check == "float32" or check == "float64":
+            verdict = self._rounding(check, THOROUGH, limits)
+            return Result(check, verdict, "rounding", seconds=time.perf_counter() - started)
+        stated = obligations(claim, check)
         if isinstance(stated, Dependency):
             if not confirm(claim, None, stated):
                 raise InternalError("a dependency that does not replay")
@@ -231,9 +270,28 @@ class Subject:
             (*self._notes, *decision.notes, *self._remarks(claim, check, verdict), *_notes(claim, check)),
             run_traces,
             time.perf_counter() - started,
+            self._floats(limits) if check == "behavior" and isinstance(verdict, Proved) else (),
         )
 
-    def _remarks(self, claim: Claim, check: Check, verdict: Verdict) -> list[str]:
+    def _rounding(self, name: Float, work: int, limits: Limits) -> Verdict:
+        """Return whether the decisions survive a format."""
+        question = Question(FORMATS[name], self.network, self.domain, self.decoding, work)
+        return question.decide(self.table, limits, self.inside if work == THOROUGH else None)
+
+    def _floats(self, limits: Limits) -> tuple[tuple[Float, Verdict], ...]:
+        """Return what is known of floats at little cost, up to the first format that is proved."""
+        if self._in_floats:
+            return self._in_floats
+        found: list[tuple[Float, Verdict]] = []
+        for name in FLOATS:
+            found.append((name, self._rounding(name, QUICK, limits)))
+            if isinstance(found[-1][1], Proved):
+                break
+        if not limits.passed:  # the next explanation has time of its own
+            self._in_floats = tuple(found)
+        return tuple(found)
+
+    def _remarks(self, claim: Claim, check: Statement, verdict: Verdict) -> list[str]:
         """Return what the method says besides about a check it proved."""
         if not isinstance(verdict, Proved):
             return []

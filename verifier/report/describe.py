@@ -2,19 +2,34 @@
 
 import shlex
 from collections.abc import Sequence
-from decimal import MAX_EMAX, MIN_EMIN, Context, Decimal
+from decimal import Decimal
+from fractions import Fraction
 from itertools import islice, product
 from typing import assert_never
 
-from verifier.checks import Check
+from verifier.checks import Check, Float
 from verifier.claim import Claim
 from verifier.domain import Bits, show_bits
 from verifier.engine.replay import Step, Trace, in_domain
-from verifier.notation import show_row
-from verifier.verdict import Counterexample, Direction, Idle, Run, Setting, Share
+from verifier.errors import InternalError
+from verifier.notation import above, below, context, show, show_row
+from verifier.verdict import (
+    Counterexample,
+    Direction,
+    Idle,
+    Proved,
+    Refuted,
+    Rounding,
+    Run,
+    Setting,
+    Share,
+    Unknown,
+    Verdict,
+)
 from verifier.write import Dependency
 
 SAMPLES = (10, 100, 1000)
+MOST_DIGITS = 20
 
 
 def sentence(claim: Claim, check: Check, found: Counterexample, traces: Sequence[tuple[Run, Trace]]) -> str:
@@ -26,16 +41,54 @@ def sentence(claim: Claim, check: Check, found: Counterexample, traces: Sequence
             units = claim.network.layer(layer).units
             shift = f"moving along {show_row(v, units)} changes what {unit} sees and no readout"
             if pair is None:
-                told = "were found to show it" if claim.network.smooth else "of the domain show it"
-                return f"{shift}; no two inputs {told}"
+                return f"{shift}; no two inputs of the domain show it"
             a, b = map(show_bits, pair)
             return f"{shift}; x = {a} and x = {b} have equal readouts and differ at {unit}"
         case Dependency():
             return f"{found}: they cannot be set apart"
         case Idle(feature):
             return f"no write of {feature} changes the output on any input"
+        case Rounding():
+            return _rounding(claim, found)
         case _:
             assert_never(found)
+
+
+def _rounding(claim: Claim, found: Rounding) -> str:
+    network, summed = claim.network, found.sums[found.deciding]
+    layer = network.layer(found.place) if found.place else None
+    constant = "the bias" if found.place < network.depth else "the offset"
+    names = (*(layer.units if layer else claim.domain.inputs), constant)
+    how = " in pairs" if summed.tree else " with fused multiply-adds" if summed.fma else ""
+    order = f", summed{how} in the order {', '.join(names[i] for i in summed.order)}" if summed.order else ""
+    values = f"{show_number(found.computed)} in place of {show_number(found.exact)}"
+    return f"at x = {show_bits(found.x)}: {found.decision} is decided on {values}{order}"
+
+
+def show_number(value: Fraction | float) -> str:
+    """Return a number exactly if that is short, else between which two of two digits it lies."""
+    text = show(value) if isinstance(value, Fraction) else str(value)
+    if isinstance(value, float) or len(text) <= MOST_DIGITS:
+        return text
+    return f"{below(value)}..{above(value)}"
+
+
+def floats(found: Sequence[tuple[Float, Verdict]]) -> str:
+    """Return what is known of a proved behavior in floats, in a line."""
+    parts = ["exact proof"]
+    for name, verdict in found:
+        match verdict:
+            case Proved():
+                parts.append(f"holds for {name} in any summation order")
+            case Refuted(Rounding(x=x, decision=decision)):
+                parts.append(f"in {name} some summation order changes {decision} at x = {show_bits(x)}")
+            case Refuted():
+                raise InternalError(f"a refutation of {name} that is about something else")
+            case Unknown(reason):
+                parts.append(f"{name} not established: {reason}")
+            case _:
+                assert_never(verdict)
+    return "; ".join(parts)
 
 
 def place(run: Run) -> str:
@@ -80,6 +133,8 @@ def commands(path: str, claim: Claim, found: Counterexample) -> list[str]:
         case Direction(pair=pair):
             assert pair is not None
             return [_command([*start, *(word for x in pair for word in ("--x", show_bits(x)))])]
+        case Rounding(x=x):
+            return [_command([*start, "--x", show_bits(x)])]
         case Dependency() | Idle():
             return [_command(["verifier", "explain", path, "-e", claim.explanation.name])]
         case _:
@@ -113,10 +168,6 @@ def chance(share: Share, samples: int) -> str:
     >>> chance(Share(12, 16), 10)
     '0.0563'
     """
-    quotient = _context(30).divide(Decimal(share.held), Decimal(share.total))
-    rounded = _context(3).plus(_context(30).power(quotient, samples))
-    return _context(3).to_sci_string(rounded.normalize(_context(3)))
-
-
-def _context(digits: int) -> Context:
-    return Context(prec=digits, Emin=MIN_EMIN, Emax=MAX_EMAX, capitals=0)
+    quotient = context(30).divide(Decimal(share.held), Decimal(share.total))
+    rounded = context(3).plus(context(30).power(quotient, samples))
+    return context(3).to_sci_string(rounded.normalize(context(3)))

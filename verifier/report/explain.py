@@ -2,17 +2,19 @@
 
 from collections.abc import Iterator
 from fractions import Fraction
-from typing import assert_never
+from typing import Literal, assert_never
 
 from verifier.checks import Agreement, Check, Plan, obligations, reaching_rows
 from verifier.claim import Claim
 from verifier.decoding import Output
+from verifier.engine.rounding.decide import Question
+from verifier.engine.rounding.format import FORMATS, Format
 from verifier.explanation import Feature
 from verifier.formula import Formula, Gate, Name
 from verifier.formula import show as show_formula
 from verifier.linear import combination
 from verifier.network import Activation, Layer
-from verifier.notation import show, show_row
+from verifier.notation import above, show, show_row
 from verifier.readout import Linear, Threshold, show_site
 from verifier.write import Dependency, Write, rows_at
 
@@ -69,6 +71,10 @@ def _check(claim: Claim, check: Check) -> Iterator[str]:
             yield from _mediation(claim)
         case "interchange" | "necessity":
             yield from _written(claim, check)
+        case "float32" | "float64":
+            yield f"{inputs}, every number rounded to the nearest {check}, in any order of summation, with"
+            yield "fused multiply-adds or without, each of these is decided as it is exactly:"
+            yield from (f"  {line}" for line in _decided(claim, FORMATS[check]))
         case _:
             assert_never(check)
 
@@ -123,7 +129,26 @@ def _mediation(claim: Claim) -> Iterator[str]:
             yield f"{what} = {show_row(alpha, [f'({show_row(r, units)})' for r in rows.C])}"
 
 
-def _written(claim: Claim, check: Check) -> Iterator[str]:
+def _decided(claim: Claim, form: Format) -> Iterator[str]:
+    """Yield every decision with the margin that suffices for it on any input."""
+    question = Question(form, claim.network, claim.domain, claim.decoding, 0)
+    if question.unspecified:
+        yield question.unspecified
+        return
+    for decision, budget in question.budgets(question.places()):
+        layer = claim.network.layer(decision.place) if decision.place else None
+        names = layer.units if layer else claim.domain.inputs
+        z = show_row(decision.row, names, decision.offset - decision.bound)
+        if budget == 0:
+            yield f"{decision.name}: {z} is computed exactly"
+        elif budget is None:
+            yield f"{decision.name}: {z} may overflow"
+        else:
+            where = " where one of the two is the largest" if decision.rivals else ""
+            yield f"{decision.name}: |{z}| > {above(budget)}{where}, or than what suffices for x alone"
+
+
+def _written(claim: Claim, check: Literal["interchange", "necessity"]) -> Iterator[str]:
     stated = obligations(claim, check)
     if isinstance(stated, Dependency):
         yield f"no write exists, since {stated}"

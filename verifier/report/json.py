@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import Any, assert_never
 
-from verifier.checks import Check
+from verifier.checks import Check, Float
 from verifier.claim import Claim
 from verifier.domain import show_bits
 from verifier.engine.enumeration.listing import Statement
@@ -15,7 +15,17 @@ from verifier.engine.replay import Trace, in_domain
 from verifier.errors import Problem
 from verifier.notation import show_row
 from verifier.report.describe import SAMPLES, chance, commands, sentence
-from verifier.verdict import Counterexample, Direction, Idle, Proved, Refuted, Run, Unknown
+from verifier.verdict import (
+    Counterexample,
+    Direction,
+    Idle,
+    Proved,
+    Refuted,
+    Rounding,
+    Run,
+    Unknown,
+    Verdict,
+)
 from verifier.write import Dependency
 
 SCHEMA_VERSION = 1
@@ -146,8 +156,21 @@ def _check(path: str, claim: Claim, checked: Checked) -> dict[str, Any]:
             }
             for v in result.vacuity
         ],
+        "floats": {name: _in_floats(claim, name, told) for name, told in result.floats} or None,
         "notes": list(result.notes),
         "seconds": round(result.seconds, 6),
+    }
+
+
+def _in_floats(claim: Claim, name: Float, verdict: Verdict) -> dict[str, Any]:
+    """Return what is known of a proved behavior in a float format."""
+    refuted = verdict.counterexample if isinstance(verdict, Refuted) else None
+    return {
+        "verdict": word(verdict),
+        "counterexample": {**_evidence(claim, refuted), "text": sentence(claim, name, refuted, ())}
+        if refuted is not None
+        else None,
+        "reason": verdict.reason if isinstance(verdict, Unknown) else None,
     }
 
 
@@ -198,6 +221,17 @@ def _evidence(claim: Claim, found: Counterexample) -> dict[str, Any]:
             }
         case Idle(feature):
             return {"kind": "idle", "feature": feature}
+        case Rounding():
+            return {
+                "kind": "rounding",
+                "format": found.format,
+                "x": show_bits(found.x),
+                "decision": found.decision,
+                "exact": _exact(found.exact),
+                "computed": str(found.computed),
+                "deciding": found.deciding,
+                "sums": [{"order": list(s.order), "tree": s.tree, "fma": s.fma} for s in found.sums],
+            }
         case _:
             assert_never(found)
 

@@ -9,7 +9,7 @@ from verifier.domain import show_bits
 from verifier.engine.enumeration.outcome import ListReport
 from verifier.engine.outcome import Checked, Exit, SpecReport, word
 from verifier.engine.replay import Trace, in_domain
-from verifier.report.describe import SAMPLES, chance, commands, sentence, show_setting
+from verifier.report.describe import SAMPLES, chance, commands, floats, sentence, show_setting
 from verifier.report.page import Page
 from verifier.report.statement import asked, stated
 from verifier.verdict import AtLeast, Counterexample, Idle, Proved, Refuted, Run, Unknown
@@ -129,6 +129,8 @@ def _remarks(report: SpecReport, claim: Claim, checked: Checked) -> Iterator[str
         proves = ", so reading one proves nothing" if vacuity.vacuous and told == "proved" else ""
         by = " by a comparison" if vacuity.form == "threshold" else ""
         yield f"{count} functions are readable at {vacuity.layer}{by}{proves}"
+    if result.floats:
+        yield floats(result.floats)
     yield from result.notes
 
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from fractions import Fraction
 
 from verifier.balls.rows import cut
-from verifier.checks import Check
+from verifier.checks import STATEMENTS, Statement
 from verifier.claim import Claim
 from verifier.engine.slope.bracket import bracket
 from verifier.engine.slope.family import Family, shared_slope
@@ -39,7 +39,8 @@ def slope_spec(
         (claim, check)
         for claim, checks in claims_of(path, select)
         if explanation in (None, claim.explanation.name)
-        for check in checks
+        for check in STATEMENTS
+        if check in checks
     ]
     if not chosen:
         raise NothingToCheckError(f"no claim of {path} is chosen")
@@ -54,7 +55,7 @@ def slope_spec(
     except TooLargeError as error:
         raise input_error("E601", f"slopes are found input by input: {error}") from None
 
-    def judge(claim: Claim, check: Check) -> Judged:
+    def judge(claim: Claim, check: Statement) -> Judged:
         if isinstance(known, Tie):
             return Judged(claim, check, Degenerate(known))
         table.deadline = None if timeout_s is None else time.monotonic() + timeout_s

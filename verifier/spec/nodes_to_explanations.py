@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Literal, cast
 
-from verifier.checks import CHECKS, COUNTED, DEFAULT_CHECKS, Check, applicable
+from verifier.checks import CHECKS, COUNTED, DEFAULT_CHECKS, FLOATS, Check, applicable
 from verifier.decoding import Decoding
 from verifier.errors import InputError, Position, Problem, input_error
 from verifier.explanation import Explanation, Feature, Mode, parse_feature
@@ -24,7 +24,7 @@ from verifier.write import validate_writes
 
 _NO_SITE = "no feature is found anywhere, write  gate @ site"
 _LACKS: dict[Check, str] = {
-    "behavior": "there is no output",
+    **dict.fromkeys(("behavior", *FLOATS), "there is no output"),
     "readout": "no feature is read by a form, write  gate @ h1 - h3",
     "mediation": _NO_SITE,
     "interchange": _NO_SITE,

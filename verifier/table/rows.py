@@ -135,7 +135,7 @@ def count(domain: Domain) -> int:
 
 
 def _chunks(domain: Domain, tick: Callable[[], None]) -> Iterator[Chunk]:
-    count = len(domain.rows) if domain.rows is not None else 2**domain.n
+    count = domain.listed
     if count > MAX_INPUTS:
         raise TooLargeError(f"2^{domain.n} inputs are too many for a table (at most 2^24)")
     for start in range(0, count, CHUNK):

@@ -5,7 +5,7 @@ from fractions import Fraction
 
 from verifier.balls.reals import Slopes
 from verifier.balls.rows import Rows
-from verifier.checks import Check
+from verifier.checks import Statement
 from verifier.claim import Claim
 from verifier.domain import show_bits
 from verifier.engine.slope.bracket import rounded_down
@@ -26,7 +26,7 @@ class Certificates:
     rows: Rows
     _margins: tuple[Margin, ...] | Tie | None = field(init=False, default=None)
 
-    def sentence(self, claim: Claim, check: Check) -> str:
+    def sentence(self, claim: Claim, check: Statement) -> str:
         """Return from which slope on a check proved at the network's own holds, or why none is known."""
         slope = shared_slope(claim.network)
         if slope is None:

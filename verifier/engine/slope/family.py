@@ -10,7 +10,7 @@ from fractions import Fraction
 from verifier.balls.decide import decide
 from verifier.balls.reals import Slopes
 from verifier.balls.rows import Rows
-from verifier.checks import Check, Obligation, obligations
+from verifier.checks import Obligation, Statement, obligations
 from verifier.claim import Claim
 from verifier.engine.replay import confirm, shortened
 from verifier.errors import InternalError
@@ -43,7 +43,7 @@ class Family:
     """One check of a claim at every slope. `table` holds the rows that enter the first smooth layer."""
 
     claim: Claim
-    check: Check
+    check: Statement
     table: Table
     runs: int = 0
 

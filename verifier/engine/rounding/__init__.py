@@ -1,0 +1,1 @@
+"""Network → decisions no rounding can change: error bounds, a search for an order that does, its replay."""
