@@ -247,7 +247,7 @@ def test_a_slope_certificate_stands_beside_what_is_proved():
     for name in ("behavior", "readout", "interchange"):
         text = notes[name].split("holds at every slope >= ")[1]
         least, rest = text.split(" ", 1)
-        assert rest.startswith("(margin theorem: m = 1/2, 1/2; A = 2, 4)")
+        assert rest.startswith("(margins, row by row: m = 1/2, 1/2; A = 2, 4)")
         known = of(network, ALICE, name, tolerance="1/10")
         assert isinstance(known.over(Slopes(F(least), None)), Proved)
         assert not isinstance(known.over(Slopes(F(least) * F(999, 1000), None)), Proved)

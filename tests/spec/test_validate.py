@@ -37,7 +37,10 @@ def test_says_what_was_expected_and_what_was_found(vary, hints, pair, said):
     [
         ("    checks: []\n", "E104 expected a list, not an empty one"),
         ("    checks: [readuot]\n", "did you mean readout?"),
-        ("    expect: {behavior: unknown}\n", "E104 expected proved, refuted or {at_least: NUMBER}, got unknown"),
+        (
+            "    expect: {behavior: unknown}\n",
+            "E104 expected proved, refuted or {at_least: NUMBER}, got unknown",
+        ),
         ("    interchange: {mode: every}\n", "E104 expected all or donor or single, got every"),
         ("    interchange: all\n", "E104 expected a mapping with the keys mode, got all"),
         ("    tolerance: 0.5\n", "E104 expected a number from 0 to below 1/2"),

@@ -76,6 +76,9 @@ def show_number(value: Fraction | float) -> str:
 def floats(found: Sequence[tuple[Float, Verdict]]) -> str:
     """Return what is known of a proved behavior in floats, in a line."""
     parts = ["exact proof"]
+    open_still = {verdict.reason for _, verdict in found if isinstance(verdict, Unknown)}
+    if len(found) > 1 and len(open_still) == 1 and all(isinstance(v, Unknown) for _, v in found):
+        return f"exact proof; {' and '.join(name for name, _ in found)} not established: {open_still.pop()}"
     for name, verdict in found:
         match verdict:
             case Proved():

@@ -47,7 +47,7 @@ class Certificates:
         except TimeoutError:
             return "no slope certificate: the time limit was reached"
         from_on = f"slope >= {show_decimal(least)}" if least else "slope"
-        return f"holds at every {from_on} (margin theorem: {shown(self._margins)})"
+        return f"holds at every {from_on} (margins, row by row: {shown(self._margins)})"
 
 
 def _least(family: Family, proved: Fraction) -> Fraction:
