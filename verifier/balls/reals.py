@@ -116,9 +116,11 @@ class Reals(Booleans):
         for w, value in zip(row, values, strict=True):
             if not w:
                 continue
-            offset += w * value.offset
+            if value.offset:
+                offset += w * value.offset
             for atom, c in value.terms.items():
-                total = terms.get(atom, 0) + w * c
+                part = c if w == 1 else w * c
+                total = terms[atom] + part if atom in terms else part
                 if total:
                     terms[atom] = total
                 else:
