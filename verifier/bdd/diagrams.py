@@ -235,15 +235,15 @@ class Diagrams(Sums):
     def _checked(self, operation: Callable[..., Any], *operands: Any) -> Any:
         try:
             result = operation(*operands)
-        except ValueError as error:  # what `dd` says when CUDD had no memory left for the result
-            if "NULL" not in str(error):
+            nodes = len(self.manager)
+            if self._reorder is not None and self._reorder_at < nodes < REORDER_LAST:
+                self._reorder(self.manager)
+                nodes = len(self.manager)
+                self._reorder_at = REORDER_STEP * max(nodes, self._reorder_at)
+        except (ValueError, RuntimeError) as error:  # what `dd` says when CUDD had no memory left
+            if isinstance(error, ValueError) and "NULL" not in str(error):
                 raise
             raise self._full() from None
-        nodes = len(self.manager)
-        if self._reorder is not None and self._reorder_at < nodes < REORDER_LAST:
-            self._reorder(self.manager)
-            nodes = len(self.manager)
-            self._reorder_at = REORDER_STEP * max(nodes, self._reorder_at)
         self._tick(nodes)
         return result
 
