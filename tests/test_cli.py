@@ -300,9 +300,10 @@ def test_schema_is_json(capsys: pytest.CaptureFixture[str]) -> None:
     assert "$defs" in json.loads(capsys.readouterr().out)
 
 
-def test_jobs_change_nothing(capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize("name", ["xor", "equality-12-bits", "xor-sigmoid"])
+def test_jobs_change_nothing(name: str, capsys: pytest.CaptureFixture[str]) -> None:
     def document(*options: str) -> Any:
-        assert run(["check", XOR, "--format", "json", *options]) == 0
+        assert run(["check", f"specs/{name}.circuit.yaml", "--format", "json", *options]) == 0
         found = json.loads(capsys.readouterr().out)
         for explanation in found["specs"][0]["explanations"]:
             for check in explanation["checks"]:

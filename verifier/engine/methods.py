@@ -8,7 +8,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from verifier.checks import Mediation, Obligation, Statement
 from verifier.claim import Claim
@@ -100,6 +100,10 @@ class Method(ABC):
         """Return what a report calls the method on an obligation."""
         return "algebra" if isinstance(obligation, Mediation) else self.name
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Leave behind what was prepared: diagrams and balls do not pass from one process to another."""
+        return type(self), (self.network, self.domain)
+
 
 @dataclass(slots=True)
 class ByTable(Method):
@@ -127,6 +131,9 @@ class ByTable(Method):
             raise UnpreparedError(TIME_IS_UP) from None
         self.table = table
         return table.size, ties
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self.network, self.domain, self.table)
 
     def decide(self, claim: Claim, obligation: Obligation, limits: Limits) -> Finding:
         from verifier.table.decide import decide
