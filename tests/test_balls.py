@@ -7,7 +7,7 @@ import mpmath
 import pytest
 from hypothesis import assume, given, seed, settings
 from hypothesis import strategies as st
-from profiles import EXAMPLES, SEED
+from profiles import EXAMPLES, PHASES, SEED
 
 import verifier.balls.reals as reals
 from verifier.balls.parts import Item, Part, explore, size
@@ -57,7 +57,7 @@ TREES = st.recursive(SMALL, grown, max_leaves=8)
 
 
 @seed(SEED)
-@settings(max_examples=EXAMPLES, deadline=None)
+@settings(max_examples=EXAMPLES, deadline=None, phases=PHASES)
 @given(TREES, st.fractions(-2, 2, max_denominator=9))
 def test_comparisons_are_those_of_high_precision(tree, bound):
     alg = Reals()
@@ -73,7 +73,7 @@ def test_comparisons_are_those_of_high_precision(tree, bound):
 
 
 @seed(SEED)
-@settings(max_examples=EXAMPLES, deadline=None)
+@settings(max_examples=EXAMPLES, deadline=None, phases=PHASES)
 @given(TREES, st.fractions(0, 9, max_denominator=7), st.fractions(0, 9, max_denominator=7), st.data())
 def test_an_interval_of_slopes_encloses_every_slope(tree, a, b, data):
     low, high = sorted((a, b))

@@ -11,7 +11,7 @@ import mpmath
 import pytest
 from hypothesis import assume, given, seed, settings
 from hypothesis import strategies as st
-from profiles import EXAMPLES, SEED
+from profiles import EXAMPLES, PHASES, SEED
 
 import verifier.balls.decide as balls
 import verifier.balls.reals as reals
@@ -283,7 +283,7 @@ def verdicts(case, mode, order=None):
 
 
 @seed(SEED)
-@settings(max_examples=EXAMPLES // 4, deadline=None)
+@settings(max_examples=EXAMPLES // 4, deadline=None, phases=PHASES)
 @given(cases(), st.sampled_from(MODES), st.data())
 def test_every_share_is_that_of_brute_force(case, mode, data):
     with mpmath.workdps(60):
