@@ -8,8 +8,8 @@ MUTANTS = [
     Mutant(
         "diagrams: an interval of bounds reaches too far",
         "bdd/*.py",
-        "min(high.last + c, low.last)",
-        "max(high.last + c, low.last)",
+        "min(high[1] + c, low[1])",
+        "max(high[1] + c, low[1])",
         (BDD + "thresholds",),
     ),
     Mutant(

@@ -8,6 +8,7 @@ from verifier.verdict import Limits
 
 METHODS = ("table", "cudd", "autoref", "bv", "lia", "pb")
 TIMEOUT_S = 4.0
+NODES = 20_000
 
 
 def decide(claim, obligation, method):
@@ -16,6 +17,6 @@ def decide(claim, obligation, method):
         return decide_by_table(Table(claim.network, claim.domain), claim, obligation)
     if method in ("cudd", "autoref"):
         asking = Asking(claim.network, claim.domain, method)
-        asking.limits = Limits.of(TIMEOUT_S / 4, None)
+        asking.limits = Limits.of(TIMEOUT_S, None, NODES)
         return asking.decide(claim, obligation)
     return decide_by_smt(claim, obligation, Limits.of(TIMEOUT_S, None), method)

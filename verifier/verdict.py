@@ -14,7 +14,7 @@ from verifier.write import Dependency
 RestsOn = Literal["table", "bdd", "z3", "arb", "algebra", "rounding"]
 Setting = bool | Bits
 MAX_MS = MAX_RLIMIT = 2**32 - 1  # Z3 keeps both in 32 bits
-NODES = 2_000_000
+NODES = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ Package `dd` keeps the diagrams: its wrapper of CUDD, or its manager in pure Pyt
 from bisect import bisect_right
 from collections.abc import Callable, Hashable, Sequence
 from fractions import Fraction
+from time import perf_counter
 from typing import Any, Literal
 
 from verifier.bdd.thresholds import FALSE, TRUE, Thresholds, subset_sums
@@ -15,6 +16,7 @@ from verifier.verdict import Limits, UndecidedError
 Manager = Literal["auto", "cudd", "autoref"]
 COST = 5  # a node of a sum's own diagram takes as long as so many others
 REORDER_FIRST, REORDER_STEP, REORDER_LAST = 5_000, 3, 100_000  # nodes; larger ones take too long to sift
+COUNT_EVERY, LONG_S = 64, 0.001  # CUDD takes milliseconds to count its nodes
 MAX_VALUES = 256
 MAX_SUMS = 4096
 MAX_STATES = 2**16
@@ -75,6 +77,7 @@ class Diagrams(Sums):
         self.exhausted = False
         self._reorder = _reordering(self.manager)
         self._reorder_at = REORDER_FIRST
+        self._uncounted = 0
         self.free: dict[int, int] = {}
         self._thresholds: dict[tuple[int, ...], Thresholds] = {}
         self._built: dict[Hashable, dict[int, Any]] = {}
@@ -233,19 +236,27 @@ class Diagrams(Sums):
         return self._checked(self.manager.apply, operator, a, b)
 
     def _checked(self, operation: Callable[..., Any], *operands: Any) -> Any:
+        """Return the result of an operation; after some, and after long ones, the nodes are counted."""
+        started = perf_counter()
         try:
             result = operation(*operands)
-            nodes = len(self.manager)
-            if self._reorder is not None and self._reorder_at < nodes < REORDER_LAST:
-                self._reorder(self.manager)
-                nodes = len(self.manager)
-                self._reorder_at = REORDER_STEP * max(nodes, self._reorder_at)
+            self._uncounted += 1
+            if self._uncounted >= COUNT_EVERY or perf_counter() - started > LONG_S:
+                self._uncounted = 0
+                self._grown(len(self.manager))
         except (ValueError, RuntimeError) as error:  # what `dd` says when CUDD had no memory left
             if isinstance(error, ValueError) and "NULL" not in str(error):
                 raise
             raise self._full() from None
-        self._tick(nodes)
         return result
+
+    def _grown(self, nodes: int) -> None:
+        """Reorder if it is time to, and stop if there are too many nodes left."""
+        if self._reorder is not None and self._reorder_at < nodes < REORDER_LAST:
+            self._reorder(self.manager)
+            nodes = len(self.manager)
+            self._reorder_at = REORDER_STEP * max(nodes, self._reorder_at)
+        self._tick(nodes)
 
     def _tick(self, nodes: int) -> None:
         if nodes > self.limits.nodes:

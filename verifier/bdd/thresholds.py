@@ -20,12 +20,7 @@ class Node(NamedTuple):
     high: int
 
 
-class _Interval(NamedTuple):
-    """All bounds from `first` to `last` have this node."""
-
-    first: int
-    last: int
-    node: int
+_Interval = tuple[int, int, int]  # all bounds from the first to the second have this node
 
 
 class Thresholds:
@@ -43,13 +38,13 @@ class Thresholds:
         self.rest = [*accumulate(reversed(self.coefficients), initial=0)][::-1]
         self.nodes: list[Node] = [Node(len(coefficients), FALSE, FALSE), Node(len(coefficients), TRUE, TRUE)]
         self._unique: dict[Node, int] = {}
-        self._known: list[list[_Interval]] = [[] for _ in self.rest]
+        self._starts: list[list[int]] = [[] for _ in self.rest]
+        self._intervals: list[list[_Interval]] = [[] for _ in self.rest]
 
     def root(self, bound: int, tick: Callable[[int], None] = lambda _: None) -> int:
         """Return the node of Σ c_i a_i > bound; `tick` is told the number of nodes, and may raise."""
         stack = [(0, bound)]
         while stack:
-            tick(len(self.nodes))
             level, t = stack[-1]
             if self._find(level, t) is not None:
                 stack.pop()
@@ -57,29 +52,36 @@ class Thresholds:
             c = self.coefficients[level]
             high, low = self._find(level + 1, t - c), self._find(level + 1, t)
             if high is None or low is None:
-                stack += [(level + 1, t - c)] if high is None else []
-                stack += [(level + 1, t)] if low is None else []
+                if high is None:
+                    stack.append((level + 1, t - c))
+                if low is None:
+                    stack.append((level + 1, t))
                 continue
-            first, last = max(high.first + c, low.first), min(high.last + c, low.last)
-            known = self._known[level]
-            known.insert(bisect_right(known, (first,)), _Interval(first, last, self._node(level, low, high)))
+            first, last = max(high[0] + c, low[0]), min(high[1] + c, low[1])
+            place = bisect_right(self._starts[level], first)
+            self._starts[level].insert(place, first)
+            self._intervals[level].insert(place, (first, last, self._node(level, low[2], high[2])))
+            stack.pop()
+            tick(len(self.nodes))
         found = self._find(0, bound)
         assert found is not None
-        return found.node
+        return found[2]
 
     def _find(self, level: int, t: int) -> _Interval | None:
         if t < 0:
-            return _Interval(-self.rest[0], -1, TRUE)  # as far as any bound below a root can lie
+            return -self.rest[0], -1, TRUE  # as far as any bound below a root can lie
         if t >= self.rest[level]:
-            return _Interval(self.rest[level], 2 * self.rest[0], FALSE)
-        known = self._known[level]
-        i = bisect_right(known, t, key=lambda interval: interval.first) - 1
-        return known[i] if i >= 0 and t <= known[i].last else None
+            return self.rest[level], 2 * self.rest[0], FALSE
+        place = bisect_right(self._starts[level], t) - 1
+        if place < 0:
+            return None
+        found = self._intervals[level][place]
+        return found if t <= found[1] else None
 
-    def _node(self, level: int, low: _Interval, high: _Interval) -> int:
-        if low.node == high.node:
-            return low.node
-        node = Node(level, low.node, high.node)
+    def _node(self, level: int, low: int, high: int) -> int:
+        if low == high:
+            return low
+        node = Node(level, low, high)
         if node not in self._unique:
             self._unique[node] = len(self.nodes)
             self.nodes.append(node)

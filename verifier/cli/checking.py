@@ -34,7 +34,7 @@ from verifier.errors import InputError, Problem, input_error
     "--node-limit",
     type=click.IntRange(1),
     metavar="N",
-    help="Nodes of decision diagrams per check [500000].",
+    help="Nodes of decision diagrams per check [1000000].",
 )
 @click.option("--format", "fmt", type=FORMATS, default="text", show_default=True)
 def check(
