@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -406,3 +407,31 @@ def test_the_node_limit_is_3(tmp_path: Path, capsys: pytest.CaptureFixture[str])
     assert done.returncode == 3
     assert "more than 10000 nodes" in " ".join(done.stdout.split())
     assert int(done.stderr) < 2 * 2**20  # KiB
+
+
+def test_one_explanation(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["check", XOR, "-e", "alice", "-k", "behavior or readout", "--format", "json"]) == 0
+    (report,) = json.loads(capsys.readouterr().out)["specs"]
+    ((name, checks),) = [(e["name"], [c["check"] for c in e["checks"]]) for e in report["explanations"]]
+    assert (name, checks, report["enumeration"]) == ("alice", ["behavior", "readout"], None)
+    assert run(["check", XOR, "-e", "alic"]) == 5
+    assert "no check fits -e alic" in capsys.readouterr().err
+
+
+def test_explain_writes_out_what_is_short(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Each feature uses the one before it three times: written out, the last would have 3^40 parts."""
+    circuit = "".join(f"\n      p{i}: ite(p{i - 1}, p{i - 1} | x{i}, x{i} ^ p{i - 1})" for i in range(2, 41))
+    spec = tmp_path / "chain.circuit.yaml"
+    spec.write_text(
+        "spec: 1\ninputs: [x1..x40]\nnetwork:\n  layers:\n"
+        f"    - {{name: y, activation: step, weights: [{[1] * 40}], bias: [-1/2]}}\n"
+        f"output: y\nexplanations:\n  chain:\n    circuit:\n      p1: x1{circuit}\n      y: p40\n",
+        encoding="utf-8",
+    )
+    assert run(["explain", str(spec)]) == 0
+    told = capsys.readouterr().out
+    assert len(told) < 20_000
+    for name in re.findall(r"p[0-9]+", told):  # what is used is explained
+        assert f"\n  {name} = [" in told
+    assert run(["check", str(spec), "--method", "bdd"]) == 1
+    assert "inputs" in capsys.readouterr().out

@@ -15,6 +15,7 @@ from verifier.errors import InputError, Problem, input_error
 @click.option(
     "-k", "select", metavar="EXPR", help="Only checks whose file::explanation::check fits, as pytest's -k."
 )
+@click.option("-e", "--explanation", help="Only the explanation of this name.")
 @click.option("-j", "--jobs", type=click.IntRange(1), default=1, help="Processes.", show_default=True)
 @click.option(
     "--method",
@@ -40,6 +41,7 @@ from verifier.errors import InputError, Problem, input_error
 def check(
     paths: tuple[str, ...],
     select: str | None,
+    explanation: str | None,
     jobs: int,
     method: str,
     timeout: float | None,
@@ -61,17 +63,20 @@ def check(
     if timeout is not None and not timeout < float("inf"):
         raise input_error("E601", f"expected a number of seconds, got --timeout {timeout}")
     options = Options(method, timeout, rlimit, node_limit or NODES)  # type: ignore[arg-type]
-    reports = check_specs(find_specs(paths), options, selection(select), jobs, _progress())
+    chosen = selection(select)
+    if explanation is not None:
+        chosen = _of(explanation, chosen)
+    reports = check_specs(find_specs(paths), options, chosen, jobs, _progress())
     exit_code = worst(report.exit for report in reports)
     for report in reports:
         for problem in report.problems:
             click.echo(str(problem), err=True)
         if report.defect:
             click.echo(f"{report.path}: internal error, please report it\n{report.defect}", err=True)
-        if select is None and report.exit == Exit.NOTHING != exit_code:
+        if chosen is None and report.exit == Exit.NOTHING != exit_code:
             click.echo(_nothing([report.path], None), err=True)
     if exit_code == Exit.NOTHING:
-        click.echo(_nothing(paths, select), err=True)
+        click.echo(_nothing(paths, select, explanation), err=True)
     if fmt == "json":
         from verifier.report.json import check_document
 
@@ -152,9 +157,15 @@ def explain(paths: tuple[str, ...], select: str | None, explanation: str | None)
     return 0
 
 
-def _nothing(paths: Sequence[str], select: str | None) -> str:
+def _of(explanation: str, select: Callable[[str], bool] | None) -> Callable[[str], bool]:
+    """Return the predicate that also asks for an explanation of this name."""
+    return lambda text: f"::{explanation}::" in text and (select is None or select(text))
+
+
+def _nothing(paths: Sequence[str], select: str | None, explanation: str | None = None) -> str:
     where = ", ".join(paths)
-    return f"nothing to check in {where}" + (f": no check fits -k {select!r}" if select is not None else "")
+    asked = [f"-e {explanation}"] * (explanation is not None) + [f"-k {select!r}"] * (select is not None)
+    return f"nothing to check in {where}" + (f": no check fits {' '.join(asked)}" if asked else "")
 
 
 def _progress() -> Callable[[int, int], None] | None:

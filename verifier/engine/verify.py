@@ -22,7 +22,7 @@ from verifier.claim import Claim
 from verifier.decoding import Decoding
 from verifier.domain import Bits, Domain, show_bits
 from verifier.engine.decide import decide
-from verifier.engine.methods import CHOICES, ByTable, Choice, Method, UnpreparedError, methods
+from verifier.engine.methods import CHOICES, ByDiagrams, ByTable, Choice, Method, UnpreparedError, methods
 from verifier.engine.replay import Trace, confirm, shortened, trace
 from verifier.engine.rounding.decide import Question
 from verifier.engine.rounding.format import FORMATS
@@ -209,6 +209,12 @@ class Subject:
                 reason = str(error)
         raise UndecidedError(reason)
 
+    def _inside_first(
+        self, place: int, forms: Sequence[tuple[Row, Fraction]], limits: Limits
+    ) -> tuple[Bits | None, RestsOn]:
+        """Return what `inside` does, by the method that is asked first alone."""
+        return self.methods[0].inside(place, forms, limits), self.methods[0].rests_on
+
     def _limits(self) -> Limits:
         return Limits.of(self.timeout_s, self.rlimit, self.nodes)
 
@@ -276,7 +282,9 @@ class Subject:
     def _rounding(self, name: Float, work: int, limits: Limits) -> Verdict:
         """Return whether the decisions survive a format."""
         question = Question(FORMATS[name], self.network, self.domain, self.decoding, work)
-        return question.decide(self.table, limits, self.inside if work == THOROUGH else None)
+        cheap = isinstance(self.methods[0], ByDiagrams)
+        inside = self.inside if work == THOROUGH else self._inside_first if cheap else None
+        return question.decide(self.table, limits, inside)
 
     def _floats(self, limits: Limits) -> tuple[tuple[Float, Verdict], ...]:
         """Return what is known of floats at little cost, up to the first format that is proved."""

@@ -136,8 +136,9 @@ def commands(path: str, claim: Claim, found: Counterexample) -> list[str]:
         case Direction(pair=pair):
             assert pair is not None
             return [_command([*start, *(word for x in pair for word in ("--x", show_bits(x)))])]
-        case Rounding(x=x):
-            return [_command([*start, "--x", show_bits(x)])]
+        case Rounding(format=name):
+            words = ["verifier", "check", path, "-e", claim.explanation.name, "-k", f"::{name}"]
+            return [_command(words)]
         case Dependency() | Idle():
             return [_command(["verifier", "explain", path, "-e", claim.explanation.name])]
         case _:

@@ -10,13 +10,15 @@ from verifier.decoding import Output
 from verifier.engine.rounding.decide import Question
 from verifier.engine.rounding.format import FORMATS, Format
 from verifier.explanation import Feature
-from verifier.formula import Formula, Gate, Name
+from verifier.formula import Formula, Gate, Name, names
 from verifier.formula import show as show_formula
 from verifier.linear import combination
 from verifier.network import Activation, Layer
 from verifier.notation import above, show, show_row
 from verifier.readout import Linear, Threshold, show_site
 from verifier.write import Dependency, Write, rows_at
+
+MOST_GATES = 60  # of a formula that is written out in another one
 
 
 def explain(claim: Claim, checks: tuple[Check, ...]) -> str:
@@ -37,6 +39,8 @@ def _network(claim: Claim) -> Iterator[str]:
         for unit, row, b in zip(layer.units, layer.W, layer.b, strict=True):
             yield f"  {unit} = {_activated(layer.activation, show_row(row, below, b))}"
         below = layer.units
+    for name, gate in _gates(claim)[1].items():
+        yield f"  {name} = [{show_formula(gate)}]"
 
 
 def _activated(activation: Activation, z: str) -> str:
@@ -98,11 +102,25 @@ def _form(claim: Claim, site: Linear | Threshold, tolerance: Fraction) -> str:
 
 
 def _expanded(claim: Claim, name: str) -> str:
-    """Return a feature's gate over the inputs alone."""
-    gates: dict[str, Formula] = {}
+    """Return a feature's gate over the inputs alone, but for gates that are too long (see `_gates`)."""
+    return show_formula(_gates(claim)[0][name])
+
+
+def _gates(claim: Claim) -> tuple[dict[str, Formula], dict[str, Formula]]:
+    """Return every gate with the features it uses written out, and those that are too long to write out."""
+    told: dict[str, Formula] = {}
+    written_out: dict[str, Formula] = {}
     for feature in claim.explanation.features:
-        gates[feature.name] = _substituted(feature.gate, gates)
-    return show_formula(gates[name])
+        told[feature.name] = _substituted(feature.gate, written_out)
+        if _length(told[feature.name]) <= MOST_GATES:
+            written_out[feature.name] = told[feature.name]
+    outputs = claim.decoding.names
+    used = {n.name for gate in told.values() for n in names(gate)} - set(claim.domain.inputs)
+    return told, {name: told[name] for name in told if name in used and name not in (*written_out, *outputs)}
+
+
+def _length(formula: Formula) -> int:
+    return 1 + sum(map(_length, formula.args)) if isinstance(formula, Gate) else 1
 
 
 def _substituted(formula: Formula, gates: dict[str, Formula]) -> Formula:
@@ -177,9 +195,9 @@ def _choices(plan: Plan) -> Iterator[str]:
             yield f"u_{name} in {{0,1}}"
         else:
             donors.setdefault(source, []).append(name)
-    for source, names in donors.items():
-        held = ", ".join(f"u_{name}" for name in names)
-        yield f"s{source + 1} in the same set, {held} being what {', '.join(names)} read(s) there"
+    for source, together in donors.items():
+        held = ", ".join(f"u_{name}" for name in together)
+        yield f"s{source + 1} in the same set, {held} being what {', '.join(together)} read(s) there"
 
 
 def _bit_of(plan: Plan, name: str) -> str:

@@ -15,6 +15,7 @@ from verifier.report.statement import asked, stated
 from verifier.verdict import AtLeast, Counterexample, Idle, Proved, Refuted, Run, Unknown
 from verifier.write import Dependency
 
+MOST_INPUTS = 16  # that get a line each
 _STYLE = {"proved": "green", "refuted": "red", "unknown": "yellow"}
 
 
@@ -115,7 +116,7 @@ def _remarks(report: SpecReport, claim: Claim, checked: Checked) -> Iterator[str
     if result.check == "interchange" and share is not None:
         parts.append(f"IIA {share} ({claim.explanation.mode})")
     elif share is not None and share.held < share.total:
-        parts.append(f"holds in {share} cases")
+        parts.append(f"holds in {share} cases, fails in {share.total - share.held}")
     yield "; ".join(parts)
     if result.check == "interchange" and share is not None and share.held < share.total:
         chances = [chance(share, n) for n in SAMPLES]
@@ -143,7 +144,13 @@ def trace_table(trace: Trace) -> Table:
     table = Table(box=None, padding=(0, 2, 0, 0), show_edge=False, header_style="dim")
     for title in ("value", "computed as", "network", "explanation", ""):
         table.add_column(title, overflow="fold")
+    given = [step for step in trace.steps if step.kind == "input"]
+    if len(given) > MOST_INPUTS:
+        bits = "".join(step.network for step in given)
+        table.add_row("inputs", bits, "", "")
     for i, step in enumerate(trace.steps):
+        if step.kind == "input" and len(given) > MOST_INPUTS:
+            continue
         mark = "<- first" if i == trace.first_divergence else "differs" if step.diverges else ""
         style = "red" if step.diverges else ""
         table.add_row(step.name, step.definition, step.network, step.explanation, mark, style=style)

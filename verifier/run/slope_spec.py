@@ -56,7 +56,7 @@ def slope_spec(
         raise input_error("E601", f"slopes are found input by input: {error}") from None
 
     def judge(claim: Claim, check: Statement) -> Judged:
-        if isinstance(known, Tie):
+        if isinstance(known, Tie) and check != "mediation":  # which is about weights alone
             return Judged(claim, check, Degenerate(known))
         table.deadline = None if timeout_s is None else time.monotonic() + timeout_s
         return Judged(claim, check, bracket(Family(claim, check, table), width))
