@@ -1,7 +1,6 @@
 """Features with gate and place → an input on which a readout is not what its gate says."""
 
 from collections.abc import Sequence
-
 from fractions import Fraction
 
 from verifier.algebra import RATIONALS
