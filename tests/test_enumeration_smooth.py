@@ -1,0 +1,330 @@
+"""Lists of explanations within a tolerance: golden counts, and brute force that shares no code."""
+
+import json
+from fractions import Fraction
+from itertools import product
+from pathlib import Path
+from random import Random
+
+import mpmath
+import pytest
+import smooth_oracle
+
+import verifier.balls.reals as reals
+import verifier.engine.enumeration.box as box
+import verifier.engine.enumeration.smooth as smooth
+from verifier.api import enumerate_explanations
+from verifier.cli import run
+from verifier.engine.enumeration.smooth import simplest
+from verifier.errors import InputError
+from verifier.explanation import Explanation
+from verifier.library import Library
+from verifier.network import Activation, Layer, Network
+from verifier.space import Space
+
+F = Fraction
+SPECS = Path(__file__).parent.parent / "specs"
+XOR = SPECS / "xor-sigmoid.circuit.yaml"
+
+
+def layer(name, W, b, kind, slope):
+    """Return a layer of a network."""
+    return Layer.of(name, W, b, Activation(kind, slope=F(slope)) if kind in ("sigmoid", "tanh") else kind)
+
+
+def network(layers):
+    """Return the network of an oracle's layers: h, g, …, y."""
+    names = [*"hg"[: len(layers) - 1], "y"]
+    return Network([layer(name, *of) for name, of in zip(names, layers, strict=True)])
+
+
+def xor(slope=25, kind="sigmoid"):
+    """Return the layers of the seed."""
+    return [
+        ([[1, 0], [0, 1], [1, 1]], [F(-1, 2), F(-1, 2), F(-3, 2)], kind, slope),
+        ([[1, 1, -2]], [F(-1, 2)], kind, slope),
+    ]
+
+
+def parity(n, slope=25):
+    """Return the layers of parity in one hidden layer."""
+    return [
+        ([[1] * n] * n, [F(1, 2) - i for i in range(1, n + 1)], "sigmoid", slope),
+        ([[(-1) ** i for i in range(n)]], [F(-1, 2)], "sigmoid", slope),
+    ]
+
+
+def listed(layers, space, **options):
+    """Return the explanations as an oracle tells them, and the statement."""
+    *found, statement = enumerate_explanations(network(layers), space, **options)
+    told = {
+        tuple((tuple(map(int, row)), offset) for row, offset in item.readouts): item.output for item in found
+    }
+    assert len(told) == len(found) == statement.count
+    return told, statement
+
+
+@pytest.mark.parametrize(("k", "count", "classes"), [(1, 2, 1), (2, 8, 2), (3, 64, 8)])
+def test_xor(k, count, classes):
+    _, statement = listed(xor(), Space("h", k, (-2, 2)), tolerance="1/1000")
+    assert (statement.count, statement.classes, statement.complete) == (count, classes, True)
+    assert (statement.rests_on, statement.bound_binding, statement.kernel) == ("arb", None, ())
+
+
+@pytest.mark.parametrize(
+    ("n", "k", "count", "classes"), [(3, 2, 8, 2), (3, 3, 64, 8), (4, 2, 16, 4), (4, 3, 272, 34)]
+)
+def test_parity(n, k, count, classes):
+    _, statement = listed(parity(n), Space("h", k, (-1, 1)), tolerance="1/1000")
+    assert (statement.count, statement.classes, statement.complete) == (count, classes, True)
+
+
+WHERE = {"x1 | x2": lambda x: x[0] or x[1], "~(x1 & x2)": lambda x: not (x[0] and x[1]), None: lambda x: True}
+
+
+def cases(count):
+    """Yield networks near ones that have explanations, and what is asked of them."""
+    random = Random(4)
+    for number in range(count):
+        kind = "tanh" if number % 4 == 3 else "sigmoid"
+        if kind == "tanh":  # values about 1 apart
+            W, b, slope = [[1, 0], [0, 1], [1, 1]], [F(-1, 2)] * 3, random.choice([1, F(6, 5)])
+            V, c = [1, random.choice([1, -1, 2]), random.choice([0, 0, 1])], F(random.choice([-1, 1]), 2)
+            tolerance = random.choice([F(1, 10), F(1, 5), F(6, 25)])
+        else:
+            template = random.choice([xor(), xor(), parity(2), parity(3)])
+            (W, b, _, _), (V, c, _, _) = template
+            W, b, V, c = [list(row) for row in W], list(b), list(V[0]), c[0]
+            near = [
+                (25, F(1, 1000)),
+                (25, F(1, 20)),
+                (10, F(1, 20)),
+                (10, F(1, 50)),
+                (6, F(1, 5)),
+                (4, F(1, 5)),
+            ]
+            slope, tolerance = random.choice(near)
+        for _ in range(random.choice([0, 0, 0, 1])):
+            W[random.randrange(len(W))][random.randrange(len(W[0]))] = random.choice([0, 1, 2])
+        layers = [(W, b, kind, slope), ([V], [c], random.choice(["sigmoid", "identity"]), slope)]
+        if number % 5 == 4:  # one more smooth layer below
+            n = len(W[0])
+            layers.insert(
+                0, ([[int(i == j) for j in range(n)] for i in range(n)], [F(-1, 2)] * n, "sigmoid", 12)
+            )
+        threshold = F(0) if layers[-1][2] == "identity" else F(1, 2)
+        decoded = random.choice([None, threshold])
+        where = random.choice([None, None, *WHERE])
+        yield layers, decoded, where, tolerance, random.choice([1, 2]), random.choice([True, True, False])
+
+
+def test_brute_force():
+    total = undecided = 0
+    held = set()
+    for number, (layers, threshold, where, tolerance, k, mediation) in enumerate(cases(50)):
+        n, place = len(layers[0][0][0]), len(layers) - 1
+        inputs = [x for x in product([0, 1], repeat=n) if WHERE[where](x)]
+        require = ("readout", "mediation", "interchange") if mediation else ("readout", "interchange")
+        bounds = (-2, 2) if n == 2 else (-1, 1)
+        asked = (layers, place, inputs, threshold, tolerance, bounds, k, mediation)
+        try:
+            expected = smooth_oracle.explanations(*asked)
+        except smooth_oracle.BoundaryError:
+            undecided += 1
+            continue
+        output = None if threshold is None else f"y > {threshold}"
+        space = Space("hg"[place - 1], k, bounds, require=require)
+        found, statement = listed(layers, space, output=output, where=where, tolerance=tolerance)
+        assert statement.complete, statement.reason
+        assert found == expected, number
+        total += len(expected)
+        if expected:
+            held |= {
+                ("where", where),
+                ("of", layers[place - 1][2]),
+                ("output", layers[-1][2], threshold is None),
+            }
+            held |= {("at", place, k), ("mediation", mediation), ("inputs", n), ("tolerance", tolerance)}
+    assert total > 100
+    assert undecided < 10
+    assert held >= {("of", "tanh"), ("output", "identity", False), ("output", "sigmoid", True), ("at", 2, 1)}
+    assert held >= {("mediation", False), ("inputs", 3), ("tolerance", F(1, 1000)), ("tolerance", F(1, 5))}
+    assert held >= {("where", where) for where in WHERE}
+
+
+@pytest.mark.parametrize("side", [-1, 1])
+@pytest.mark.parametrize(("kind", "slope"), [("sigmoid", 3), ("tanh", 1)])
+def test_a_tolerance_next_to_the_boundary(kind, slope, side):
+    """A unit of two values reads x1 from the tolerance (1 - their difference)/2 on, to the last digit."""
+    layers = [
+        ([[1]], [F(-1, 2)], kind, slope),
+        ([[1]], [F(-1, 2) if kind == "sigmoid" else 0], "identity", 1),
+    ]
+    with mpmath.workdps(60):
+        half = mpmath.mpf(slope) / 2
+        apart = {"sigmoid": mpmath.tanh(half / 2), "tanh": 2 * mpmath.tanh(half)}[kind]
+        tolerance = smooth_oracle.near((1 - apart) / 2, side)
+    found, statement = listed(layers, Space("h", 1, (-1, 1)), output="y > 0", tolerance=tolerance)
+    assert statement.complete
+    assert len(found) == (2 if side > 0 else 0)
+
+
+@pytest.mark.parametrize(
+    ("low", "high"),
+    [(F(1, 4), F(2, 5)), (F(-1, 2), F(-1, 3)), (F(0), F(0)), (F(-3, 7), F(-5, 12)), (F(5, 2), F(13, 5)),
+     (F(-1, 3), F(1, 8)), (F(17, 41), F(17, 41)), (F(314, 100), F(315, 100)), (F(-9, 4), F(-2))],
+)  # fmt: skip
+def test_simplest(low, high):
+    found = simplest(low, high)
+    fractions = [F(p, q) for q in range(1, found.denominator + 1) for p in range(-4 * q, 4 * q + 1)]
+    inside = [value for value in fractions if low <= value <= high]
+    assert min(value.denominator for value in inside) == found.denominator
+    assert found in inside
+    assert simplest(1 - high, 1 - low) == 1 - found or F(found.denominator) == 1
+
+
+def test_what_is_too_close_is_not_decided(monkeypatch):
+    layers = [([[1]], [F(-1, 2)], "sigmoid", 3), ([[1]], [F(-1, 2)], "identity", 1)]
+    with mpmath.workdps(60):
+        tolerance = smooth_oracle.near(1 / (1 + mpmath.exp(mpmath.mpf(3) / 2)), 1)
+    for module in (reals, smooth):
+        monkeypatch.setattr(module, "PRECISIONS", (64,))
+    found, statement = listed(layers, Space("h", 1, (-1, 1)), output="y > 0", tolerance=tolerance)
+    assert (found, statement.complete, statement.rests_on) == ({}, False, "")
+    assert "no difference within 64 bits" in statement.reason
+
+
+def test_limits_are_told(monkeypatch):
+    space = Space("h", 2, (-2, 2))
+    _, statement = listed(xor(), space, tolerance="1/1000", limit=3)
+    assert (statement.count, statement.complete) == (3, False)
+    _, statement = listed(xor(), space, tolerance="1/1000", timeout_s=1e-9)
+    assert (statement.complete, statement.reason) == (False, "the time limit was reached")
+    monkeypatch.setattr(box, "MAX_CELLS", 499)
+    _, statement = listed(xor(), space, tolerance="1/1000")
+    assert "125 rows of coefficients on 4 hidden rows are too many" in statement.reason
+    monkeypatch.setattr(box, "MAX_CELLS", 500)
+    monkeypatch.setattr(smooth, "MAX_BOXES", 0)
+    _, statement = listed(xor(), space, tolerance="1/1000")
+    assert (statement.complete, statement.count) == (False, 0)
+
+
+def test_numbers_too_large_for_floats_are_told():
+    layers = [([[1], [1]], [F(-1, 2)] * 2, "sigmoid", 3), ([[2**60, 1], [1, 1]], [0, 0], "identity", 1)]
+    layers.append(([[1, 0]], [F(-1, 2)], "sigmoid", 1))
+    _, statement = listed(layers, Space("g", 1, (-1, 1)), output="y > 1/2", tolerance="1/10")
+    assert not statement.complete
+    assert "too large for floats" in statement.reason
+
+
+@pytest.mark.parametrize(
+    ("space", "options", "message"),
+    [
+        (Space("h", 2), {}, "expected bounds on the coefficients of a smooth network"),
+        (Space("h", 2, (-1, 1)), {"tolerance": "1/4"}, "expected a tolerance below 1/4, got 1/4"),
+        (Space("h", 2, (-1, 1)), {"strategy": "monolithic"}, "no question for Z3"),
+    ],
+)
+def test_refused(space, options, message):
+    with pytest.raises(InputError, match=message):
+        listed(xor(), space, **{"output": "y > 1/2", **options})
+
+
+def given(*texts):
+    """Return features of the seed."""
+    return Explanation.of(network(xor()), dict(text.split(": ", 1) for text in texts)).features
+
+
+def test_restrictions():
+    """The restrictions of a space choose from the same list."""
+    every, _ = listed(xor(), Space("h", 2, (-2, 2)), tolerance="1/1000")
+
+    def chosen(**options):
+        found, statement = listed(xor(), Space("h", 2, (-2, 2), **options), tolerance="1/1000")
+        assert statement.complete
+        assert all(every[key] == table for key, table in found.items())
+        return found
+
+    assert len(chosen(polarity=True)) == 2
+    assert len(chosen(output_gates=Library(("or",)))) == len(
+        [t for t in every.values() if t[0].count("1") == 3]
+    )
+    assert len(chosen(gates=Library(("or",)))) == 2  # nand and or, implications both ways
+    assert chosen(must_use=("h1",)) == every
+    assert chosen(must_not_use=("h3",)) == {}
+    alice = [key for key in every if ((1, 0, -1), 0) in key]
+    assert list(chosen(given=given("a1: x1 & ~x2 @ h1 - h3"))) == alice
+    assert list(chosen(given=given("a1: x1 & ~x2"))) == alice
+    near = given("a1: x1 & ~x2 @ h1 - h3 + 1/2000")  # within the tolerance: the same readout
+    assert list(chosen(given=near)) == alice
+    halves = given("a1: x1 & ~x2 @ 1/2*h1 - 1/2*h3")
+    with pytest.raises(InputError, match=r"the given feature a1 reads 0\.4.* at x = 10, its gate says 1"):
+        chosen(given=halves)
+
+
+def test_the_command_line(tmp_path, capsys):
+    file = tmp_path / "list.jsonl"
+    assert run(["enumerate", str(XOR), "--certificate", str(file), "--all"]) == 0
+    told = capsys.readouterr().out
+    assert "8 explanations in 2 classes, of 8 different sets of Boolean functions" in told
+    assert "every readout of the box was tried, in ball" in told
+    assert "not listed: exact, because its readout is not proved" in told
+    assert run(["enumerate", str(XOR), "--count"]) == 0
+    assert "8 explanations in 2 classes" in capsys.readouterr().out
+    lines = file.read_text().splitlines(keepends=True)
+    header = json.loads(lines[0])["query"]
+    assert [one["activation"]["slope"] for one in header["network"]["layers"]] == ["25", "25"]
+    assert header["decoding"]["tolerance"] == "1/1000"
+    assert json.loads(lines[-1])["rests_on"] == "arb"
+    cut = tmp_path / "cut.jsonl"
+    cut.write_text("".join(lines[:4]))
+    assert run(["enumerate", str(XOR), "--resume", str(cut), "--show", "0"]) == 0
+    assert cut.read_text() == file.read_text()
+    capsys.readouterr()
+    assert run(["enumerate", str(XOR), "--format", "json"]) == 0
+    document = json.loads(capsys.readouterr().out)
+    assert document["explanations"][7]["features"][1]["gate"] == "x1 & ~x2"
+    assert document["bound_binding"] is None
+
+
+def test_an_explanation_of_another_offset_is_not_resumed(tmp_path, capsys):
+    file = tmp_path / "list.jsonl"
+    run(["enumerate", str(XOR), "--certificate", str(file), "--limit", "2"])
+    text = file.read_text().splitlines(keepends=True)
+    shifted = text[1].replace(';1"', ';999/1000"', 1)
+    assert shifted != text[1]
+    file.write_text(text[0] + shifted)
+    capsys.readouterr()
+    assert run(["enumerate", str(XOR), "--resume", str(file), "--limit", "1"]) == 2
+    assert "would not be listed in this space" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "text"),
+    [
+        (["alice"], 1, "not ruled out: it is an explanation of this space (truth table of y 0111)"),
+        (["carol"], 0, "ruled out by readout: c2 reads"),
+        (["a1: x1 & ~x2 @ h1 - h3", "a2: x2 & ~x1 @ h2 - h3 + 1/2000"], 1, "not ruled out"),
+        (["a1: x1 @ h1", "a2: x2 @ h2"], 0, "ruled out by mediation: unit y of the next layer sees more"),
+        (["a1: x1 & ~x2 @ 2*h1 - 2*h3", "a2: x2 & ~x1 @ h2 - h3"], 0, "ruled out by readout: a1 reads 1.99"),
+    ],
+)
+def test_why_not(arguments, code, text, capsys):
+    assert run(["why-not", str(XOR), *arguments]) == code
+    assert text in " ".join(capsys.readouterr().out.split())
+
+
+@pytest.mark.parametrize(
+    ("options", "text"),
+    [
+        (["--strategy", "monolithic"], "no question for Z3"),
+        (["--no-warm-start"], "no question for Z3"),
+        (["--proof", "lrat", "--certificate", "{}"], "proofs are made of exact readouts"),
+        (["--export", "smt2", "--export-to", "{}"], "expected a complete list with bounded coefficients"),
+        (["--export", "dimacs", "--export-to", "{}"], "expected a complete list with bounded coefficients"),
+    ],
+)
+def test_what_is_for_exact_networks_is_refused(options, text, tmp_path, capsys):
+    target = str(tmp_path / "target")
+    assert run(["enumerate", str(XOR), *(option.format(target) for option in options)]) == 2
+    assert text in " ".join(capsys.readouterr().err.split())
