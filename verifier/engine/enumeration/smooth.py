@@ -5,8 +5,8 @@ of the domain. For τ < 1/4 it reads one function that is not constant at most: 
 bits have values at most 2τ < 1/2 apart, inputs with bits 1 and 0 values that differ by 1 - 2τ > 1/2 or more,
 so differences of v tell the bits. The offsets that will do make up [max(g - v) - τ, min(g - v) + τ], at most
 2τ < 1/2 long. Listed is the one with the least denominator. There is only one: no two whole numbers are that
-near, and between neighbours p/q and (p+1)/q with q > 1 lies a fraction of denominator q - 1. The offsets of -R,
-the complement, are 1 - d for those of R, with the same denominators, so the listed ones correspond.
+near, and between neighbours p/q and (p+1)/q with q > 1 lies a fraction of denominator q - 1. The complement,
+-R, has the offsets 1 - d for the d of R, with the same denominators, so the listed ones correspond.
 
 An interchange writes values, not bits: feature j gets R_j·h(s) of a donor s of its own. Offsets cancel there.
 """
