@@ -1,6 +1,7 @@
 """Lists of explanations within a tolerance: golden counts, and brute force that shares no code."""
 
 import json
+from copy import deepcopy
 from fractions import Fraction
 from itertools import product
 from pathlib import Path
@@ -14,12 +15,16 @@ import verifier.balls.reals as reals
 import verifier.engine.enumeration.box as box
 import verifier.engine.enumeration.smooth as smooth
 from verifier.api import enumerate_explanations
+from verifier.audit.audit import audit
+from verifier.audit.smooth import GAP
+from verifier.certificate import canonical, digest
 from verifier.cli import run
 from verifier.engine.enumeration.smooth import simplest
 from verifier.errors import InputError
 from verifier.explanation import Explanation
 from verifier.library import Library
 from verifier.network import Activation, Layer, Network
+from verifier.query import digests
 from verifier.space import Space
 
 F = Fraction
@@ -328,3 +333,107 @@ def test_what_is_for_exact_networks_is_refused(options, text, tmp_path, capsys):
     target = str(tmp_path / "target")
     assert run(["enumerate", str(XOR), *(option.format(target) for option in options)]) == 2
     assert text in " ".join(capsys.readouterr().err.split())
+
+
+@pytest.fixture(scope="module")
+def certificate(tmp_path_factory):
+    """Return the lines of a complete list of the seed."""
+    file = tmp_path_factory.mktemp("list") / "list.jsonl"
+    assert run(["enumerate", str(XOR), "--certificate", str(file), "--show", "0"]) == 0
+    return [json.loads(line) for line in file.read_text().splitlines()]
+
+
+def audited(lines, tmp_path):
+    """Return the audit of lines, once their digests are right."""
+    head, *middle, footer = lines
+    head |= digests(head["query"])
+    told = [canonical(line) + "\n" for line in middle]
+    footer |= {"count": sum("features" in line for line in middle)}
+    footer["list_sha256"] = digest("".join(text for text in told if '"features"' in text))
+    file = tmp_path / "forged.jsonl"
+    file.write_text("".join([canonical(head) + "\n", *told, canonical(footer) + "\n"]))
+    return audit(file)
+
+
+def test_the_auditor_says_what_it_cannot_check(certificate, tmp_path):
+    found = audited(deepcopy(certificate), tmp_path)
+    assert (found.verdict, found.reason) == ("holey", GAP)
+    assert (found.count, found.classes, found.complete) == (8, 2, True)
+    file = tmp_path / "forged.jsonl"
+    assert run(["audit", str(file), "--spec", str(XOR)]) == 3
+    assert run(["audit", str(file), "--spec", str(SPECS / "xor.circuit.yaml")]) == 1
+
+
+def changed(*path, to):
+    """Return what puts a value at a path of the lines."""
+
+    def change(lines):
+        value = lines
+        for key in path[:-1]:
+            value = value[key]
+        value[path[-1]] = to
+
+    return change
+
+
+SPACE = (0, "query", "space")
+FORGERIES = {
+    "a row out of the box": (changed(8, "features", 1, to="3 0 -1;0"), "the coefficient 3 of 3 0 -1;0 is no"),
+    "half a unit": (changed(8, "features", 1, to="1/2 0 -1;0"), "the coefficient 1/2"),
+    "a short row": (changed(8, "features", 1, to="1 0;0"), "expected readouts of 3 coefficients, got 2"),
+    "two offsets": (
+        changed(8, "features", 1, to="1 0 -1;1/9"),
+        "1 0 -1;1/9: the row was listed with another",
+    ),
+    "an offset unlike its complement's": (changed(3, "features", 0, to="-1 0 1;1/2"), "with another offset"),
+    "dependent rows": (changed(8, "features", 0, to="-1 0 1;1"), "the readouts are linearly dependent"),
+    "no mediation": (changed(8, "features", 0, to="0 0 1;0"), "mediation: the row of y is not in the span"),
+    "features out of order": (changed(8, "features", to=["1 0 -1;0", "0 1 -1;0"]), "ascending order"),
+    "a feature that does not matter": (changed(8, "output", to=["0101"]), "0 1 -1;0 is not essential"),
+    "a short table": (changed(8, "output", to=["01"]), "expected 1 truth tables of 4 bits"),
+    "no table": (changed(8, "output", to=None), "output: expected truth tables"),
+    "three features": (changed(*SPACE, "features", to=[3, 3]), "2 features, expected 3 to 3"),
+    "a unit that must not be used": (changed(*SPACE, "must_not_use", to=["h1"]), "must not be used"),
+    "a unit that must be used": (changed(*SPACE, "must_use", to=["h2"]), None),
+    "an output of no library": (
+        changed(*SPACE, "output_gates", to={"kinds": ["xor"], "fan_in": None}),
+        "the function 0100 is not in the library of output gates",
+    ),
+    "polarity": (changed(*SPACE, "polarity", to=True), "the class of line 2 again"),
+    "a given row": (
+        changed(*SPACE, "given", to=[{"name": "a", "gate": "x1", "row": ["1", "0", "0"], "offset": "0"}]),
+        "a given feature is missing",
+    ),
+    "no bounds": (changed(*SPACE, "coefficients", to=None), "expected bounds on the coefficients"),
+    "a tolerance of 1/4": (changed(0, "query", "decoding", "tolerance", to="1/4"), "a tolerance below 1/4"),
+    "an empty domain": (changed(0, "query", "domain", "where", to="x1 & ~x1"), "the domain is empty"),
+    "no slope": (
+        changed(0, "query", "network", "layers", 0, "activation", "slope", to=None),
+        "a number for sigmoid",
+    ),
+    "a negative slope": (
+        changed(0, "query", "network", "layers", 0, "activation", "slope", to="-25"),
+        "a number above 0",
+    ),
+    "too many classes": (changed(9, "classes", to=3), "the list has 2, the footer says 3"),
+    "bounds that bind": (changed(9, "bound_binding", to=True), "bound_binding: expected null"),
+    "an explanation again": (lambda lines: lines.insert(8, lines[7]), "the explanation of line 8 again"),
+    "explanations out of order": (lambda lines: lines.insert(1, lines.pop(7)), "explanations in ascending"),
+    "a cube": (
+        lambda lines: lines.insert(1, {"cube": [], "proof": None, "readouts": []}),
+        "expected no cubes",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", FORGERIES)
+def test_forgeries(name, certificate, tmp_path):
+    lines = deepcopy(certificate)
+    forge, reason = FORGERIES[name]
+    forge(lines)
+    found = audited(lines, tmp_path)
+    if reason is None:  # h2 is used everywhere
+        assert found.verdict == "holey"
+        return
+    assert found.verdict == "invalid"
+    assert reason in found.reason

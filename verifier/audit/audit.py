@@ -26,8 +26,9 @@ class Audit:
 
     *valid*: every explanation is one, and the auditor found by a route of its own that there is no other.
     *holey*: every explanation is one, or sigmoids keep that from being checked; that there is no other is not
-    established. *invalid*: something is false, and `line` is the first line at fault. `count` and `classes` are
-    those listed, `complete` whether the file claims that nothing is missing, `checks` what was checked and how.
+    established. *invalid*: something is false, and `line` is the first line at fault. `count` and `classes`
+    are those listed, `complete` whether the file claims that nothing is missing, `checks` what was checked
+    and how.
     """
 
     verdict: Verdict

@@ -6,7 +6,6 @@ which the auditor does not compute.
 
 from collections.abc import Sequence
 from fractions import Fraction
-from math import inf
 
 import numpy as np
 
@@ -55,12 +54,12 @@ def check(lines: Lines, query: Query) -> int:
     disorder = disorder_of(places, lines.explanations, lines.footer is not None and lines.footer.complete)
     classes: dict[frozenset[Readout], int] = {}
     for item, place in zip(lines.explanations, places, strict=True):
-        if disorder is not None and item.line >= (disorder.line or inf):
-            raise disorder
         check_form(query, item, place)
         problem = _explanation(query, item, [readouts[i] for i in item.features])
         if problem is not None:
             raise FlawError(item.line, problem)
+        if disorder is not None and disorder.line == item.line:
+            raise disorder
         line = classes.setdefault(frozenset(unsigned[i] for i in item.features), item.line)
         if space.polarity and line != item.line:
             raise FlawError(item.line, f"the class of line {line} again")
