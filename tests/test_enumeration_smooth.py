@@ -199,6 +199,22 @@ def test_what_is_too_close_is_not_decided(monkeypatch):
     assert "no difference within 64 bits" in statement.reason
 
 
+def test_what_a_write_leaves_too_close_is_not_decided(monkeypatch):
+    """No input has both bits: only a write brings the output next to its threshold."""
+    with mpmath.workdps(60):
+        bias = -smooth_oracle.near(2 / (1 + mpmath.exp(mpmath.mpf(-25) / 2)), -1)
+    layers = [([[1, 0], [0, 1]], [F(-1, 2)] * 2, "sigmoid", 25), ([[1, 1]], [bias], "identity", 1)]
+    space, options = Space("h", 2, (-1, 1)), {"output": "y > 0", "where": "~(x1 & x2)", "tolerance": "1/1000"}
+    found, statement = listed(layers, space, **options)
+    assert statement.complete
+    assert found[((0, 1), 0), ((1, 0), 0)] == ("0001",)
+    for module in (reals, smooth):
+        monkeypatch.setattr(module, "PRECISIONS", (64,))
+    _, statement = listed(layers, space, **options)
+    assert (statement.complete, statement.count) == (False, 0)
+    assert "an interchange: no difference within 64 bits" in statement.reason
+
+
 def test_limits_are_told(monkeypatch):
     space = Space("h", 2, (-2, 2))
     _, statement = listed(xor(), space, tolerance="1/1000", limit=3)
