@@ -19,13 +19,18 @@ from verifier.audit.audit import audit
 from verifier.audit.smooth import GAP
 from verifier.certificate import canonical, digest
 from verifier.cli import run
+from verifier.engine.enumeration.describe import Describer, by_functions
+from verifier.engine.enumeration.enumerate import Options, enumerate_space
 from verifier.engine.enumeration.smooth import simplest
 from verifier.errors import InputError
 from verifier.explanation import Explanation
 from verifier.library import Library
 from verifier.network import Activation, Layer, Network
 from verifier.query import digests
+from verifier.run.enumerate_spec import prepared
 from verifier.space import Space
+from verifier.spec import load
+from verifier.verdict import Limits
 
 F = Fraction
 SPECS = Path(__file__).parent.parent / "specs"
@@ -228,6 +233,15 @@ def test_limits_are_told(monkeypatch):
     monkeypatch.setattr(smooth, "MAX_BOXES", 0)
     _, statement = listed(xor(), space, tolerance="1/1000")
     assert (statement.complete, statement.count) == (False, 0)
+
+
+def test_a_list_is_told_after_its_time():
+    spec = load(str(XOR))
+    listing = enumerate_space(prepared(spec, Options()), spec.enumeration.space)
+    listing.stage.limits = Limits(deadline=0)
+    describer = Describer(listing.stage)
+    assert [describer.gate(text) for text in listing.items[-1].features] == ["~x1 & x2", "x1 & ~x2"]
+    assert by_functions(listing.stage, listing.items) == 8
 
 
 def test_numbers_too_large_for_floats_are_told():

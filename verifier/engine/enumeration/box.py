@@ -25,9 +25,12 @@ def features(stage: SmoothStage) -> Features:
     """
     rows, functions = [np.zeros((0, stage.m), dtype=np.int64)], [np.zeros((0, stage.n_rows), dtype=bool)]
     for block in near(stage):
-        told = [stage.decided(tuple(map(Fraction, row))) for row in block.tolist()]
-        rows.append(block[[found is not None for found in told]])
-        functions += [np.array([found[1]]) for found in told if found is not None]
+        for row in block:
+            stage.tick()
+            found = stage.decided(tuple(map(Fraction, row.tolist())))
+            if found is not None:
+                rows.append(row[None])
+                functions.append(np.array([found[1]]))
     return collect(stage, np.concatenate(rows), np.concatenate(functions))
 
 

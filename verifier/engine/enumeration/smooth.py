@@ -47,6 +47,7 @@ class SmoothStage(Stage):
     """A stage whose rows are sums of sigmoids, in `level`; `rows`, for rational ones, is empty."""
 
     runs: Rows = field(kw_only=True)
+    level: Level = field(kw_only=True)
     _decided: dict[Row, tuple[Fraction, Bits] | None] = field(default_factory=dict, kw_only=True)
     _functions: dict[Readout, Bits | None] = field(default_factory=dict, kw_only=True)
     _donors: dict[tuple[Row, bool], Part] = field(default_factory=dict, kw_only=True)
@@ -62,18 +63,6 @@ class SmoothStage(Stage):
         """The algebra of the rows."""
         return self.runs.alg
 
-    @cached_property
-    def level(self) -> Level:
-        """The distinct rows of the layer.
-
-        Raises:
-            UndecidedError: the time is up, or they are too close to tell apart.
-        """
-        try:
-            return self.runs.at(self.place)
-        except TimeoutError:
-            raise UndecidedError(TIME_IS_UP) from None
-
     @property
     def bitwise(self) -> bool:
         return False
@@ -88,7 +77,6 @@ class SmoothStage(Stage):
             raise UndecidedError(TIME_IS_UP)
 
     def reads(self, row: Row, offset: Fraction) -> list[Real]:
-        self.tick()
         return [self.alg.affine(row, h, offset) for h in self.level.rows]
 
     def bit(self, value: Any) -> bool | None:
@@ -130,9 +118,8 @@ class SmoothStage(Stage):
     def points(self) -> tuple[Array, Array]:
         if self.runs.size > MAX_POINTS:
             raise UndecidedError(f"gates are told on domains of at most {MAX_POINTS} inputs")
-        return np.concatenate([np.stack(c.x, axis=1) for c in self.runs.chunks]), np.concatenate(
-            self.level.index
-        )
+        inputs = [np.stack(chunk.x, axis=1) for chunk in self.runs.chunks]
+        return np.concatenate(inputs), np.concatenate(self.level.index)
 
     def decided(self, row: Row) -> tuple[Fraction, Bits] | None:
         """Return the simplest offset of a row and the function it reads; None if it reads none but constants.
@@ -142,9 +129,11 @@ class SmoothStage(Stage):
         """
         if row not in self._decided:
             try:
-                self._decided[row] = self._decide(row)
+                found = self._decide(row)
             except TooCloseError as error:
                 raise UndecidedError(f"{show_row(row, self.units)}: {error}") from None
+            complement = None if found is None else (1 - found[0], tuple(not bit for bit in found[1]))
+            self._decided[row], self._decided[tuple(-c for c in row)] = found, complement
         return self._decided[row]
 
     def _decide(self, row: Row) -> tuple[Fraction, Bits] | None:
@@ -152,8 +141,8 @@ class SmoothStage(Stage):
         steps = [self.alg.affine((ONE, -ONE), (value, values[0]), ZERO) for value in values]
         down = [self.alg.greater(self.alg.affine((-ONE,), (step,), ZERO), HALF) for step in steps]
         first = any(down)
-        bits = (
-            tuple(not low for low in down) if first else tuple(self.alg.greater(step, HALF) for step in steps)
+        bits = tuple(
+            not low and (first or self.alg.greater(step, HALF)) for step, low in zip(steps, down, strict=True)
         )
         if len(set(bits)) == 1:
             return None
@@ -245,7 +234,7 @@ def prepare(subject: Subject, space: Space, limits: Limits) -> SmoothStage:
 
     Raises:
         InputError: as `Space.place`; E104, a tolerance or coefficients that allow no complete list.
-        UndecidedError: nothing decides anything about this subject.
+        UndecidedError: nothing decides anything about this subject, or the time is up.
     """
     network, domain, decoding = subject.network, subject.domain, subject.decoding
     place = space.place(network)
@@ -257,11 +246,15 @@ def prepare(subject: Subject, space: Space, limits: Limits) -> SmoothStage:
         raise input_error("E104", "expected bounds on the coefficients of a smooth network, got any", hint)
     if subject.runs is None:
         raise UndecidedError(subject.obstacle)
-    reaching, watched = above(network, decoding, place)
     subject.runs.table.deadline = limits.deadline
+    try:
+        level = subject.runs.at(place)
+    except TimeoutError:
+        raise UndecidedError(TIME_IS_UP) from None
+    reaching, watched = above(network, decoding, place)
     stage = SmoothStage(
         network, domain, decoding, space, place, [], True, subject.size, reaching, watched, limits, subject,
-        runs=subject.runs,
+        runs=subject.runs, level=level,
     )  # fmt: skip
     stage.given = [wanted(stage, feature) for feature in space.given]
     return stage
