@@ -162,6 +162,32 @@ def test_brute_force():
     assert held >= {("where", where) for where in WHERE}
 
 
+def test_steep_sigmoids_have_the_lists_of_steps():
+    """At slope 4000 the list is that of the step network, by the engine for exact networks."""
+    found = []
+    for seed in range(30):
+        random = Random(seed)
+        outputs = random.choice([1, 1, 2])
+        W = [[random.choice([-1, 0, 1, 1]) for _ in range(3)] for _ in range(3)]
+        b = [F(random.choice([-5, -3, -1, -1, 1]), 2) for _ in range(3)]
+        V = [[random.choice([-1, 1, 1, -2]) for _ in range(3)] for _ in range(outputs)]
+        c = [F(random.choice([-5, -18, 8]), 13) for _ in range(outputs)]  # no write meets a tie
+        k, polarity = random.choice([2, 2, 3]), random.random() < 0.3
+        require = ("readout", *["mediation"] * (random.random() < 0.7), "interchange")
+        space = Space("h", k, (-2, 2) if k == 2 else (-1, 1), polarity=polarity, require=require)
+        below = random.choice(["step", "sigmoid", "sigmoid"])
+        smooth_layers = [(W, b, below, 4000), (V, c, "sigmoid", 4000)]
+        output = [f"{unit} > 1/2" for unit in network(smooth_layers).layers[-1].units]
+        steps, statement = listed([(W, b, "step", 1), (V, c, "step", 1)], space, output=output)
+        told, same = listed(smooth_layers, space, output=output, tolerance="1/1000")
+        assert (told, same.count, same.classes) == (steps, statement.count, statement.classes), seed
+        assert (statement.complete, same.complete) == (True, True)
+        found += [(below, outputs, "mediation" in require)] * bool(told)
+    assert len(found) > 10
+    assert {("step", 1), ("sigmoid", 1), ("sigmoid", 2)} <= {case[:2] for case in found}
+    assert {case[2] for case in found} == {False, True}
+
+
 @pytest.mark.parametrize("side", [-1, 1])
 @pytest.mark.parametrize(("kind", "slope"), [("sigmoid", 3), ("tanh", 1)])
 def test_a_tolerance_next_to_the_boundary(kind, slope, side):
