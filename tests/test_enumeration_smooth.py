@@ -418,6 +418,10 @@ def test_the_auditor_says_what_it_cannot_check(certificate, tmp_path):
     file = tmp_path / "forged.jsonl"
     assert run(["audit", str(file), "--spec", str(XOR)]) == 3
     assert run(["audit", str(file), "--spec", str(SPECS / "xor.circuit.yaml")]) == 1
+    lines = [*certificate[:4], certificate[9] | {"complete": False, "rests_on": ""}]
+    found = audited(deepcopy(lines), tmp_path)
+    assert (found.verdict, found.count, found.complete) == ("holey", 3, False)
+    assert found.reason == f"the footer does not claim that the list is complete; {GAP}"
 
 
 def changed(*path, to):

@@ -101,15 +101,15 @@ def _check(data: bytes, folder: Path, expected: dict[str, Any] | None, budget: i
     if query.space.bounds is None and lines.cubes:
         raise FlawError(lines.cubes[0].line, "expected no cubes, as the coefficients have no bounds")
     notes.checks.append("lines: canonical; the digests of network, query and list are right")
+    if footer is None:
+        notes.gaps.append("no footer: an interrupted run" + (", its last line cut off" if lines.torn else ""))
+    elif not footer.complete:
+        notes.gaps.append("the footer does not claim that the list is complete")
     if query.smooth:
         notes.classes = smooth.check(lines, query)
         told = f"{notes.count} explanation(s) of {notes.classes} class(es), all different"
         notes.checks.append(f"list: {told}; independent rows, mediation and truth tables by linear algebra")
         raise BeyondError(smooth.GAP)
-    if footer is None:
-        notes.gaps.append("no footer: an interrupted run" + (", its last line cut off" if lines.torn else ""))
-    elif not footer.complete:
-        notes.gaps.append("the footer does not claim that the list is complete")
     state = state_of(query)
     notes.checks.append(f"domain: {len(state.x)} inputs without a tie, {len(state.H)} distinct hidden rows")
     if lines.cubes:
