@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Literal
 
 from verifier.arrays import Array
 from verifier.engine.enumeration import box, decomposed, smooth
-from verifier.engine.enumeration import stage as exact
 from verifier.engine.enumeration.bounds import binding
 from verifier.engine.enumeration.catalogue import catalogue
 from verifier.engine.enumeration.cosets import Cosets
@@ -19,7 +18,7 @@ from verifier.engine.enumeration.listing import Found, Listing, Order, Statement
 from verifier.engine.enumeration.misread import misread
 from verifier.engine.enumeration.propose import Hull, bounded, nothing
 from verifier.engine.enumeration.smooth import SmoothStage
-from verifier.engine.enumeration.stage import Stage
+from verifier.engine.enumeration.stage import Stage, prepare
 from verifier.engine.verify import Subject
 from verifier.errors import InputError, InternalError, input_error
 from verifier.formula import unknown_names
@@ -158,8 +157,8 @@ def staged(subject: Subject, space: Space, options: Options) -> Stage:
             "a network with a sigmoid or a tanh is no question for Z3: every readout of the box is tried"
         )
         raise input_error("E601", message, "leave out --strategy and --no-warm-start")
-    prepare = smooth.prepare if subject.network.smooth else exact.prepare
-    stage = prepare(subject, space, limits)
+    prepared = smooth.prepare if subject.network.smooth else prepare
+    stage = prepared(subject, space, limits)
     wrong = misread(subject, placed) if placed else None
     if wrong is not None:
         raise input_error("E502", f"the given feature {wrong}")
