@@ -5,6 +5,7 @@ from mutant import Mutant
 GOLDEN = "test_enumeration_golden.py::test_"
 DIFFERENTIAL = "test_enumeration_differential.py::test_"
 AUDIT = "test_audit.py::test_"
+SMOOTH = "test_enumeration_smooth.py::test_"
 FOLDER = "engine/enumeration/"
 
 MUTANTS = [
@@ -84,6 +85,34 @@ MUTANTS = [
         "return any(key(item) not in inside for batch",
         "return any(key(item) in () for batch",
         (f"{GOLDEN}a_bound_that_binds_is_told",),
+    ),
+    Mutant(
+        "box: readouts as far off as the tolerance allows are not tried",
+        f"{FOLDER}box.py",
+        "most = float(2 * stage.tolerance + margin)",
+        "most = float(stage.tolerance + margin)",
+        (f"{SMOOTH}a_tolerance_next_to_the_boundary",),
+    ),
+    Mutant(
+        "smooth: donors may have any bit",
+        f"{FOLDER}smooth.py",
+        "[i for i, b in enumerate(function) if b is bit]",
+        "range(len(function))",
+        (f"{SMOOTH}xor",),
+    ),
+    Mutant(
+        "smooth: writes are tried on one input",
+        f"{FOLDER}smooth.py",
+        "self._part(starts, range(self.n_rows))",
+        "self._part(starts, range(1))",
+        (f"{SMOOTH}brute_force",),
+    ),
+    Mutant(
+        "smooth: what no precision decides holds",
+        f"{FOLDER}smooth.py",
+        "                failed = judged\n",
+        "                failed = None\n",
+        (f"{SMOOTH}what_a_write_leaves_too_close_is_not_decided",),
     ),
     Mutant(
         "audit: a footer that counts wrong passes",

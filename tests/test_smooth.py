@@ -470,11 +470,3 @@ def test_closer_than_the_last_precision_is_unknown(tmp_path, capsys):
     )
     assert run(["check", str(path)]) == 3
     assert "8192 bits" in " ".join(capsys.readouterr().out.split())
-
-
-def test_lists_of_smooth_networks_are_refused(tmp_path, capsys):
-    text = Path(XOR).read_text(encoding="utf-8")
-    path = tmp_path / "listed.circuit.yaml"
-    path.write_text(text + "enumerate: {layer: h, features: 2}\n", encoding="utf-8")
-    assert run(["enumerate", str(path)]) == 2
-    assert "cannot be listed yet" in capsys.readouterr().err

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
-from verifier.audit import complete, cubes, features, listed
+from verifier.audit import complete, cubes, features, listed, smooth
 from verifier.audit.evaluate import State, state_of
 from verifier.audit.flaw import BeyondError, FlawError
 from verifier.audit.forward import Array
@@ -25,9 +25,10 @@ class Audit:
     """What the auditor says of a certificate.
 
     *valid*: every explanation is one, and the auditor found by a route of its own that there is no other.
-    *holey*: every explanation is one; that there is no other is not established. *invalid*: something is
-    false, and `line` is the first line at fault. `count` and `classes` are those listed, `complete` whether
-    the file claims that nothing is missing, `checks` what was checked and how.
+    *holey*: every explanation is one, or sigmoids keep that from being checked; that there is no other is not
+    established. *invalid*: something is false, and `line` is the first line at fault. `count` and `classes`
+    are those listed, `complete` whether the file claims that nothing is missing, `checks` what was checked
+    and how.
     """
 
     verdict: Verdict
@@ -104,6 +105,11 @@ def _check(data: bytes, folder: Path, expected: dict[str, Any] | None, budget: i
         notes.gaps.append("no footer: an interrupted run" + (", its last line cut off" if lines.torn else ""))
     elif not footer.complete:
         notes.gaps.append("the footer does not claim that the list is complete")
+    if query.smooth:
+        notes.classes = smooth.check(lines, query)
+        told = f"{notes.count} explanation(s) of {notes.classes} class(es), all different"
+        notes.checks.append(f"list: {told}; independent rows, mediation and truth tables by linear algebra")
+        raise BeyondError(smooth.GAP)
     state = state_of(query)
     notes.checks.append(f"domain: {len(state.x)} inputs without a tie, {len(state.H)} distinct hidden rows")
     if lines.cubes:

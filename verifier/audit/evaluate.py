@@ -87,7 +87,7 @@ def state_of(query: Query) -> State:
     indices: list[Array] = []
     numbers: dict[tuple[int, ...], int] = {}
     den = None
-    for x in _inputs(query):
+    for x in inputs_of(query):
         runs = _hidden(query, x)
         q = int(runs.q.flat[0]) if runs.q.size else 1
         den = q if den is None else den
@@ -124,7 +124,7 @@ def _on(formula: Formula, named: dict[str, Array], count: int) -> Array:
     return np.broadcast_to(evaluate(formula, algebra, named), (count,))
 
 
-def _inputs(query: Query) -> Iterator[Array]:
+def inputs_of(query: Query) -> Iterator[Array]:
     """Yield the inputs of the domain as rows of bits."""
     n = len(query.inputs)
     count = 2**n if query.rows is None else len(query.rows)

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from verifier.audit.query import Layer, Query
 from verifier.audit.values import Row
+from verifier.errors import InternalError
 
 Array = NDArray[Any]
 
@@ -105,9 +106,12 @@ def activate(layer: Layer, runs: Runs) -> Runs:
             bound = runs.x_top * max(abs(p), s)
             z, q = fit(z, bound), fit(q, runs.q_top * s)
             return Runs(np.where(z > 0, z * s, z * p), q * s, bound, runs.q_top * s)
+        case "clip":
+            return _clip(runs, layer.low, layer.high)
+        case "hard_tanh":
+            return _clip(runs, Fraction(-1), Fraction(1))
         case _:
-            low, high = (layer.low, layer.high) if layer.kind == "clip" else (Fraction(-1), Fraction(1))
-            return _clip(runs, low, high)
+            raise InternalError(f"{layer.kind} has no exact value")
 
 
 def _clip(runs: Runs, low: Fraction, high: Fraction) -> Runs:

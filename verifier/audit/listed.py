@@ -10,6 +10,7 @@ from verifier.audit import complete, plain, sets
 from verifier.audit.flaw import FlawError
 from verifier.audit.forward import Array
 from verifier.audit.lines import Lines, Listed
+from verifier.audit.query import Query
 from verifier.audit.table import Table
 from verifier.certificate import show_feature
 
@@ -56,26 +57,13 @@ def grouped(
     Raises:
         FlawError: the first line with features or tables out of form.
     """
-    space = table.state.query.space
-    outputs = len(table.state.query.outputs)
     as_list = numbers.tolist()
     rows: list[tuple[int, ...]] = []
     for item in listed:
         row = tuple([as_list[i] for i in item.features])
-        k = len(row)
-        if not space.least <= k <= space.most:
-            raise FlawError(item.line, f"{k} features, expected {space.least} to {space.most}")
-        if k > table.state.m:
-            raise FlawError(item.line, f"{k} readouts of {table.state.m} units are linearly dependent")
-        if any(a >= b for a, b in pairwise(row)):
-            raise FlawError(item.line, "expected different features in ascending order")
-        if (item.output is not None) != space.interchange:
-            wanted = "truth tables" if space.interchange else "null, as interchange is not required"
-            raise FlawError(item.line, f"output: expected {wanted}")
-        if item.output is not None and [len(t) for t in item.output] != [1 << k] * outputs:
-            raise FlawError(item.line, f"output: expected {outputs} truth tables of {1 << k} bits")
+        check_form(table.state.query, item, row)
         rows.append(row)
-    disorder = _disorder(rows, listed, ordered)
+    disorder = disorder_of(rows, listed, ordered)
     groups: dict[int, Group] = {}
     for k in sorted(set(map(len, rows))):
         chosen = [i for i, row in enumerate(rows) if len(row) == k]
@@ -83,7 +71,28 @@ def grouped(
     return groups, disorder or _repeated(table, rows, listed)
 
 
-def _disorder(rows: Sequence[tuple[int, ...]], listed: Sequence[Listed], ordered: bool) -> FlawError | None:
+def check_form(query: Query, item: Listed, row: tuple[int, ...]) -> None:
+    """Check the size of a listed explanation, the order of its features, and the form of its truth tables.
+
+    Raises:
+        FlawError: the first that is not right.
+    """
+    k, space, outputs = len(row), query.space, len(query.outputs)
+    if not space.least <= k <= space.most:
+        raise FlawError(item.line, f"{k} features, expected {space.least} to {space.most}")
+    if k > query.width:
+        raise FlawError(item.line, f"{k} readouts of {query.width} units are linearly dependent")
+    if any(a >= b for a, b in pairwise(row)):
+        raise FlawError(item.line, "expected different features in ascending order")
+    if (item.output is not None) != space.interchange:
+        wanted = "truth tables" if space.interchange else "null, as interchange is not required"
+        raise FlawError(item.line, f"output: expected {wanted}")
+    if item.output is not None and [len(t) for t in item.output] != [1 << k] * outputs:
+        raise FlawError(item.line, f"output: expected {outputs} truth tables of {1 << k} bits")
+
+
+def disorder_of(rows: Sequence[tuple[int, ...]], listed: Sequence[Listed], ordered: bool) -> FlawError | None:
+    """Return the first explanation that is repeated or, if `ordered`, out of order."""
     if all((len(a), a) < (len(b), b) for a, b in pairwise(rows)):
         return None
     seen: dict[tuple[int, ...], int] = {}

@@ -14,6 +14,7 @@ from verifier.audit.library import Membership
 from verifier.audit.query import Layer
 from verifier.audit.values import Row
 from verifier.certificate import show_feature
+from verifier.errors import InternalError
 
 Readout = tuple[Row, Fraction]
 Bits = tuple[int, ...]
@@ -219,5 +220,7 @@ def _act(layer: Layer, z: Fraction) -> Fraction:
             return z if z > 0 else layer.slope * z
         case "hard_tanh":
             return max(Fraction(-1), min(Fraction(1), z))
-        case _:
+        case "clip":
             return max(layer.low, min(layer.high, z))
+        case _:
+            raise InternalError(f"{layer.kind} has no exact value")

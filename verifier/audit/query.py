@@ -30,8 +30,9 @@ KINDS = (
 )  # fmt: skip
 PARAMETERS = {
     "step": (), "sign": (), "identity": (), "relu": (), "hard_tanh": (), "leaky_relu": ("slope",),
-    "clip": ("low", "high"),
+    "clip": ("low", "high"), "sigmoid": ("slope",), "tanh": ("slope",),
 }  # fmt: skip
+SMOOTH = ("sigmoid", "tanh")
 MAX_INPUTS = 64
 
 
@@ -121,6 +122,11 @@ class Query:
     space: Space
 
     @property
+    def smooth(self) -> bool:
+        """Whether some layer is a sigmoid or a tanh, which have no exact values."""
+        return any(layer.kind in SMOOTH for layer in self.layers)
+
+    @property
     def width(self) -> int:
         """The number m of units of the layer of the space."""
         return len(self.layers[self.space.place - 1].units)
@@ -199,6 +205,8 @@ def _activation(layer: dict[str, Any], path: str) -> tuple[str, int | None, Frac
             wanted = "a number" if parts[key] is None else "null"
             raise fail(f"{path}.{key}", f"{wanted} for {kind}", parts[key])
         read[key] = Fraction(0) if parts[key] is None else number(parts[key], f"{path}.{key}")
+    if kind in SMOOTH and read["slope"] <= 0:
+        raise fail(f"{path}.slope", "a number above 0", parts["slope"])
     if kind == "clip" and read["low"] >= read["high"]:
         raise FlawError(1, f"{path}: expected low < high")
     return kind, tie, read["slope"], read["low"], read["high"]

@@ -193,10 +193,10 @@ def estimate(value: Real) -> float:
         return float(value.ball(PRECISIONS[0]).mid())
 
 
-def bounds(value: Real) -> tuple[Fraction, Fraction]:
-    """Return rationals around the number, or around all that it stands for."""
-    with _working(WIDE_PRECISION):
-        return _ends(value.ball(WIDE_PRECISION))
+def bounds(value: Real, precision: int = WIDE_PRECISION) -> tuple[Fraction, Fraction]:
+    """Return rationals around the number, or around all that it stands for; `precision` is in bits."""
+    with _working(precision):
+        return _ends(value.ball(precision))
 
 
 def _ends(ball: Any) -> tuple[Fraction, Fraction]:

@@ -286,7 +286,7 @@ class BySolver(Method):
 class ByBalls(Method):
     """Every input of the domain, in sums of sigmoids compared by ball arithmetic."""
 
-    _rows: "Rows | None" = field(default=None, init=False)
+    rows: "Rows | None" = field(default=None, init=False)
     _certificates: "Certificates | None" = field(default=None, init=False)
 
     @property
@@ -309,15 +309,15 @@ class ByBalls(Method):
             raise UnpreparedError(TIME_IS_UP) from None
         except UndecidedError as error:
             raise UnpreparedError(_ties_open(error)) from None
-        self._rows = rows
+        self.rows = rows
         return rows.size, ties
 
     def decide(self, claim: Claim, obligation: Obligation, limits: Limits) -> Finding:
         from verifier.balls.decide import decide
 
-        assert self._rows is not None
-        self._rows.table.deadline = limits.deadline
-        return decide(self._rows, claim, obligation)
+        assert self.rows is not None
+        self.rows.table.deadline = limits.deadline
+        return decide(self.rows, claim, obligation)
 
     def outside(self, place: int, row: Row, allowed: Sequence[Fraction], limits: Limits) -> Bits | None:
         raise UndecidedError("values of sigmoids are not compared with single numbers")
@@ -327,10 +327,10 @@ class ByBalls(Method):
 
         if check in ("mediation", "necessity"):
             return ()
-        assert self._rows is not None
-        self._rows.table.deadline = limits.deadline
+        assert self.rows is not None
+        self.rows.table.deadline = limits.deadline
         if self._certificates is None:
-            self._certificates = Certificates(self._rows)
+            self._certificates = Certificates(self.rows)
         return (self._certificates.sentence(claim, check),)
 
 

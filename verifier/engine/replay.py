@@ -219,19 +219,19 @@ def trace(claim: Claim, run: Run, shift: tuple[int, Row] | None = None) -> Trace
         for unit, row, b, before, after in zip(layer.units, layer.W, layer.b, z, h, strict=True):
             tie = layer.activation.refuses_ties and alg.equal(before, Fraction(0))
             below = claim.domain.inputs if place == 1 else network.layer(place - 1).units
-            definition = _activated(layer.activation, f"{show_row(row, below, b)} = {_text(before)}")
-            steps.append(Step("unit", unit, definition, "tie" if tie else _text(after), "", tie))
+            definition = _activated(layer.activation, f"{show_row(row, below, b)} = {number_text(before)}")
+            steps.append(Step("unit", unit, definition, "tie" if tie else number_text(after), "", tie))
         if run.settings and place == run.layer:
             changed_h = written(alg, claim, run)[0]
             copied = _copied(claim, run)
             for i, (unit, old, new) in enumerate(zip(layer.units, h, changed_h, strict=True)):
                 if i in copied or not _same(alg, old, new):
-                    steps.append(Step("unit", unit, "after the write", _text(new)))
+                    steps.append(Step("unit", unit, "after the write", number_text(new)))
             h = changed_h
         if shift is not None and place == shift[0]:
             h = [alg.affine([Fraction(1)], [old], v) for old, v in zip(h, shift[1], strict=True)]
             moved = [(unit, new) for unit, v, new in zip(layer.units, shift[1], h, strict=True) if v]
-            steps += [Step("unit", unit, "after the shift", _text(new)) for unit, new in moved]
+            steps += [Step("unit", unit, "after the shift", number_text(new)) for unit, new in moved]
         for feature in explanation.found_at(place):
             steps.append(_feature(alg, claim, feature, h, bits, feature.name in do))
     for feature in explanation.features:
@@ -270,7 +270,7 @@ def _feature(
     if isinstance(site, Units):
         return Step("feature", feature.name, definition, "", _bit(bit))
     reading = read(alg, site, h, claim.explanation.tolerance)
-    value = _text(value_of(alg, site, h)) if isinstance(site, Linear) else _bit(reading.one)
+    value = number_text(value_of(alg, site, h)) if isinstance(site, Linear) else _bit(reading.one)
     return Step("feature", feature.name, definition, value, _bit(bit), not reading.agrees(alg, bit))
 
 
@@ -289,10 +289,11 @@ def _outputs(alg: Algebra[bool, Any], claim: Claim, h: list[Any], bits: Mapping[
 
 
 def _shown(reading: Reading[bool], value: Any) -> str:
-    return _bit(reading.one) if reading.zero or reading.one else _text(value)
+    return _bit(reading.one) if reading.zero or reading.one else number_text(value)
 
 
-def _text(value: Any) -> str:
+def number_text(value: Any) -> str:
+    """Return a number of the algebra of a run for a reader."""
     return show(value) if isinstance(value, Fraction) else str(value)
 
 

@@ -22,7 +22,16 @@ from verifier.claim import Claim
 from verifier.decoding import Decoding
 from verifier.domain import Bits, Domain, show_bits
 from verifier.engine.decide import decide
-from verifier.engine.methods import CHOICES, ByDiagrams, ByTable, Choice, Method, UnpreparedError, methods
+from verifier.engine.methods import (
+    CHOICES,
+    ByBalls,
+    ByDiagrams,
+    ByTable,
+    Choice,
+    Method,
+    UnpreparedError,
+    methods,
+)
 from verifier.engine.replay import Trace, confirm, shortened, trace
 from verifier.engine.rounding.decide import Question
 from verifier.engine.rounding.format import FORMATS
@@ -50,6 +59,7 @@ from verifier.verdict import (
 from verifier.write import Dependency, rows_at
 
 if TYPE_CHECKING:
+    from verifier.balls.rows import Rows
     from verifier.table.rows import Table
 
 # what may be spent on floats: beside a proof, and for a check of their own
@@ -166,6 +176,11 @@ class Subject:
     def table(self) -> "Table | None":
         """The inputs run through the network, where a method keeps such a table."""
         return next((method.table for method in self.methods if isinstance(method, ByTable)), None)
+
+    @property
+    def runs(self) -> "Rows | None":
+        """The inputs run through a smooth network, where a method keeps them."""
+        return next((method.rows for method in self.methods if isinstance(method, ByBalls)), None)
 
     def distinct_rows(self, place: int, most: int) -> list[Row] | None:
         """Return the rows of activations at a place over the domain; None if over `most`, or not known."""

@@ -84,7 +84,11 @@ def completeness(statement: Statement, space: Space, units: Sequence[str]) -> st
 def _by(rests_on: str) -> str:
     """Return how a list was closed, and what told of inputs that were not listed."""
     closed, *told = rests_on.split("+")
-    by = {"z3": "Z3 found no other", "algebra": "every function of the hidden rows was tried"}[closed]
+    by = {
+        "z3": "Z3 found no other",
+        "algebra": "every function of the hidden rows was tried",
+        "arb": "every readout of the box was tried, in ball arithmetic",
+    }[closed]
     rows = {"bdd": "decision diagrams", "z3": "Z3"}
     return f"{by}; {' and '.join(rows[name] for name in told)} told of all inputs" if told else by
 

@@ -7,7 +7,7 @@ from typing import Any
 from verifier.certificate import show_feature
 from verifier.claim import Claim
 from verifier.engine.enumeration.enumerate import Options, Watch, count, enumerate_space
-from verifier.engine.enumeration.examine import Accepted, bit_rows, examine
+from verifier.engine.enumeration.examine import Accepted, examine
 from verifier.engine.enumeration.listing import Found, Listing, Order
 from verifier.engine.enumeration.outcome import Expectation, ListReport
 from verifier.engine.methods import Choice
@@ -124,7 +124,7 @@ def _named(spec: Spec, section: Enumeration, subject: Subject, listing: Listing)
 
     def key(found: Found) -> frozenset[Any]:
         if free:
-            functions = [tuple(bit_rows(stage, row, offset)) for row, offset in found.readouts]
+            functions = [tuple(stage.reads(row, offset)) for row, offset in found.readouts]
             complements = [tuple(1 - value for value in function) for function in functions]
             pairs = zip(functions, complements, strict=True)
             return frozenset(map(min, pairs) if section.space.polarity else functions)
@@ -134,7 +134,8 @@ def _named(spec: Spec, section: Enumeration, subject: Subject, listing: Listing)
     named = {}
     for entry in spec.entries:
         sites = [feature.site for feature in entry.explanation.found_at(stage.place)]
-        texts = [show_feature(site.row, site.offset) for site in sites if isinstance(site, Linear)]
+        readouts = [stage.canonical(site.row, site.offset) for site in sites if isinstance(site, Linear)]
+        texts = [show_feature(*readout) for readout in readouts]
         number = numbers.get(key(Found(tuple(texts), ())))
         listed = texts and number is not None and len(texts) == len(sites)
         if listed and not _failing(spec, section, subject, entry):

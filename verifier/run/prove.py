@@ -43,7 +43,7 @@ def export_smt2(listing: Listing) -> str:
     Raises:
         InputError: E601, the list is not complete.
     """
-    if not listing.statement.complete or listing.stage is None:
+    if not listing.statement.complete or listing.stage is None or not listing.stage.bitwise:
         raise _unfit(listing)
     queries = list(closing_queries(listing))
     return "(reset)\n".join(queries) or "; every feature is given: there is nothing to ask\n"
@@ -51,7 +51,7 @@ def export_smt2(listing: Listing) -> str:
 
 def _formulas(listing: Listing) -> Iterator[tuple[Cube, list[list[int]]]]:
     stage = listing.stage
-    if not listing.statement.complete or stage is None or not stage.whole:
+    if not listing.statement.complete or stage is None or not stage.whole or not stage.bitwise:
         raise _unfit(listing)
     if not listing.cubes and all(stage.values()):
         raise _unfit(listing)

@@ -20,6 +20,7 @@ from verifier.engine.enumeration.features import (
     collect,
     judged,
     refuted,
+    replayed,
     search,
 )
 from verifier.engine.enumeration.join import candidates
@@ -43,7 +44,7 @@ def bounded_features(stage: Stage, propose: Propose = bounded, on_cube: OnCube |
         cubes = list(judged(stage, hull, proposed, stage.values(), told))
         rows = np.concatenate(cubes)
         if not refuted(stage, rows):
-            return collect(stage, hull, rows)
+            return collect(stage, rows, replayed(hull, rows))
 
 
 def tried_features(stage: Stage) -> Features | None:
@@ -55,7 +56,7 @@ def tried_features(stage: Stage) -> Features | None:
     if not stage.whole:
         return None
     hull, found = search(stage, bounded)
-    return collect(stage, hull, found) if by_functions(hull) else None
+    return collect(stage, found, replayed(hull, found)) if by_functions(hull) else None
 
 
 def unbounded_features(stage: Stage) -> tuple[Hull, Features]:
@@ -69,7 +70,7 @@ def unbounded_features(stage: Stage) -> tuple[Hull, Features]:
         found = hull.functions(stage.limits)
         rows = np.concatenate([found, -found])
         if not refuted(stage, rows):
-            return hull, collect(stage, hull, rows)
+            return hull, collect(stage, rows, replayed(hull, rows))
 
 
 def explanations(stage: Stage, features: Features) -> Iterator[list[Found]]:

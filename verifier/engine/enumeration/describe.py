@@ -4,11 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from itertools import product as choices
-from math import lcm
 
 import numpy as np
 
-from verifier.arrays import product
 from verifier.certificate import parse_feature
 from verifier.engine.enumeration.listing import Found
 from verifier.engine.enumeration.stage import Stage
@@ -39,8 +37,9 @@ class Describer:
             _, index = self.stage.points
         except UndecidedError:
             return None
-        values = np.array([dot(row, h) + offset == 1 for h in self.stage.rows], dtype=bool)
-        found: list[bool] = values[index].tolist()
+        function = self.stage.function(row, offset)
+        assert function is not None  # every listed readout is one
+        found: list[bool] = np.array(function)[index].tolist()
         return found
 
     def table(self, text: str) -> str | None:
@@ -111,10 +110,6 @@ class Describer:
 def by_functions(stage: Stage, items: Sequence[Found]) -> int:
     """Return how many different sets of Boolean functions the explanations are made of."""
     texts = list({text for item in items for text in item.features})
-    parsed = [parse_feature(text)[0] for text in texts]
-    scale = lcm(*{c.denominator for row in parsed for c in row})
-    whole = np.array([[int(c * scale) for c in row] for row in parsed], dtype=object)
-    sums = product(whole, stage.whole_rows()[0].T)
-    ones = np.packbits(sums != sums.min(axis=1)[:, None], axis=1)
+    ones = np.packbits(stage.functions(texts), axis=1)
     function = {text: row.tobytes() for text, row in zip(texts, ones, strict=True)}
     return len({frozenset(map(function.__getitem__, item.features)) for item in items})

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from verifier.arrays import Array
-from verifier.engine.enumeration import decomposed
+from verifier.engine.enumeration import box, decomposed, smooth
 from verifier.engine.enumeration.bounds import binding
 from verifier.engine.enumeration.catalogue import catalogue
 from verifier.engine.enumeration.cosets import Cosets
@@ -17,6 +17,7 @@ from verifier.engine.enumeration.features import Cube, Features, Propose
 from verifier.engine.enumeration.listing import Found, Listing, Order, Statement
 from verifier.engine.enumeration.misread import misread
 from verifier.engine.enumeration.propose import Hull, bounded, nothing
+from verifier.engine.enumeration.smooth import SmoothStage
 from verifier.engine.enumeration.stage import Stage, prepare
 from verifier.engine.verify import Subject
 from verifier.errors import InputError, InternalError, input_error
@@ -129,9 +130,9 @@ def enumerate_space(
     if reason or stage is None or search is None:
         statement = Statement(len(items), classes, False, "", None, reason)
         return Listing(items, groups, statement, stage, cubes, settled)
-    binds = binding(stage, items, search.features) if space.coefficients is not None else None
-    kernel = Hull.of(stage).kernel
-    statement = Statement(len(items), classes, True, search.rests_on, binds, "", kernel)
+    told = space.coefficients is not None and stage.bitwise
+    binds = binding(stage, items, search.features) if told else None
+    statement = Statement(len(items), classes, True, search.rests_on, binds, "", _kernel(stage))
     return Listing(items, groups, statement, stage, cubes)
 
 
@@ -140,7 +141,7 @@ def staged(subject: Subject, space: Space, options: Options) -> Stage:
 
     Raises:
         InputError: the space does not fit, E105 or E202 for names, E502 for a given feature that its readout
-            does not read.
+            does not read, E601 for options that need Z3 where there are sigmoids.
         UndecidedError: nothing decides that, or anything else about this subject.
     """
     placed = [feature for feature in space.given if feature.site is not None]
@@ -150,7 +151,14 @@ def staged(subject: Subject, space: Space, options: Options) -> Stage:
             raise unknown
         if feature.name in subject.domain.inputs:
             raise input_error("E105", f"the given feature {feature.name} has the name of an input")
-    stage = prepare(subject, space, Limits.of(options.timeout_s, options.rlimit))
+    limits = Limits.of(options.timeout_s, options.rlimit)
+    if subject.network.smooth and (options.strategy == "monolithic" or not options.warm_start):
+        message = (
+            "a network with a sigmoid or a tanh is no question for Z3: every readout of the box is tried"
+        )
+        raise input_error("E601", message, "leave out --strategy and --no-warm-start")
+    prepared = smooth.prepare if subject.network.smooth else prepare
+    stage = prepared(subject, space, limits)
     wrong = misread(subject, placed) if placed else None
     if wrong is not None:
         raise input_error("E502", f"the given feature {wrong}")
@@ -213,7 +221,7 @@ def count(subject: Subject, space: Space, options: Options | None = None) -> Sta
             total, classes = total + sets_total, classes + sets_classes
     except (UndecidedError, KeyboardInterrupt) as error:
         return Statement(total, classes, False, "", None, str(error) or INTERRUPTED)
-    return Statement(total, classes, True, search.rests_on, kernel=Hull.of(stage).kernel)
+    return Statement(total, classes, True, search.rests_on, kernel=_kernel(stage))
 
 
 def closing_queries(listing: Listing) -> Iterator[str]:
@@ -238,6 +246,11 @@ def closing_queries(listing: Listing) -> Iterator[str]:
             raise InternalError("a complete list that lacks an explanation")
         for loop in loops:
             yield loop.smt2()
+
+
+def _kernel(stage: Stage) -> tuple[tuple[int, ...], ...]:
+    """Return a basis of the lattice by which readouts of one function differ."""
+    return Hull.of(stage).kernel if stage.bitwise else ()
 
 
 def _cosets(stage: Stage) -> Cosets | None:
@@ -299,8 +312,11 @@ class Search:
 
     def _prepare(self) -> Cosets | None:
         """Find all single features; return what decides sets where readouts are told up to a lattice."""
-        if self.stage.space.coefficients is not None:
-            hull = None
+        hull = None
+        if isinstance(self.stage, SmoothStage):
+            self.basis = "arb"
+            self.features = box.features(self.stage)
+        elif self.stage.space.coefficients is not None:
             self.features = None if self.solver else decomposed.tried_features(self.stage)
             if self.features is None:
                 told = self._cube

@@ -13,14 +13,12 @@ from itertools import combinations, product
 
 import numpy as np
 
-from verifier.algebra import RATIONALS
 from verifier.engine.enumeration.stage import Readout, Stage, member
+from verifier.engine.replay import number_text
 from verifier.errors import InternalError
-from verifier.linear import combination, dependency, dot, orthogonal_part, right_inverse
+from verifier.linear import combination, dependency, dot, orthogonal_part
 from verifier.network import Row
 from verifier.notation import show, show_row
-from verifier.readout import Linear
-from verifier.verdict import UndecidedError
 
 Bits = tuple[bool, ...]
 
@@ -63,6 +61,7 @@ def examine(
         if isinstance(found, Rejected):
             return found
         bits.append(found)
+    readouts = [stage.canonical(*readout) for readout in readouts]
     for (a, one), (b, other) in combinations(zip(names, bits, strict=True), 2):
         if one == other or all(p != q for p, q in zip(one, other, strict=True)):
             relation = "the same function" if one == other else "complements"
@@ -77,29 +76,25 @@ def examine(
     if isinstance(mediated, Rejected):
         return mediated
     weights, bias = mediated
-    output = _interchange(stage, readouts, names) if stage.space.interchange else ()
+    output = _interchange(stage, readouts, bits, names) if stage.space.interchange else ()
     if isinstance(output, Rejected):
         return output
     broken = restricted(stage, readouts, bits, names) or _gates(stage, output) if restrict else None
     return broken or Accepted(output, weights, bias)
 
 
-def bit_rows(stage: Stage, row: Row, offset: Fraction) -> list[Fraction]:
-    """Return the values read on the kept rows."""
-    return [dot(row, h) + offset for h in stage.rows]
-
-
 def _bits(stage: Stage, row: Row, offset: Fraction, name: str) -> Bits | Rejected:
     """Return the function a readout is on the kept rows, once no input of the domain shows another value."""
     stage.refute(row, (-offset, 1 - offset))
-    values = bit_rows(stage, row, offset)
-    for h, value in zip(stage.rows, values, strict=True):
-        if value not in (0, 1):
-            units = show_row(h, stage.units)
-            return Rejected("readout", f"{name} reads {show(value)}, no bit, where the layer is {units}")
-    if len(set(values)) == 1:
-        return Rejected("readout", f"{name} reads {show(values[0])} on every input")
-    return tuple(value == 1 for value in values)
+    bits = []
+    for i, value in enumerate(stage.reads(row, offset)):
+        bit = stage.bit(value)
+        if bit is None:
+            return Rejected("readout", f"{name} reads {number_text(value)}, no bit, {stage.where(i)}")
+        bits.append(bit)
+    if len(set(bits)) == 1:
+        return Rejected("readout", f"{name} reads {bits[0]:d} on every input")
+    return tuple(bits)
 
 
 def _mediated(
@@ -122,15 +117,14 @@ def _mediated(
 
 
 def _interchange(
-    stage: Stage, readouts: Sequence[Readout], names: Sequence[str]
+    stage: Stage, readouts: Sequence[Readout], functions: Sequence[Bits], names: Sequence[str]
 ) -> tuple[str, ...] | Rejected:
     """Return the truth table of every output over the features, once no write disagrees with it."""
     tables: list[list[str]] = [[] for _ in stage.decoding.outputs]
     for u in product([False, True], repeat=len(readouts)):
         seen: tuple[bool, ...] | None = None
         told = ", ".join(f"{name} := {int(bit)}" for name, bit in zip(names, u, strict=True))
-        for z in _written(stage, readouts, u):
-            readings, tie = stage.beyond(RATIONALS, z)
+        for readings, tie in stage.outcomes(readouts, functions, u):
             if tie:
                 return Rejected("interchange", f"a tie under {told}")
             vague = [o.name for o, r in zip(stage.decoding.outputs, readings, strict=True) if r.zero is r.one]
@@ -151,28 +145,6 @@ def _interchange(
     return output
 
 
-def _written(stage: Stage, readouts: Sequence[Readout], u: Bits) -> list[dict[int, Fraction]]:
-    """Return the watched pre-activations with u written: one case if the readouts decide them."""
-    layer = stage.network.layer(stage.place + 1)
-    rows = [row for row, _ in readouts]
-    offsets = [offset for _, offset in readouts]
-    alphas = {i: combination(rows, layer.W[i]) for i in stage.watched}
-    if all(alpha is not None for alpha in alphas.values()):
-        gains = [bit - offset for bit, offset in zip(u, offsets, strict=True)]
-        return [{i: layer.b[i] + dot(alpha or (), gains) for i, alpha in alphas.items()}]
-    if not stage.whole:
-        raise UndecidedError(
-            "interchange without mediation is decided on all hidden rows, which are too many here"
-        )
-    columns = right_inverse(rows)
-    cases = []
-    for h in stage.rows:
-        moves = [bit - dot(row, h) - offset for bit, (row, offset) in zip(u, readouts, strict=True)]
-        after = [value + dot(column, moves) for value, column in zip(h, columns, strict=True)]
-        cases.append({i: layer.b[i] + dot(layer.W[i], after) for i in stage.watched})
-    return cases
-
-
 def essential(table: str, j: int) -> bool:
     """Return whether a truth table of k features depends on feature j, the first being most significant."""
     step = len(table) >> (j + 1)
@@ -185,7 +157,7 @@ def restricted(
     """Return which restriction of the space on single features the readouts break."""
     space = stage.space
     for (row, offset), name in zip(readouts, names, strict=True):
-        if any(feature.site == Linear(stage.place, row, offset) for feature in space.given):
+        if (row, offset) in stage.given:
             continue
         if space.coefficients is not None:
             low, high = space.coefficients

@@ -56,7 +56,7 @@ class Features:
 def readout(stage: Stage, features: Features, j: int, complement: bool = False) -> Readout:
     """Return the row and the offset of feature j, or of its complement."""
     row: Row = tuple(Fraction(int(c), int(features.scale[j])) for c in features.R[j])
-    offset = -sum((a * b for a, b in zip(row, stage.rows[0], strict=True)), Fraction(0))
+    offset = stage.offset(row)
     return (tuple(-c for c in row), 1 - offset) if complement else (row, offset)
 
 
@@ -124,9 +124,9 @@ def judged(
         yield inside
 
 
-def collect(stage: Stage, hull: Hull, rows: Array) -> Features:
-    """Return the features with these integer rows, and the given ones, once each has been replayed."""
-    bits, first = replayed(hull, rows)
+def collect(stage: Stage, rows: Array, bits: Array) -> Features:
+    """Return the features with these integer rows, which are these functions, and the given ones."""
+    first = bits[:, 0]
     zero = np.where(first[:, None], -rows, rows)
     where, index = distinct(list(zero.T)) if len(rows) else (np.zeros(0, dtype=np.int64),) * 2
     listed = np.zeros((len(where), 2), dtype=bool)
@@ -153,19 +153,19 @@ def _given(
 ) -> tuple[Array, Array, Array, Array] | None:
     """Return a given feature as one more row of `Features`; None if it is there, or no readout."""
     row, offset = want
-    values = [dot(row, h) + offset for h in stage.rows]
-    if set(values) != {0, 1} or stage.refute(row, (-offset, 1 - offset)) is not None:
+    function = stage.function(row, offset)
+    if function is None:
         return None
     if any(c and unit in stage.space.must_not_use for c, unit in zip(row, stage.units, strict=True)):
         return None
-    first = int(values[0])
+    first = int(function[0])
     den = lcm(*(c.denominator for c in row))
     whole = np.array([int(c * den) * (-1) ** first for c in row], dtype=object)
     known = np.flatnonzero((whole == R).all(axis=1) & (scale == den))
     if len(known):
         listed[known[0], first] = True
         return None
-    bits = np.array([[bool(value) ^ bool(first) for value in values]])
+    bits = np.array([function]) ^ bool(first)
     flags = np.zeros((1, 2), dtype=bool)
     flags[0, first] = True
     row_array = integers(whole[None, :], int(np.abs(whole).max()))
@@ -204,8 +204,8 @@ def refuted(stage: Stage, found: Array) -> bool:
     return len(stage.rows) > known
 
 
-def replayed(hull: Hull, rows: Array) -> tuple[Array, Array]:
-    """Return the bits of readouts on the rows (F x N), recomputed, and which start with 1.
+def replayed(hull: Hull, rows: Array) -> Array:
+    """Return the bits of readouts on the rows (F x N), recomputed.
 
     Raises:
         InternalError: a readout that reads anything but a bit, or the same everywhere.
@@ -216,4 +216,4 @@ def replayed(hull: Hull, rows: Array) -> tuple[Array, Array]:
     if not ((up | down | (sums == 0)).all() and (up.any(axis=1) ^ first).all()):
         raise InternalError("a proposed readout does not replay")
     bits = np.concatenate([np.zeros((len(rows), 1), dtype=bool), up | down], axis=1)
-    return bits ^ first[:, None], first
+    return np.asarray(bits ^ first[:, None])

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from verifier.arrays import Array
 from verifier.certificate import complement, order_of, parse_feature
@@ -67,6 +67,10 @@ class Listing:
 
     def __iter__(self) -> Iterator[Found]:
         return iter(self.items)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Leave the stage behind: what runs a network does not pass from one process to another."""
+        return type(self), (self.items, self.groups, self.statement, None, self.cubes, self.settled)
 
 
 class Order:

@@ -1,16 +1,16 @@
 """Features with gate and place → an input on which a readout is not what its gate says."""
 
 from collections.abc import Sequence
+from fractions import Fraction
 
 from verifier.algebra import RATIONALS
 from verifier.claim import Claim
 from verifier.domain import show_bits
-from verifier.engine.replay import activations
+from verifier.engine.replay import activations, algebra, number_text
 from verifier.engine.verify import Subject
 from verifier.explanation import Explanation, Feature
 from verifier.formula import Const
-from verifier.linear import dot
-from verifier.readout import Linear
+from verifier.readout import Linear, read, value_of
 from verifier.verdict import Proved, Refuted, Run, UndecidedError
 
 
@@ -24,7 +24,8 @@ def misread(subject: Subject, features: Sequence[Feature]) -> str | None:
     """
     taken = {feature.name for feature in features}
     outputs = [Feature(name, Const(False)) for name in subject.decoding.names if name not in taken]
-    explanation = Explanation("", (*features, *outputs))
+    tolerance = subject.decoding.tolerance if subject.network.smooth else Fraction(0)
+    explanation = Explanation("", (*features, *outputs), tolerance)
     claim = Claim(subject.network, subject.domain, subject.decoding, explanation)
     verdict = subject.verify(claim, "readout").verdict
     if isinstance(verdict, Proved):
@@ -33,10 +34,11 @@ def misread(subject: Subject, features: Sequence[Feature]) -> str | None:
         raise UndecidedError(f"whether the readouts read their gates was not decided: {verdict}")
     x = verdict.counterexample.x
     bits = explanation.recompute(RATIONALS, subject.domain.named(x))
+    alg = algebra(subject.network)
     for feature in features:
         assert isinstance(feature.site, Linear)
-        h = activations(subject.network, subject.domain, x, feature.site.layer)
-        value = dot(feature.site.row, h) + feature.site.offset
-        if value != bits[feature.name]:
-            return f"{feature.name} reads {value} at x = {show_bits(x)}, its gate says {bits[feature.name]:d}"
+        h = activations(subject.network, subject.domain, x, feature.site.layer, alg)
+        if not read(alg, feature.site, h, tolerance).agrees(alg, bits[feature.name]):
+            told = f"reads {number_text(value_of(alg, feature.site, h))} at x = {show_bits(x)}"
+            return f"{feature.name} {told}, its gate says {bits[feature.name]:d}"
     raise UndecidedError("a refuted readout that reads right")  # the check and this replay are one definition

@@ -83,7 +83,7 @@ def explanations(
 def as_listed(stage: Stage, item: Found, cosets: Cosets | None) -> bool:
     """Return whether an explanation of an earlier run is one, as it would be listed today."""
     readouts = list(item.readouts)
-    if any(len(row) != stage.m for row, _ in readouts):
+    if any(len(row) != stage.m or stage.canonical(row, offset) != (row, offset) for row, offset in readouts):
         return False
     if not isinstance(examine(stage, readouts), Accepted):
         return False

@@ -72,7 +72,7 @@ def decide(stage: Stage, features: Features, members: Array) -> Sets:
         kept = members[fit & _uses(stage, features, members)]
         return Sets(kept, np.zeros((len(kept), 0, 2**k), dtype=bool))
     fit = fit & _uses(stage, features, members)
-    closed = fit & solution.spans.all(axis=1)
+    closed = fit & solution.spans.all(axis=1) & stage.bitwise
     kept, output = _interchanged(stage, dens, members[closed], _only(solution, closed))
     slow, slow_output = _one_by_one(stage, features, members[fit & ~closed])
     return Sets(np.concatenate([kept, slow]), np.concatenate([output, slow_output]))

@@ -7,28 +7,30 @@ Where the domain has too many distinct rows to hold them all (or was never liste
 spans the affine hull of all of them; `refute` finds an input that shows what the sample does not.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cached_property
 from math import lcm
+from typing import Any
 
 import numpy as np
 
 from verifier.algebra import RATIONALS, Algebra, B, S
 from verifier.arrays import Array, integers, product
+from verifier.certificate import parse_feature
 from verifier.checks import rows_that_reach
 from verifier.decoding import Decoding
 from verifier.domain import Bits, Domain
 from verifier.engine.replay import activations
 from verifier.engine.verify import Subject
-from verifier.errors import input_error
 from verifier.explanation import Feature
 from verifier.formula import evaluate
 from verifier.lattice import Lattice
 from verifier.library import Library, UndecidedLibraryError
-from verifier.linear import independent
+from verifier.linear import combination, dot, independent, right_inverse
 from verifier.network import Network, Row
+from verifier.notation import show_row
 from verifier.readout import Linear, Reading
 from verifier.space import Space
 from verifier.verdict import Limits, UndecidedError
@@ -62,6 +64,16 @@ class Stage:
     given: list[Readout | Bits | None] = field(default_factory=list)
 
     @property
+    def bitwise(self) -> bool:
+        """Whether readouts read nothing but 0 and 1, so that what a write does is known from one row."""
+        return True
+
+    @property
+    def n_rows(self) -> int:
+        """The number of rows that functions are told on."""
+        return len(self.rows)
+
+    @property
     def m(self) -> int:
         """The number of units of the layer."""
         return self.network.layer(self.place).width
@@ -81,6 +93,33 @@ class Stage:
             for unit in self.units
         ]
 
+    def reads(self, row: Row, offset: Fraction) -> Sequence[Any]:
+        """Return the numbers read on the rows."""
+        return [dot(row, h) + offset for h in self.rows]
+
+    def bit(self, value: Any) -> bool | None:
+        """Return the bit a number is, or None."""
+        return bool(value) if value in (0, 1) else None
+
+    def where(self, i: int) -> str:
+        """Return what tells row i from others, for a message."""
+        return f"where the layer is {show_row(self.rows[i], self.units)}"
+
+    def function(self, row: Row, offset: Fraction) -> Bits | None:
+        """Return the function of the rows that a readout is; None if it is none, or constant."""
+        bits = [self.bit(value) for value in self.reads(row, offset)]
+        if set(bits) != {False, True} or self.refute(row, (-offset, 1 - offset)) is not None:
+            return None
+        return tuple(map(bool, bits))
+
+    def offset(self, row: Row) -> Fraction:
+        """Return the offset at which a row reads 0 on the first row."""
+        return -dot(row, self.rows[0])
+
+    def canonical(self, row: Row, offset: Fraction) -> Readout:
+        """Return the readout that is listed for this one."""
+        return row, offset
+
     def whole_rows(self) -> tuple[Array, int]:
         """Return the rows as integers over a common denominator (N x m), and that denominator."""
         den = lcm(*(v.denominator for row in self.rows for v in row))
@@ -94,6 +133,14 @@ class Stage:
         offsets = {value: str(Fraction(-value, den)) for value in set(least)}
         pairs = zip(readouts.tolist(), least, strict=True)
         return [f"{' '.join(map(str, row))};{offsets[value]}" for row, value in pairs]
+
+    def functions(self, texts: Sequence[str]) -> Array:
+        """Return the functions of readouts as certificates write them (F x N bits)."""
+        parsed = [parse_feature(text)[0] for text in texts]
+        scale = lcm(*{c.denominator for row in parsed for c in row})
+        whole = np.array([[int(c * scale) for c in row] for row in parsed], dtype=object)
+        sums = product(whole, self.whole_rows()[0].T)
+        return np.asarray(sums != sums.min(axis=1)[:, None])
 
     def differences(self) -> tuple[Array, Array]:
         """Return the integer rows D_i = den_i (H_i - H_0) and the den_i, one per row after the first."""
@@ -119,6 +166,33 @@ class Stage:
         )
         readings, undecided = self.decoding.decode(alg, values)
         return readings, alg.disjoin([*ties, tie, undecided])
+
+    def outcomes(
+        self, readouts: Sequence[Readout], functions: Sequence[Bits], u: Bits
+    ) -> Iterator[tuple[list[Reading[bool]], bool]]:
+        """Yield what `beyond` says with u written: one case if the readouts decide it, else one per row.
+
+        Raises:
+            UndecidedError: it takes all rows, and they are not kept.
+        """
+        layer = self.network.layer(self.place + 1)
+        rows = [row for row, _ in readouts]
+        offsets = [offset for _, offset in readouts]
+        alphas = {i: combination(rows, layer.W[i]) for i in self.watched}
+        if all(alpha is not None for alpha in alphas.values()):
+            gains = [bit - offset for bit, offset in zip(u, offsets, strict=True)]
+            z = {i: layer.b[i] + dot(alpha or (), gains) for i, alpha in alphas.items()}
+            yield self.beyond(RATIONALS, z)
+            return
+        if not self.whole:
+            raise UndecidedError(
+                "interchange without mediation is decided on all hidden rows, which are too many here"
+            )
+        columns = right_inverse(rows)
+        for h in self.rows:
+            moves = [bit - dot(row, h) - offset for bit, (row, offset) in zip(u, readouts, strict=True)]
+            after = [value + dot(column, moves) for value, column in zip(h, columns, strict=True)]
+            yield self.beyond(RATIONALS, {i: layer.b[i] + dot(layer.W[i], after) for i in self.watched})
 
     @cached_property
     def points(self) -> tuple[Array, Array]:
@@ -159,7 +233,7 @@ class Stage:
             bit = self.bit_of(feature, x)
             if known.setdefault(i, bit) is not bit:
                 return None
-        return tuple(known[i] for i in range(len(self.rows)))
+        return tuple(known[i] for i in range(self.n_rows))
 
     def refute(self, row: Row, allowed: Sequence[Fraction]) -> Row | None:
         """Return a hidden row h on which row · h has no allowed value, and keep it; None if there is none.
@@ -180,27 +254,13 @@ def prepare(subject: Subject, space: Space, limits: Limits) -> Stage:
     """Return the stage of a space of the subject's network.
 
     Raises:
-        InputError: as `Space.place`; E302, a network with smooth layers.
+        InputError: as `Space.place`.
         UndecidedError: nothing decides anything about this subject.
     """
-    if subject.network.smooth:
-        hint = "claims about it can be checked"
-        raise input_error(
-            "E302", "explanations of a network with a sigmoid or a tanh cannot be listed yet", hint
-        )
     network, domain, decoding = subject.network, subject.domain, subject.decoding
     place = space.place(network)
     if subject.obstacle:
         raise UndecidedError(subject.obstacle)
-    above = network.layer(place + 1)
-    reaching, watched = (
-        tuple(
-            sorted(
-                above.units.index(name) for name, _ in rows_that_reach(network, decoding, place, ties=ties)
-            )
-        )
-        for ties in (False, True)
-    )
     distinct = subject.distinct_rows(place, MAX_ROWS)
     rows = sorted(distinct) if distinct is not None else _hull(subject, place, limits)
     stage = Stage(
@@ -212,19 +272,28 @@ def prepare(subject: Subject, space: Space, limits: Limits) -> Stage:
         rows,
         distinct is not None,
         subject.size,
-        reaching,
-        watched,
+        *above(network, decoding, place),
         limits,
         subject,
     )
-    stage.given = [_given(stage, feature) for feature in space.given]
+    stage.given = [wanted(stage, feature) for feature in space.given]
     return stage
 
 
-def _given(stage: Stage, feature: Feature) -> Readout | Bits | None:
+def above(network: Network, decoding: Decoding, place: int) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """Return the units of the next layer that reach an output, and those an interchange looks at."""
+    units = network.layer(place + 1).units
+    reaching, watched = (
+        tuple(sorted(units.index(name) for name, _ in rows_that_reach(network, decoding, place, ties=ties)))
+        for ties in (False, True)
+    )
+    return reaching, watched
+
+
+def wanted(stage: Stage, feature: Feature) -> Readout | Bits | None:
     """Return what a given feature asks for: its readout, or its function of the rows (None: it is none)."""
     if isinstance(feature.site, Linear):
-        return feature.site.row, feature.site.offset
+        return stage.canonical(feature.site.row, feature.site.offset)
     return stage.function_of(feature)
 
 
