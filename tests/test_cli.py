@@ -425,7 +425,7 @@ def test_explain_writes_out_what_is_short(tmp_path: Path, capsys: pytest.Capture
     spec.write_text(
         "spec: 1\ninputs: [x1..x40]\nnetwork:\n  layers:\n"
         f"    - {{name: y, activation: step, weights: [{[1] * 40}], bias: [-1/2]}}\n"
-        f"output: y\nexplanations:\n  chain:\n    circuit:\n      p1: x1{circuit}\n      y: p40\n",
+        f"output: y\nexplanations:\n  chain:\n    circuit:\n      p1: x1{circuit}\n      y: p39\n",
         encoding="utf-8",
     )
     assert run(["explain", str(spec)]) == 0
