@@ -264,9 +264,9 @@ MUTANTS = [
     Mutant(
         "rounding: infinity times 0 is 0",
         "engine/rounding/*.py",
-        "            if distance is None or w:\n",
-        "            if w and not v.zero:\n",
-        ("test_rounding_bounds.py::test_overflow_has_no_bound",),
+        "        if distance is None or v.error is None:\n",
+        "        if distance is None or (w and v.error is None):\n",
+        ("test_regressions.py::test_infinity_times_zero_is_no_number",),
     ),
     Mutant(
         "rounding: what may overflow is not open",

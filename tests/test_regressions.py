@@ -10,7 +10,17 @@ from pathlib import Path
 
 import pytest
 
-from verifier import Activation, Explanation, InputError, Layer, Network, Refuted, check
+from verifier import (
+    Activation,
+    Explanation,
+    InputError,
+    Layer,
+    Network,
+    Proved,
+    Refuted,
+    Unknown,
+    check,
+)
 from verifier.claim import Claim
 from verifier.cli import run
 from verifier.decoding import Decoding, Output
@@ -318,3 +328,41 @@ def test_a_report_with_long_numbers_has_a_repr() -> None:
 def test_values_made_by_hand_are_checked(made: Callable[[], object]) -> None:
     with pytest.raises(InputError):
         made()
+
+
+# 2026-11-21  float32 was proved although a weight of 0 met an activation that overflows: 0 times infinity
+@pytest.mark.parametrize(
+    "layers",
+    [
+        [
+            Layer.of("h", [[1, 0], [0, "1e38"]], None, "relu"),
+            Layer.of("k", [[1, 0], [0, 10]], None, "relu"),
+            Layer.of("y", [[1, 0]], ["-1/2"], "step"),
+        ],
+        [
+            Layer.of("h", [[1, 0], [0, "1e39"]], None, "identity"),
+            Layer.of("y", [[1, 0]], ["-1/2"], "step"),
+        ],
+    ],
+)
+def test_infinity_times_zero_is_no_number(layers: list[Layer]) -> None:
+    network = Network(layers)
+    report = check(network, Explanation.of(network, {"y": "x1"}), output="y", checks=["behavior", "float32"])
+    assert isinstance(report["float32"].verdict, Unknown)
+    assert not isinstance(dict(report["behavior"].floats)["float32"], Proved)
+
+
+# 2026-11-21  float32 was refuted by a NaN that was taken for at most 1/2; no comparison with one is true
+@pytest.mark.parametrize("op", ["<=", "<", ">=", ">"])
+def test_a_nan_is_not_below_a_bound(op: str) -> None:
+    network = Network([Layer.of("h", [["2e38"], ["2e38"]], ["2e38", "2e38"], "identity")])
+    exact = {"<=": "false", "<": "false", ">=": "true", ">": "true"}[op]
+    report = check(
+        network,
+        Explanation.of(network, {"o": exact}),
+        output={"o": f"2*h1 - h2 {op} 1/2"},
+        where="x1",
+        checks=["behavior", "float32"],
+    )
+    assert report["behavior"].share == Share(1, 1)
+    assert isinstance(report["float32"].verdict, Unknown)

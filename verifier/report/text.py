@@ -109,6 +109,8 @@ def _remarks(report: SpecReport, claim: Claim, checked: Checked) -> Iterator[str
         parts.insert(0, f"EXPECTED {str(checked.expected).upper()}")
     elif isinstance(checked.expected, AtLeast):
         parts.insert(0, f"{'as ' if checked.ok else ''}expected {checked.expected}")
+        if share is None:
+            parts.append("the method does not count cases")
     elif checked.expected == "refuted":
         parts.insert(0, "as expected" if checked.ok else "expected refuted")
     if isinstance(result.verdict, Unknown):
@@ -166,9 +168,14 @@ def _summary(reports: Sequence[SpecReport]) -> str:
         "as often true as expected": sum(
             c.ok and isinstance(c.expected, AtLeast) and isinstance(c.result.verdict, Refuted) for c in checks
         ),
-        "unexpectedly refuted": sum(not c.ok and isinstance(c.result.verdict, Refuted) for c in checks),
+        "unexpectedly refuted": sum(
+            c.exit == Exit.UNEXPECTED and isinstance(c.result.verdict, Refuted) for c in checks
+        ),
         "unexpectedly proved": sum(not c.ok and isinstance(c.result.verdict, Proved) for c in checks),
         "unknown": sum(isinstance(c.result.verdict, Unknown) for c in checks),
+        "not counted": sum(
+            c.exit == Exit.UNDECIDED and not isinstance(c.result.verdict, Unknown) for c in checks
+        ),
     }
     explanations = sum(len(report.explanations) for report in reports)
     told = ", ".join(f"{count} {name}" for name, count in counted.items() if count) or "none"

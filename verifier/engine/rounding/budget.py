@@ -80,9 +80,8 @@ def budget(form: Format, row: Row, h: Sequence[Enclosure], offset: Fraction) -> 
     weights, c, below = [ZERO] * len(row), [ZERO] * len(row), ZERO
     for i, (w, v, distance) in enumerate(zip(row, h, distances, strict=True)):
         if distance is None or v.error is None:
-            if distance is None or w:
-                return None
-        elif w and not v.zero:
+            return None
+        if w and not v.zero:
             weights[i], c[i] = abs(w) + distance, distance
             below += weights[i] * v.error
     products = [w for w, used in zip(row, weights, strict=True) if used]

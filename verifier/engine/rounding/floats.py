@@ -10,7 +10,7 @@ from verifier.engine.rounding.format import Format, Number
 
 
 class UnspecifiedError(ArithmeticError):
-    """A NaN reached an activation, which libraries treat differently."""
+    """A NaN reached an activation or a comparison: what follows is up to the library."""
 
 
 class Floats(Booleans, Exact, ABC):
@@ -34,10 +34,16 @@ class Floats(Booleans, Exact, ABC):
     def affine(self, row: Sequence[Fraction], values: Sequence[Number], offset: Fraction) -> Number: ...
 
     def greater(self, value: Number, bound: Fraction) -> bool:
-        return value > self.number(bound)
+        return self._told(value) > self.number(bound)
 
     def equal(self, value: Number, bound: Fraction) -> bool:
-        return value == self.number(bound)
+        return self._told(value) == self.number(bound)
+
+    def _told(self, value: Number) -> Number:
+        """Return a number that compares as numbers do: what is not > need not be <= where one is a NaN."""
+        if isnan(value):
+            raise UnspecifiedError
+        return value
 
 
 def terms(row: Sequence[Fraction], offset: Fraction) -> list[int]:
