@@ -5,8 +5,9 @@ from itertools import product
 
 import pytest
 from families import FAMILIES, Instance
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, seed, settings
 from hypothesis import strategies as st
+from profiles import SEED
 
 from verifier import (
     Explanation,
@@ -26,6 +27,7 @@ from verifier.bdd.diagrams import Diagrams
 from verifier.bdd.order import input_order
 from verifier.bdd.patterns import count_rows, distinct_rows
 from verifier.bdd.thresholds import FALSE, TRUE, Thresholds, subset_sums
+from verifier.checks import Check
 from verifier.domain import Domain
 from verifier.engine.enumeration.listing import Found, Statement
 from verifier.formula import parse
@@ -291,3 +293,44 @@ def test_reached_rows_are_told() -> None:
     (vacuity,) = report["readout"].vacuity
     assert (vacuity.rows, vacuity.readable, vacuity.vacuous) == (2**20, None, False)
     assert "inputs reach 1048576 rows of activations at h" in repr(report)
+
+
+@st.composite
+def step_networks(draw: st.DrawFn) -> tuple[Network, Explanation]:
+    """Return a network of step and sign units over 5 to 12 inputs, and a claim that may hold."""
+    n, width, deep = draw(st.integers(5, 12)), draw(st.integers(2, 3)), draw(st.booleans())
+    kinds = st.sampled_from(["step", "sign"])
+
+    def layer(name: str, inputs: int, units: int) -> Layer:
+        row = st.lists(st.integers(-3, 3), min_size=inputs, max_size=inputs)
+        bias = st.integers(-4, 4).map(lambda b: b + Fraction(1, 2))  # no ties among whole numbers
+        weights = draw(st.lists(row, min_size=units, max_size=units))
+        return Layer.of(name, weights, draw(st.lists(bias, min_size=units, max_size=units)), draw(kinds))
+
+    layers = [layer("h", n, width)]
+    if deep:
+        layers.append(layer("k", width, width))
+    layers.append(layer("y", width, 1))
+    network = Network(layers)
+    votes = ", ".join(f"{draw(st.sampled_from(['', '~']))}x{i}" for i in range(1, n + 1))
+    gates = [f"atleast({draw(st.integers(1, n))}; {votes})", "parity(x1..x3)", "x1 & ~x2 | x3", "x1"]
+    gate, other = draw(st.sampled_from(gates)), draw(st.sampled_from(gates))
+    circuit = {
+        "a": f"{gate} @ h1 > 0",
+        "b": f"{other} @ h2 > 0",
+        "y": draw(st.sampled_from(["a", "a | b", "a ^ b"])),
+    }
+    return network, Explanation.of(network, circuit, mode=draw(st.sampled_from(["all", "donor", "single"])))
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck), database=None)
+@seed(SEED)
+@given(case=step_networks())
+def test_twelve_inputs_by_all_methods(case: tuple[Network, Explanation]) -> None:
+    """Table, diagrams and Z3 agree, in verdicts and counts (they would raise), and the first two decide."""
+    network, explanation = case
+    checks: list[Check] = ["behavior", "readout", "interchange", "necessity"]
+    report = check(network, explanation, output="y > 1/2", checks=checks, method="all", timeout_s=20)
+    for result in report.results:
+        assert not isinstance(result.verdict, Unknown)
+        assert {"table", "bdd"} <= set(result.method.split("+")) or result.method == "algebra"

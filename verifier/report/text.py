@@ -109,7 +109,7 @@ def _remarks(report: SpecReport, claim: Claim, checked: Checked) -> Iterator[str
         parts.insert(0, f"EXPECTED {str(checked.expected).upper()}")
     elif isinstance(checked.expected, AtLeast):
         parts.insert(0, f"{'as ' if checked.ok else ''}expected {checked.expected}")
-        if share is None:
+        if share is None and isinstance(result.verdict, Refuted):
             parts.append("the method does not count cases")
     elif checked.expected == "refuted":
         parts.insert(0, "as expected" if checked.ok else "expected refuted")
