@@ -1,5 +1,6 @@
 """Diagrams: comparisons, counts, orders and limits, and claims about more inputs than any table holds."""
 
+import sys
 from fractions import Fraction
 from itertools import product
 
@@ -334,3 +335,16 @@ def test_twelve_inputs_by_all_methods(case: tuple[Network, Explanation]) -> None
     for result in report.results:
         assert not isinstance(result.verdict, Unknown)
         assert {"table", "bdd"} <= set(result.method.split("+")) or result.method == "algebra"
+
+
+def test_without_the_wheel_of_cudd(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where `dd.cudd` cannot be imported, the manager in pure Python decides the same."""
+    monkeypatch.setitem(sys.modules, "dd.cudd", None)
+    instance = FAMILIES["comparator"](24)
+    explanation = claimed(instance, instance.wrong)
+    result = check(instance.network, explanation, inputs=instance.inputs, output="y")["behavior"]
+    assert result.method == "bdd"
+    assert result.share is not None
+    assert result.share.total - result.share.held == instance.failing
+    alg = Diagrams(Limits())
+    assert type(alg.manager).__module__ == "dd.autoref"

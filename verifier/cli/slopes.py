@@ -19,7 +19,8 @@ def slope(
     """Find from which slope on the claims about a network with sigmoids hold: proved above, refuted below.
 
     \b
-    Exit codes: 0 found, 1 a claim fails at every large slope, 3 undecided.
+    Exit codes: 0 found, 1 a claim fails at every large slope, 3 undecided or
+    degenerate, 2 and 5 as for check.
     """
     from verifier.notation import rational
     from verifier.report.slope import slope_document, slope_text

@@ -37,6 +37,10 @@ _WORDS = {"AND": "and", "OR": "or", "WORD": "a word", "RPAR": ")", "$END": "the 
 _NOTATION = Notation("E601", "selection", _GRAMMAR, _Builder(), _WORDS, {})
 
 
+def _column(problem: Problem) -> str:
+    return f" at column {problem.position.column}" if problem.position is not None else ""
+
+
 def selection(expression: str | None) -> Select | None:
     """Return the predicate; None, which selects everything, for no expression.
 
@@ -51,5 +55,7 @@ def selection(expression: str | None) -> Select | None:
     try:
         select: Select = _NOTATION.parse(expression)
     except InputError as error:
-        raise InputError(Problem("E601", f"-k {expression!r}: {p}") for p in error.problems) from None
+        raise InputError(
+            Problem("E601", f"-k {expression!r}: {p.message}{_column(p)}", p.hint) for p in error.problems
+        ) from None
     return select

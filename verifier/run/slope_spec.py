@@ -43,7 +43,8 @@ def slope_spec(
         if check in checks
     ]
     if not chosen:
-        raise NothingToCheckError(f"no claim of {path} is chosen")
+        names = ", ".join(entry.explanation.name for entry in spec.entries) or "none"
+        raise NothingToCheckError(f"no claim of {path} is chosen; its explanations: {names}")
     try:
         table = Table(cut(spec.network), spec.domain)
         if table.size == 0:
