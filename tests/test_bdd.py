@@ -339,6 +339,7 @@ def test_twelve_inputs_by_all_methods(case: tuple[Network, Explanation]) -> None
 
 def test_without_the_wheel_of_cudd(monkeypatch: pytest.MonkeyPatch) -> None:
     """Where `dd.cudd` cannot be imported, the manager in pure Python decides the same."""
+    monkeypatch.delattr("dd.cudd", raising=False)
     monkeypatch.setitem(sys.modules, "dd.cudd", None)
     instance = FAMILIES["comparator"](24)
     explanation = claimed(instance, instance.wrong)

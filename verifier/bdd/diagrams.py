@@ -16,7 +16,7 @@ from verifier.verdict import Limits, UndecidedError
 Manager = Literal["auto", "cudd", "autoref"]
 COST = 5  # a node of a sum's own diagram takes as long as so many others
 REORDER_FIRST, REORDER_STEP, REORDER_LAST = 5_000, 3, 100_000  # nodes; larger ones take too long to sift
-COUNT_EVERY, LONG_S = 64, 0.001  # CUDD takes milliseconds to count its nodes
+COUNT_EVERY, LONG_S = 512, 0.001  # CUDD takes milliseconds to count its nodes
 MAX_VALUES = 256
 MAX_SUMS = 4096
 MAX_STATES = 2**16
