@@ -229,9 +229,6 @@ class Diagrams(Sums):
         """Return the number of the free input that a term is, or is the negation of."""
         return self.free.get(int(~term if term.negated else term))
 
-    def _key(self, term: Any) -> int:
-        return int(term)
-
     def _apply(self, operator: str, a: Any, b: Any) -> Any:
         return self._checked(self.manager.apply, operator, a, b)
 

@@ -58,14 +58,15 @@ class Thresholds:
                     stack.append((level + 1, t))
                 continue
             first, last = max(high[0] + c, low[0]), min(high[1] + c, low[1])
+            found = first, last, self._node(level, low[2], high[2])
             place = bisect_right(self._starts[level], first)
             self._starts[level].insert(place, first)
-            self._intervals[level].insert(place, (first, last, self._node(level, low[2], high[2])))
+            self._intervals[level].insert(place, found)
             stack.pop()
             tick(len(self.nodes))
-        found = self._find(0, bound)
-        assert found is not None
-        return found[2]
+        top = self._find(0, bound)
+        assert top is not None
+        return top[2]
 
     def _find(self, level: int, t: int) -> _Interval | None:
         if t < 0:

@@ -114,9 +114,8 @@ def _gates(claim: Claim) -> tuple[dict[str, Formula], dict[str, Formula]]:
         told[feature.name] = _substituted(feature.gate, written_out)
         if _length(told[feature.name]) <= MOST_GATES:
             written_out[feature.name] = told[feature.name]
-    outputs = claim.decoding.names
     used = {n.name for gate in told.values() for n in names(gate)} - set(claim.domain.inputs)
-    return told, {name: told[name] for name in told if name in used and name not in (*written_out, *outputs)}
+    return told, {name: told[name] for name in told if name in used and name not in written_out}
 
 
 def _length(formula: Formula) -> int:
