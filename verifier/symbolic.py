@@ -14,11 +14,10 @@ from verifier.checks import Agreement, Influence, Mediation, Obligation, Plan
 from verifier.claim import Claim, Compared, agree, changed, readings
 from verifier.decoding import Decoding
 from verifier.domain import Bits, Domain
-from verifier.linear import combination, orthogonal_part
+from verifier.mediation import mediation, unseen
 from verifier.network import Network, Row
 from verifier.sums import Sum
 from verifier.verdict import (
-    Direction,
     Finding,
     Idle,
     Proved,
@@ -75,7 +74,7 @@ class Query(ABC):
 
     def direction(self, rows: Sequence[Row], target: Row) -> Row | None:
         """Return v with rows·v = 0 and target·v ≠ 0, or None when there is none."""
-        return orthogonal_part(rows, target) if combination(rows, target) is None else None
+        return unseen(rows, target)
 
     def inputs(self, prefix: str) -> list[Any]:
         """Return the bits of a fresh input."""
@@ -191,7 +190,13 @@ def decide(ask: Ask, claim: Claim, obligation: Obligation) -> Finding:
             case Influence(plan):
                 return _influence(ask, claim, plan)
             case Mediation():
-                return _mediation(ask, obligation)
+                query = ask(2)
+                return mediation(
+                    obligation,
+                    lambda row: _pair(ask(2), obligation, row),
+                    query.direction,
+                    query.rests_on,
+                )
             case _:
                 assert_never(obligation)
     except UndecidedError as error:
@@ -276,23 +281,6 @@ def _influence(ask: Ask, claim: Claim, plan: Plan) -> Finding:
     if run is None:
         return Finding(Refuted(Idle(plan.features[0], query.rests_on)))
     return Finding(Proved(query.rests_on, 1), witness=run)
-
-
-def _mediation(ask: Ask, obligation: Mediation) -> Finding:
-    query, rows = ask(2), obligation.rows
-    missed = []
-    for unit, row in obligation.targets:
-        v = query.direction(rows.C, row)
-        if v is not None:
-            missed.append((unit, row, v))
-    for unit, row, v in missed:
-        pair = _pair(ask(2), obligation, row)
-        if pair is not None:
-            return Finding(Refuted(Direction(rows.layer, v, unit, pair)))
-    if missed:
-        unit, _, v = missed[0]
-        return Finding(Refuted(Direction(rows.layer, v, unit, None)))
-    return Finding(Proved(query.rests_on, 1))
 
 
 def _pair(query: Query, obligation: Mediation, row: Row) -> tuple[Bits, Bits] | None:

@@ -18,9 +18,10 @@ from verifier.balls.rows import Level, Rows
 from verifier.checks import Agreement, Influence, Mediation, Obligation, Plan
 from verifier.claim import Claim, Compared, agree, changed, readings
 from verifier.domain import Bits, show_bits
+from verifier.mediation import mediation
 from verifier.network import Row
 from verifier.readout import Reading
-from verifier.table.decide import first_place, mediation
+from verifier.table.decide import first_place
 from verifier.verdict import Finding, Idle, Proved, Refuted, Run, Share, Unknown
 
 MAX_BOXES = 2**17

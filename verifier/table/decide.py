@@ -1,6 +1,6 @@
 """Table and obligation → finding: the verdict, and the exact share of all cases that hold."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from fractions import Fraction
 
 import numpy as np
@@ -10,13 +10,12 @@ from verifier.checks import Agreement, Influence, Mediation, Obligation, Plan
 from verifier.claim import Claim, Compared, agree, changed, readings
 from verifier.domain import Bits
 from verifier.errors import InternalError
-from verifier.linear import combination, orthogonal_part
+from verifier.mediation import mediation
 from verifier.network import Row
 from verifier.readout import Reading
 from verifier.table.rows import Chunk, Table
 from verifier.table.settings import MAX_CASES, SEARCH_CASES, Batch, Settings, settings
 from verifier.verdict import (
-    Direction,
     Finding,
     Idle,
     Proved,
@@ -138,17 +137,6 @@ def _influence(table: Table, claim: Claim, plan: Plan) -> Finding:
                 set_to = tuple(zip(plan.features, batch.settings[q], strict=True))
                 return Finding(Proved("table", 1), witness=Run(x, set_to, plan.layer))
     return Finding(Refuted(Idle(plan.features[0], "table")))
-
-
-def mediation(obligation: Mediation, pair_for: Callable[[Row], tuple[Bits, Bits] | None]) -> Finding:
-    """Return the verdict on a mediation; `pair_for` a row that no readout spans finds inputs that show it."""
-    rows = obligation.rows
-    missed = [(unit, row) for unit, row in obligation.targets if combination(rows.C, row) is None]
-    if not missed:
-        return Finding(Proved("algebra", 1))
-    shown = ((unit, row, pair) for unit, row in missed if (pair := pair_for(row)) is not None)
-    unit, row, pair = next(shown, (*missed[0], None))
-    return Finding(Refuted(Direction(rows.layer, orthogonal_part(rows.C, row), unit, pair)))
 
 
 def _pair(table: Table, obligation: Mediation, row: Row) -> tuple[Bits, Bits] | None:
