@@ -28,6 +28,7 @@ CODES = {
     "E303": "an activation that lacks or refuses a parameter",
     "E304": "a tie: a step or sign unit with z = 0 on an input of the domain",
     "E305": "a tie: the decoding of the output is undecided on an input of the domain",
+    "E306": "a file of weights that is damaged or unsafe, or does not hold what is asked of it",
     "E401": "the domain is empty",
     "E402": "a data file of rows that cannot be used",
     "E501": "an output of the network is not among the features",

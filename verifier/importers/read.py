@@ -1,0 +1,85 @@
+"""Bytes of a file of weights → what it holds, by the suffix of its name; pickles are refused, never read."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+
+from verifier.errors import input_error
+from verifier.importers.layout import Layout, tensors_to_network
+from verifier.importers.npz import read_npz
+from verifier.importers.safetensors import read_safetensors
+from verifier.importers.tensors import Tensor
+from verifier.network import Network
+
+SUFFIXES = (".safetensors", ".npz")
+_TORCH = "in PyTorch: safetensors.torch.save_file(network.state_dict(), 'weights.safetensors')"
+_SKLEARN = (
+    "in scikit-learn: numpy.savez('weights.npz', coefs_0=clf.coefs_[0], intercepts_0=clf.intercepts_[0], …)"
+)
+_KERAS = "in Keras: model.export('network.onnx', format='onnx')"
+_REFUSED = {
+    ".pt": _TORCH, ".pth": _TORCH, ".bin": _TORCH, ".ckpt": _TORCH, ".pkl": _SKLEARN, ".pickle": _SKLEARN,
+    ".joblib": _SKLEARN, ".h5": _KERAS, ".hdf5": _KERAS, ".keras": _KERAS,
+    ".npy": "one array is no network: numpy.savez('weights.npz', W1=…, b1=…, W2=…, b2=…)",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """A network and where it comes from.
+
+    `format` is `onnx`, `torch`, …; `sha256` is the digest of the file, empty for an object in memory.
+    `output` is the decoding that a classifier means, `y > 0` or `argmax`, if it says so.
+    """
+
+    network: Network
+    format: str
+    sha256: str = ""
+    output: str | None = None
+
+
+def read_weights(data: bytes, path: Path, layout: Layout) -> Imported:
+    """Return the network in the bytes of a file; `path` tells the format, and is not opened.
+
+    Raises:
+        InputError: E302 for a format that is not read, E306 for a file that is damaged or unsafe, or what the
+            readers of the formats raise.
+    """
+    digest = sha256(data).hexdigest()
+    network = tensors_to_network(read_tensors(data, path), layout)
+    return Imported(network, path.suffix.lower()[1:], digest)
+
+
+def read_tensors(data: bytes, path: Path) -> Mapping[str, Tensor]:
+    """Return the tensors of a file of tensors by name.
+
+    Raises:
+        InputError: as `read_weights`.
+    """
+    _refuse_pickle(data, path)
+    match path.suffix.lower():
+        case ".safetensors":
+            return read_safetensors(data)
+        case ".npz":
+            return read_npz(data)
+        case suffix:
+            known = ", ".join([*SUFFIXES, ".yaml", ".json"])
+            raise input_error(
+                "E302", f"networks are not read from {suffix or 'files without a suffix'}", known
+            )
+
+
+def _refuse_pickle(data: bytes, path: Path) -> None:
+    """Raise E302 for what may run code when it is read, told by its suffix or by its first bytes."""
+    suffix = path.suffix.lower()
+    if suffix in (".npy", ".h5", ".hdf5", ".keras"):
+        raise input_error("E302", f"networks are not read from {suffix}", _REFUSED[suffix])
+    zipped_pickle = data[:4] == b"PK\x03\x04" and b"data.pkl" in data[:4096]
+    if (
+        suffix in _REFUSED
+        or zipped_pickle
+        or (data[:1] == b"\x80" and data[1:2] in (b"\x02", b"\x03", b"\x04", b"\x05"))
+    ):
+        message = "pickled files can run code when they are read, so they never are"
+        raise input_error("E306" if suffix not in _REFUSED else "E302", message, _REFUSED.get(suffix, _TORCH))
