@@ -25,7 +25,10 @@ import pytest
             "11:7: E104 expected a name, got a-1 (a letter or _, then letters, digits or _)",
         ),
         (("a1: x1", "and: x1"), "expected a name, got and (and is a word of the formula notation)"),
-        (("network:\n  layers:", "network:\n  file: a.onnx\n  layers:"), "4:3: E302"),
+        (
+            ("network:\n  layers:", "network:\n  file: a.pt\n  layers:"),
+            "6:26: E104 expected the name of a tensor",
+        ),
     ],
 )
 def test_says_what_was_expected_and_what_was_found(vary, hints, pair, said):

@@ -57,7 +57,8 @@ def read_tensors(data: bytes, path: Path) -> Mapping[str, Tensor]:
     Raises:
         InputError: as `read_weights`.
     """
-    _refuse_pickle(data, path)
+    refuse_suffix(path)
+    _refuse_pickle(data)
     match path.suffix.lower():
         case ".safetensors":
             return read_safetensors(data)
@@ -70,16 +71,17 @@ def read_tensors(data: bytes, path: Path) -> Mapping[str, Tensor]:
             )
 
 
-def _refuse_pickle(data: bytes, path: Path) -> None:
-    """Raise E302 for what may run code when it is read, told by its suffix or by its first bytes."""
+def refuse_suffix(path: Path) -> None:
+    """Raise E302 for the name of a file that may run code when it is read, or holds no network."""
     suffix = path.suffix.lower()
-    if suffix in (".npy", ".h5", ".hdf5", ".keras"):
-        raise input_error("E302", f"networks are not read from {suffix}", _REFUSED[suffix])
-    zipped_pickle = data[:4] == b"PK\x03\x04" and b"data.pkl" in data[:4096]
-    if (
-        suffix in _REFUSED
-        or zipped_pickle
-        or (data[:1] == b"\x80" and data[1:2] in (b"\x02", b"\x03", b"\x04", b"\x05"))
-    ):
-        message = "pickled files can run code when they are read, so they never are"
-        raise input_error("E306" if suffix not in _REFUSED else "E302", message, _REFUSED.get(suffix, _TORCH))
+    if suffix in _REFUSED:
+        pickled = suffix not in (".npy", ".h5", ".hdf5", ".keras")
+        reason = ": it may be a pickle, and reading one can run code" if pickled else ""
+        raise input_error("E302", f"networks are not read from {suffix}{reason}", _REFUSED[suffix])
+
+
+def _refuse_pickle(data: bytes) -> None:
+    """Raise E306 for bytes that start as a pickle, or as an archive of PyTorch's with one in it."""
+    pickled = data[:1] == b"\x80" and data[1:2] in (b"\x02", b"\x03", b"\x04", b"\x05")
+    if pickled or (data[:4] == b"PK\x03\x04" and b"/data.pkl" in data[:4096]):
+        raise input_error("E306", "this is a pickle: reading one can run code, so it is never read", _TORCH)

@@ -41,6 +41,11 @@ Output = Annotated[
 Feature = Annotated[str | int | bool, Meta(title="a gate, or  gate @ site")]
 Direction = Annotated[str, Meta(title="a direction such as h1 - h3")]
 Activation = Annotated[str, Meta(title="an activation", extra_json_schema={"enum": list(KINDS)})]
+Path = Annotated[str, Meta(title="the path of a file")]
+Tensor = Annotated[str, Meta(title="the name of a tensor, or the prefix of a layer's tensors")]
+Digest = Annotated[
+    str, Meta(title="64 hexadecimal digits", pattern=f"^{scalars.SHA256}$", extra={"read": scalars.sha256})
+]
 Share = Annotated[int | float | str, Meta(title="a number above 0, at most 1", extra={"read": scalars.share})]
 
 
@@ -81,6 +86,50 @@ class Network(Struct, kw_only=True, forbid_unknown_fields=True):
     """The layers, first to last."""
 
     layers: Annotated[list[Layer], Meta(min_length=1)]
+
+
+class Source(Struct, kw_only=True, forbid_unknown_fields=True):
+    """The file that the numbers of a network file were taken from."""
+
+    file: Text
+    format: Text
+    sha256: Digest
+
+
+class NetworkFile(Network, kw_only=True, forbid_unknown_fields=True):
+    """A file of its own with what stands under `network` in a spec."""
+
+    source: Source | UnsetType = UNSET
+
+
+class Activated(Struct, kw_only=True, forbid_unknown_fields=True):
+    """An activation with its parameters."""
+
+    activation: Activation
+    tie: Literal[0, 1] | UnsetType = UNSET
+    slope: Number | UnsetType = UNSET
+    low: Number | UnsetType = UNSET
+    high: Number | UnsetType = UNSET
+
+
+class StoredLayer(Activated, kw_only=True, forbid_unknown_fields=True):
+    """A layer whose weights are in a file."""
+
+    weights: Tensor
+    bias: Tensor | UnsetType = UNSET
+    transpose: bool | UnsetType = UNSET
+    name: Name | UnsetType = UNSET
+    units: list[Name] | UnsetType = UNSET
+    activation: Activation | UnsetType = UNSET  # type: ignore[assignment]
+
+
+class StoredNetwork(Struct, kw_only=True, forbid_unknown_fields=True):
+    """A file of weights, and what it does not say itself."""
+
+    file: Path
+    sha256: Digest | UnsetType = UNSET
+    layers: Annotated[list[Tensor | StoredLayer], Meta(min_length=1)] | UnsetType = UNSET
+    activations: Annotated[list[Activation | Activated], Meta(min_length=1)] | UnsetType = UNSET
 
 
 class Interchange(Struct, kw_only=True, forbid_unknown_fields=True):
@@ -162,3 +211,9 @@ class Document(Struct, kw_only=True, forbid_unknown_fields=True):
     tolerance: Tolerance | UnsetType = UNSET
     explanations: Annotated[dict[Label, Explanation], Meta(min_length=1)] | UnsetType = UNSET
     enumerate: Enumerate | UnsetType = UNSET
+
+
+class ReferringDocument(Document, kw_only=True, forbid_unknown_fields=True):
+    """The same of a network that is in a file."""
+
+    network: Path | StoredNetwork  # type: ignore[assignment]

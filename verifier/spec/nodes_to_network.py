@@ -1,4 +1,4 @@
-"""`network` → Network, every shape that does not fit shown at its place."""
+"""`network`, written out → Network, every shape that does not fit shown at its place."""
 
 from collections.abc import Iterable
 
@@ -9,9 +9,8 @@ from verifier.spec.nodes import Mapping, Sequence, scalars
 from verifier.spec.problems import Problems
 
 
-def read_network(root: Mapping, n_inputs: int | None, problems: Problems) -> Network | None:
+def read_network(node: Mapping | None, n_inputs: int | None, problems: Problems) -> Network | None:
     """Return the network; None if something in it is faulty. `n_inputs` is None where it is not known."""
-    node = root.mapping("network")
     sequence = node.sequence("layers") if node else None
     if sequence is None:
         return None
@@ -69,7 +68,7 @@ def _layer(node: Mapping, problems: Problems) -> Layer | None:
     ]
     for message, position in misfits:
         problems.add("E301", message, position)
-    activation = problems.attempt(kind, lambda: _activation(kind.text, node))
+    activation = problems.attempt(kind, lambda: read_activation(kind.text, node))
     if activation is None or misfits:
         return None
     W = [[item.text for item in row] for row in rows]
@@ -77,7 +76,12 @@ def _layer(node: Mapping, problems: Problems) -> Layer | None:
     return Layer.of(name.text, W, b, activation, [unit.text for unit in scalars(node.sequence("units"))])
 
 
-def _activation(kind: str, node: Mapping) -> Activation:
+def read_activation(kind: str, node: Mapping) -> Activation:
+    """Return the activation of this kind with the parameters in a mapping.
+
+    Raises:
+        InputError: E303.
+    """
     tie = node.scalar("tie")
     slope, low, high = (
         rational(value.text) if (value := node.scalar(key)) else None for key in ("slope", "low", "high")

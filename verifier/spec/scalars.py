@@ -10,6 +10,7 @@ from verifier.formula import MAX_ARGUMENTS, expand
 from verifier.notation import NAME, RESERVED, exact
 
 LABEL = r"[A-Za-z0-9_][A-Za-z0-9_.\-]*"
+SHA256 = "[0-9a-fA-F]{64}"
 _NAME = re.compile(NAME)
 _NAMES = re.compile(rf"({NAME})\.\.({NAME})")
 _ONE_HOT = re.compile(r"one_hot\(\s*([0-9]{1,6})\s*\)")
@@ -55,6 +56,13 @@ def one_hot(text: str) -> int:
     if not 2 <= size <= MAX_ARGUMENTS:
         raise ValueError(f"a size from 2 to {MAX_ARGUMENTS}")
     return size
+
+
+def sha256(text: str) -> str:
+    """Return the digits of a digest in small letters."""
+    if not re.fullmatch(SHA256, text):
+        raise ValueError("as `sha256sum FILE` prints them")
+    return text.lower()
 
 
 def tolerance(text: str) -> Fraction:

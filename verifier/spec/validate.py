@@ -5,6 +5,7 @@ from dataclasses import replace
 from functools import cache
 from typing import Any
 
+from msgspec import Struct
 from msgspec.inspect import (
     BoolType,
     DictType,
@@ -21,7 +22,6 @@ from msgspec.inspect import (
 
 from verifier.errors import InputError
 from verifier.notation import suggest
-from verifier.spec.models import Document
 from verifier.spec.nodes import Faulty, Mapping, Node, Scalar, Sequence
 from verifier.spec.problems import Problems
 
@@ -30,15 +30,15 @@ _NULLS = ("~", "null", "Null", "NULL")
 _MAX_SHOWN = 40
 
 
-def validate(root: Node, problems: Problems) -> Mapping | Faulty:
+def validate(root: Node, model: type[Struct], problems: Problems) -> Mapping | Faulty:
     """Return the root with every unknown key dropped and every value that does not fit its key faulty."""
-    node = _check(root, _document(), problems)
+    node = _check(root, _type_of(model), problems)
     return node if isinstance(node, Mapping) else Faulty(root.position)
 
 
 @cache
-def _document() -> Type:
-    return type_info(Document)
+def _type_of(model: type[Struct]) -> Type:
+    return type_info(model)
 
 
 def _check(node: Node, kind: Type, problems: Problems) -> Node:
