@@ -134,12 +134,13 @@ def test_together_the_specs_use_everything() -> None:
     assert any(len(explanation.layers) > 1 for explanation in explanations)
     assert any(spec.decoding.argmax for spec in specs)
     assert any(spec.domain.rows is not None for spec in specs)
+    assert any(spec.domain.source is not None and spec.domain.source.cuts for spec in specs)
     assert any(spec.domain.low == -1 for spec in specs)
 
 
 def test_every_data_file_is_used() -> None:
     texts = [path.read_text(encoding="utf-8") for path in SPECS]
-    named = {name for text in texts for name in re.findall(r"^rows: (\S+)", text, re.MULTILINE)}
+    named = {name for text in texts for name in re.findall(r"^rows: .*?(\S+\.csv)", text, re.MULTILINE)}
     assert named == {path.name for path in FOLDER.glob("*.csv")}
 
 

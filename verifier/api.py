@@ -8,7 +8,7 @@ from fractions import Fraction
 from verifier.checks import CHECKS, DEFAULT_CHECKS, Check, applicable
 from verifier.claim import Claim
 from verifier.decoding import Decoding, argmax, parse_output
-from verifier.domain import Domain
+from verifier.domain import Bits, Domain
 from verifier.engine.enumeration.enumerate import Options as EnumerateOptions
 from verifier.engine.enumeration.enumerate import Strategy, enumerate_space
 from verifier.engine.enumeration.listing import Found, Statement
@@ -65,7 +65,7 @@ def check(
     inputs: Sequence[str] | None = None,
     output: str | Sequence[str] | Mapping[str, str] | None = None,
     where: str | None = None,
-    rows: Iterable[Sequence[int]] | None = None,
+    rows: Iterable[object] | None = None,
     encoding: tuple[object, object] = (0, 1),
     tolerance: object = 0,
     checks: Sequence[Check] | None = None,
@@ -81,7 +81,8 @@ def check(
         output: how the last layer decodes, as a spec writes it (`y`, `y > 1/2`, `argmax`); default: every
             unit must be exactly 0 or 1.
         where: a formula that restricts the domain.
-        rows: the inputs to range over instead of {0,1}^n, each n bits.
+        rows: the inputs to range over instead of {0,1}^n, an array or a sequence of rows: n bits each, or
+            throughout the numbers fed.
         encoding: the numbers fed for bit 0 and bit 1.
         tolerance: how far an output without a comparison may be from its bit.
         checks: which checks; default those of behavior, readout, mediation, interchange that apply.
@@ -114,7 +115,7 @@ def enumerate_explanations(
     inputs: Sequence[str] | None = None,
     output: str | Sequence[str] | Mapping[str, str] | None = None,
     where: str | None = None,
-    rows: Iterable[Sequence[int]] | None = None,
+    rows: Iterable[object] | None = None,
     encoding: tuple[object, object] = (0, 1),
     tolerance: object = 0,
     strategy: Strategy = "auto",
@@ -149,7 +150,7 @@ def _domain(
     network: Network,
     inputs: Sequence[str] | None,
     where: str | None,
-    rows: Iterable[Sequence[int]] | None,
+    rows: Iterable[object] | None,
     encoding: tuple[object, object],
 ) -> Domain:
     names = tuple(inputs) if inputs is not None else default_inputs(network)
@@ -159,14 +160,20 @@ def _domain(
     unknown = unknown_names(condition, names) if condition is not None else None
     if unknown is not None:
         raise unknown
-    listed = tuple(tuple(map(_bit, row)) for row in rows) if rows is not None else None
-    return Domain(names, condition, listed, rational(encoding[0]), rational(encoding[1]))
+    low, high = rational(encoding[0]), rational(encoding[1])
+    return Domain(names, condition, _rows(rows, names, low, high), low, high)
 
 
-def _bit(value: int) -> bool:
-    if value not in (0, 1):
-        raise input_error("E402", f"expected rows of 0 and 1, got {value!r}")
-    return bool(value)
+def _rows(
+    rows: Iterable[object] | None, inputs: tuple[str, ...], low: Fraction, high: Fraction
+) -> tuple[Bits, ...] | None:
+    from verifier.spec.data import from_rows
+    from verifier.spec.data_to_rows import Wanted, rows_of
+
+    if rows is None:
+        return None
+    data = from_rows(rows, "rows", len(inputs))
+    return rows_of(data, Wanted(inputs, low=low, high=high)) if data is not None else ()
 
 
 def default_inputs(network: Network) -> tuple[str, ...]:

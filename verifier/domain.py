@@ -1,23 +1,56 @@
 """Inputs, a restriction and an encoding → Domain: the set of inputs a claim is about."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 
 from verifier.algebra import Algebra, B, S
 from verifier.errors import InputError, input_error
 from verifier.formula import Formula, evaluate, show, unknown_names
-from verifier.notation import rational, unfit_name
+from verifier.notation import Comparison, rational, show_decimal, unfit_name
 from verifier.notation import show as show_number
 
 Bits = tuple[bool, ...]
 
 
 @dataclass(frozen=True, slots=True)
+class Cut:
+    """An input that is 1 iff the number in a column of a data file `op` bound."""
+
+    name: str
+    column: str
+    op: Comparison
+    bound: Fraction
+
+    @property
+    def comparison(self) -> str:
+        """The threshold as a spec writes it."""
+        return f"{self.column} {self.op} {show_decimal(self.bound)}"
+
+    def __str__(self) -> str:
+        return f"{self.name} = [{self.comparison}]"
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """The data file that rows were made of.
+
+    `size` counts its rows, equal ones included; `cuts` are the inputs that a threshold makes of a column of
+    numbers, `ignored` the columns that were left out, None where that was whatever is not used.
+    """
+
+    file: str
+    sha256: str
+    size: int
+    cuts: tuple[Cut, ...] = ()
+    ignored: tuple[str, ...] | None = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Domain:
     """The inputs x in {0,1}^n with `where` true, or those of `rows`, or those of both.
 
-    The network is fed `low` for bit 0 and `high` for bit 1.
+    The network is fed `low` for bit 0 and `high` for bit 1. `source` tells where the rows come from.
     """
 
     inputs: tuple[str, ...]
@@ -25,6 +58,7 @@ class Domain:
     rows: tuple[Bits, ...] | None = None
     low: Fraction = Fraction(0)
     high: Fraction = Fraction(1)
+    source: Source | None = field(default=None, compare=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "low", rational(self.low))
@@ -72,6 +106,8 @@ class Domain:
 
     def __str__(self) -> str:
         base = f"{{0,1}}^{self.n}" if self.rows is None else f"{len(self.rows)} given rows"
+        if self.rows is not None and self.source is not None and self.source.size != len(self.rows):
+            base = f"{self.source.size} given rows ({len(self.rows)} distinct)"
         where = "" if self.where is None else f" with {show(self.where)}"
         if self.low == 0 and self.high == 1:
             return base + where

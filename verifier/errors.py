@@ -31,6 +31,7 @@ CODES = {
     "E306": "a file of weights that is damaged or unsafe, or does not hold what is asked of it",
     "E401": "the domain is empty",
     "E402": "a data file of rows that cannot be used",
+    "E403": "a threshold that does not fit its column",
     "E501": "an output of the network is not among the features",
     "E502": "a write that does not set what it claims to set",
     "E503": "a check that has nothing to check",

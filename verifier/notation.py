@@ -7,12 +7,13 @@ from difflib import get_close_matches
 from fractions import Fraction
 from math import gcd
 from operator import index
-from typing import Any
+from typing import Any, Literal
 
 from lark import Lark, Transformer, UnexpectedInput, UnexpectedToken
 
 from verifier.errors import InputError, Position, Problem, input_error
 
+Comparison = Literal[">", ">=", "<", "<="]
 RESERVED = ("and", "or", "xor", "not", "true", "false")
 NAME = rf"(?!(?:{'|'.join(RESERVED)})\b)[A-Za-z_][A-Za-z0-9_]*"
 MAX_DIGITS = 4000

@@ -8,16 +8,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from operator import index
-from typing import Any, Generic, Literal, assert_never
+from typing import Any, Generic, assert_never
 
 from lark import Token, Transformer, v_args
 
 from verifier.algebra import Algebra, B, S
 from verifier.errors import InputError, Position, Problem, input_error
 from verifier.network import Network, Row
-from verifier.notation import NAME, Notation, exact, rational, show, show_row, suggest
+from verifier.notation import NAME, Comparison, Notation, exact, rational, show, show_row, suggest
 
-Comparison = Literal[">", ">=", "<", "<="]
 _MIRRORED: dict[str, Comparison] = {">": "<", ">=": "<=", "<": ">", "<=": ">="}
 
 

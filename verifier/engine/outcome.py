@@ -6,6 +6,7 @@ from enum import IntEnum
 from typing import TYPE_CHECKING, Literal, assert_never
 
 from verifier.claim import Claim
+from verifier.domain import Domain
 from verifier.engine.verify import Result
 from verifier.errors import InternalError, Problem
 from verifier.verdict import AtLeast, Expected, Proved, Refuted, Unknown, Verdict
@@ -94,6 +95,12 @@ class SpecReport:
     notes: tuple[str, ...] = ()
     problems: tuple[Problem, ...] = ()
     defect: str = ""
+
+    @property
+    def domain(self) -> Domain | None:
+        """The inputs the report is about; None where nothing was run."""
+        about = self.explanations[0].claim if self.explanations else self.listing
+        return about.domain if about is not None else None
 
     @property
     def exit(self) -> Exit:

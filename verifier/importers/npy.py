@@ -34,8 +34,8 @@ def read_npy(data: bytes, name: str) -> NDArray[Any]:
     if dtype.hasobject:
         hint = "save numbers only: numpy.savez(file, name=array.astype(float))"
         raise input_error("E306", f"{name} holds pickled objects, which run code when they are read", hint)
-    if any(length < 0 for length in shape):
-        raise input_error("E306", f"{name}: expected lengths of 0 or more, got the shape {shape}")
+    if not all(0 <= length < 2**48 for length in shape):
+        raise input_error("E306", f"{name}: expected a shape of lengths from 0 to 2^48")
     expected, got = prod(shape) * dtype.itemsize, len(data) - file.tell()
     if expected != got or not dtype.itemsize:
         raise input_error(

@@ -9,7 +9,7 @@ from typing import assert_never
 
 from verifier.checks import Check, Float
 from verifier.claim import Claim
-from verifier.domain import Bits, show_bits
+from verifier.domain import Bits, Domain, show_bits
 from verifier.engine.replay import Step, Trace, in_domain
 from verifier.errors import InternalError
 from verifier.notation import above, below, context, show, show_row
@@ -92,6 +92,13 @@ def floats(found: Sequence[tuple[Float, Verdict]]) -> str:
             case _:
                 assert_never(verdict)
     return "; ".join(parts)
+
+
+def thresholds(domain: Domain) -> str:
+    """Return how inputs are cut from the columns of a data file; nothing where none are."""
+    if domain.source is None or not domain.source.cuts:
+        return ""
+    return f"thresholds on {domain.source.file}: {', '.join(map(str, domain.source.cuts))}"
 
 
 def place(run: Run) -> str:

@@ -33,6 +33,10 @@ def explain(claim: Claim, checks: tuple[Check, ...]) -> str:
 def _network(claim: Claim) -> Iterator[str]:
     yield "where"
     below: tuple[str, ...] = claim.domain.inputs
+    source = claim.domain.source
+    if source is not None:
+        yield f"  x ranges over the rows of {source.file} (sha256 {source.sha256[:12]}…)"
+        yield from (f"  {cut}" for cut in source.cuts)
     if (claim.domain.low, claim.domain.high) != (Fraction(0), Fraction(1)):
         yield f"  an input is fed as {show(claim.domain.low)} for 0 and {show(claim.domain.high)} for 1"
     for layer in claim.network.layers:

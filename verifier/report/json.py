@@ -7,7 +7,7 @@ from typing import Any, assert_never
 
 from verifier.checks import Check, Float
 from verifier.claim import Claim
-from verifier.domain import show_bits
+from verifier.domain import Domain, show_bits
 from verifier.engine.enumeration.listing import Statement
 from verifier.engine.enumeration.outcome import Expectation, ListReport
 from verifier.engine.outcome import Checked, Exit, ExplanationReport, SpecReport, word
@@ -67,11 +67,26 @@ def _spec(report: SpecReport) -> dict[str, Any]:
         "sha256": report.sha256,
         "title": report.title,
         "domain_size": report.domain_size,
+        "rows": rows_document(report.domain) if report.domain is not None else None,
         "explanations": [_explanation(report.path, explanation) for explanation in report.explanations],
         "enumeration": _enumeration(report.listing) if report.listing is not None else None,
         "notes": list(report.notes),
         "errors": [_problem(problem) for problem in report.problems],
         "defect": report.defect or None,
+    }
+
+
+def rows_document(domain: Domain) -> dict[str, Any] | None:
+    """Return the data file that the domain is made of, if it is."""
+    if domain.source is None or domain.rows is None:
+        return None
+    return {
+        "file": domain.source.file,
+        "sha256": domain.source.sha256,
+        "rows": domain.source.size,
+        "distinct": len(domain.rows),
+        "thresholds": {cut.name: cut.comparison for cut in domain.source.cuts},
+        "ignored": "rest" if domain.source.ignored is None else list(domain.source.ignored),
     }
 
 

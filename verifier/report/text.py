@@ -9,7 +9,7 @@ from verifier.domain import show_bits
 from verifier.engine.enumeration.outcome import ListReport
 from verifier.engine.outcome import Checked, Exit, SpecReport, word
 from verifier.engine.replay import Trace, in_domain
-from verifier.report.describe import SAMPLES, chance, commands, floats, sentence, show_setting
+from verifier.report.describe import SAMPLES, chance, commands, floats, sentence, show_setting, thresholds
 from verifier.report.page import Page
 from verifier.report.statement import asked, stated
 from verifier.verdict import AtLeast, Counterexample, Idle, Proved, Refuted, Run, Unknown
@@ -55,6 +55,8 @@ def _spec(page: Page, report: SpecReport) -> None:
         f"{about.network}; output {about.decoding.show(about.network)}; ",
         f"every x in {about.domain}, {_size(report)}",
     )
+    if told := thresholds(about.domain):
+        page.line(told)
     for explanation in report.explanations:
         page.line("")
         page.line((explanation.claim.explanation.name, "bold"))

@@ -25,7 +25,9 @@ Tolerance = Annotated[
 Name = Annotated[str, Meta(title="a name", pattern=NAME_PATTERN, extra={"read": scalars.name})]
 Label = Annotated[str, Meta(title="a label", pattern=f"^{scalars.LABEL}$", extra={"read": scalars.label})]
 Names = Annotated[str, Meta(title="a name or a range such as x1..x8", extra={"read": scalars.names})]
-OneHot = Annotated[str, Meta(title="one_hot(SIZE)", extra={"read": scalars.one_hot})]
+OneHot = Annotated[
+    str, Meta(title="one_hot(SIZE) or one_hot(VALUE, VALUE, …)", extra={"read": scalars.one_hot})
+]
 Input = Annotated[
     Names | Annotated[dict[Name, OneHot], Meta(min_length=1, max_length=1)],
     Meta(title="a name, a range such as x1..x8, or {NAME: one_hot(SIZE)}"),
@@ -46,6 +48,7 @@ Tensor = Annotated[str, Meta(title="the name of a tensor, or the prefix of a lay
 Digest = Annotated[
     str, Meta(title="64 hexadecimal digits", pattern=f"^{scalars.SHA256}$", extra={"read": scalars.sha256})
 ]
+Cut = Annotated[str, Meta(title="COLUMN > NUMBER", extra={"read": scalars.cut})]
 Share = Annotated[int | float | str, Meta(title="a number above 0, at most 1", extra={"read": scalars.share})]
 
 
@@ -132,6 +135,16 @@ class StoredNetwork(Struct, kw_only=True, forbid_unknown_fields=True):
     activations: Annotated[list[Activation | Activated], Meta(min_length=1)] | UnsetType = UNSET
 
 
+class Rows(Struct, kw_only=True, forbid_unknown_fields=True):
+    """A data file, what of it is left out, and what to do about equal rows."""
+
+    file: Path
+    ignore: Annotated[list[Text] | Literal["rest"], Meta(title="a list of columns, or rest")] | UnsetType = (
+        UNSET
+    )
+    duplicates: Literal["refuse", "merge"] | UnsetType = UNSET
+
+
 class Interchange(Struct, kw_only=True, forbid_unknown_fields=True):
     """What the check `interchange` ranges over."""
 
@@ -205,7 +218,11 @@ class Document(Struct, kw_only=True, forbid_unknown_fields=True):
     inputs: Annotated[list[Input], Meta(min_length=1)]
     encoding: Encoding | UnsetType = UNSET
     where: Formula | UnsetType = UNSET
-    rows: Annotated[str, Meta(title="the path of a CSV file")] | UnsetType = UNSET
+    rows: (
+        Annotated[Path | Rows, Meta(title="the path of a CSV or .npy file, or a mapping with the key file")]
+        | UnsetType
+    ) = UNSET
+    thresholds: Annotated[dict[Name, Cut], Meta(min_length=1)] | UnsetType = UNSET
     network: Network
     output: Output
     tolerance: Tolerance | UnsetType = UNSET

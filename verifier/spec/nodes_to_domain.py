@@ -1,4 +1,4 @@
-"""`inputs`, `encoding`, `where` and `rows` → Domain."""
+"""`inputs`, `encoding`, `where`, `rows` and `thresholds` → Domain."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,9 +9,10 @@ from verifier.domain import Domain
 from verifier.formula import MAX_ARGUMENTS, Formula, Gate, Name, parse, unknown_names
 from verifier.notation import exact, show
 from verifier.spec import scalars
-from verifier.spec.csv_to_rows import read_rows
+from verifier.spec.data_to_rows import Group
 from verifier.spec.nodes import Mapping, Node, Scalar
 from verifier.spec.nodes import scalars as scalars_of
+from verifier.spec.nodes_to_rows import read_rows
 from verifier.spec.problems import Problems
 
 
@@ -20,7 +21,7 @@ class Inputs:
     """The names of the inputs, and the one-hot groups among them."""
 
     names: tuple[str, ...]
-    groups: tuple[tuple[str, ...], ...] = ()
+    groups: tuple[Group, ...] = ()
 
 
 def read_inputs(root: Mapping, problems: Problems) -> Inputs | None:
@@ -31,10 +32,10 @@ def read_inputs(root: Mapping, problems: Problems) -> Inputs | None:
     names: dict[str, Node] = {}
     groups, sound = [], True
     for item in node.items:
-        found = _names(item)
-        if not isinstance(item, Scalar):
-            groups.append(found)
-        for name in found:
+        group = _group(item)
+        if group is not None:
+            groups.append(group)
+        for name in group.names if group else scalars.names(item.text) if isinstance(item, Scalar) else ():
             if name in names:
                 problems.add("E105", f"two inputs are named {name}", item.position)
                 sound = False
@@ -45,31 +46,28 @@ def read_inputs(root: Mapping, problems: Problems) -> Inputs | None:
     return Inputs(tuple(names), tuple(groups)) if sound else None
 
 
-def _names(item: Node) -> tuple[str, ...]:
-    match item:
-        case Scalar(text):
-            return tuple(scalars.names(text))
-        case Mapping(items):
-            ((stem, (_, size)),) = items.items()
-            assert isinstance(size, Scalar)
-            return tuple(f"{stem}{i + 1}" for i in range(scalars.one_hot(size.text)))
-        case _:
-            return ()
+def _group(item: Node) -> Group | None:
+    if not isinstance(item, Mapping):
+        return None
+    ((stem, (_, size)),) = item.items.items()
+    assert isinstance(size, Scalar)
+    suffixes = scalars.one_hot(size.text)
+    names = tuple(f"{stem}{suffix}" for suffix in suffixes)
+    return Group(stem, names, tuple(suffix.removeprefix("_") for suffix in suffixes))
 
 
 def read_domain(root: Mapping, inputs: Inputs | None, folder: Path, problems: Problems) -> Domain | None:
     """Return the domain; None if something in it is faulty. `rows` is looked up in `folder`."""
     low, high = _encoding(root, problems)
-    where, rows = root.scalar("where"), root.scalar("rows")
+    where = root.scalar("where")
     restriction = problems.attempt(where, lambda: _over(inputs, where.text)) if where else None
-    if inputs is None:
+    if inputs is None or low == high:
         return None
-    given = problems.attempt(rows, lambda: read_rows(folder / rows.text, inputs.names)) if rows else None
+    given = read_rows(root, inputs.names, inputs.groups, (low, high), folder, problems)
+    rows, source = given or (None, None)
     conditions = [restriction] if restriction is not None else []
-    conditions += [Gate("exactly", tuple(map(Name, group)), "1") for group in inputs.groups]
-    if low == high:
-        return None
-    return Domain(inputs.names, _all(conditions), given, low, high)
+    conditions += [Gate("exactly", tuple(map(Name, group.names)), "1") for group in inputs.groups]
+    return Domain(inputs.names, _all(conditions), rows, low, high, source)
 
 
 def _encoding(root: Mapping, problems: Problems) -> tuple[Fraction, Fraction]:

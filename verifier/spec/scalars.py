@@ -7,13 +7,14 @@ import re
 from fractions import Fraction
 
 from verifier.formula import MAX_ARGUMENTS, expand
-from verifier.notation import NAME, RESERVED, exact
+from verifier.notation import NAME, RESERVED, Comparison, exact
 
 LABEL = r"[A-Za-z0-9_][A-Za-z0-9_.\-]*"
 SHA256 = "[0-9a-fA-F]{64}"
 _NAME = re.compile(NAME)
 _NAMES = re.compile(rf"({NAME})\.\.({NAME})")
-_ONE_HOT = re.compile(r"one_hot\(\s*([0-9]{1,6})\s*\)")
+_ONE_HOT = re.compile(r"one_hot\(\s*(\w+(?:\s*,\s*\w+)*)\s*\)", re.ASCII)
+_CUT = re.compile(r"(.*\S)\s*(>=|<=|>|<|≥|≤)\s*([^<>=≥≤\s]+)")
 _RANGE = re.compile(r"([-+]?[0-9]{1,9})(?:\s*\.\.\s*([-+]?[0-9]{1,9}))?")
 
 Range = tuple[int, int]
@@ -45,17 +46,37 @@ def names(text: str) -> list[str]:
     return expand(span[1], span[2]) if span else [name(text)]
 
 
-def one_hot(text: str) -> int:
-    """Return the size of a group, 2 or more.
+def one_hot(text: str) -> tuple[str, ...]:
+    """Return what is put after the name of a group, for each of its inputs, 2 or more.
 
-    >>> one_hot("one_hot(3)")
-    3
+    >>> one_hot("one_hot(3)"), one_hot("one_hot(red, green)")
+    (('1', '2', '3'), ('_red', '_green'))
     """
     match = _ONE_HOT.fullmatch(text)
-    size = int(match[1]) if match else 0
-    if not 2 <= size <= MAX_ARGUMENTS:
-        raise ValueError(f"a size from 2 to {MAX_ARGUMENTS}")
-    return size
+    values = re.split(r"\s*,\s*", match[1]) if match else []
+    if len(values) == 1 and re.fullmatch("[0-9]{1,6}", values[0]):
+        size = int(values[0])
+        values = [str(i + 1) for i in range(size)] if size <= MAX_ARGUMENTS else []
+    else:
+        values = [f"_{value}" for value in values]
+    if not 2 <= len(values) <= MAX_ARGUMENTS:
+        raise ValueError(f"a size from 2 to {MAX_ARGUMENTS}, or the values")
+    if len(set(values)) < len(values):
+        raise ValueError("two values are equal")
+    return tuple(values)
+
+
+def cut(text: str) -> tuple[str, Comparison, Fraction]:
+    """Return column, comparison and bound of a threshold.
+
+    >>> cut("mean radius >= 13.5")
+    ('mean radius', '>=', Fraction(27, 2))
+    """
+    match = _CUT.fullmatch(text.strip())
+    if match is None:
+        raise ValueError("the name of a column, one of > >= < <=, and a number")
+    op: Comparison = {"≥": ">=", "≤": "<="}.get(match[2], match[2])  # type: ignore[assignment]
+    return match[1], op, exact(match[3])
 
 
 def sha256(text: str) -> str:

@@ -1,0 +1,203 @@
+"""Table of cells, and which column is which input → rows of bits; everything wrong with the cells at once."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import PurePath
+from typing import Literal, TypeVar
+
+from verifier.algebra import RATIONALS
+from verifier.domain import Bits, Cut, show_bits
+from verifier.errors import InputError, Position, Problem
+from verifier.notation import show, suggest
+from verifier.readout import compare
+from verifier.spec.data import Cell, Complaints, Data, number_of, place_in_line, shown, text_of
+
+ZERO, ONE = Fraction(0), Fraction(1)
+Readings = Mapping[Fraction, bool]
+Column = Sequence[bool]
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A one-hot group: its inputs, and the value of each where one column `stem` holds them all."""
+
+    stem: str
+    names: tuple[str, ...]
+    values: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What is to be made of a table: the inputs in order, and how each is found in it.
+
+    An input with a cut is 1 where its column is above (or below) the bound. The others are columns of their
+    names, holding bits, or throughout the numbers `low` and `high` that the network is fed; a group may be
+    one column of values. Where columns have no names, those that are neither cut nor ignored are the other
+    inputs, in order. `ignored` columns are left out; None leaves out whatever is not used.
+    """
+
+    inputs: tuple[str, ...]
+    groups: tuple[Group, ...] = ()
+    cuts: tuple[Cut, ...] = ()
+    ignored: tuple[str, ...] | None = ()
+    low: Fraction = ZERO
+    high: Fraction = ONE
+    duplicates: Literal["refuse", "merge"] = "refuse"
+
+
+def rows_of(data: Data, wanted: Wanted) -> tuple[Bits, ...]:
+    """Return the rows in the order of the table, the bits in the order of the inputs; merged rows once.
+
+    Raises:
+        InputError: E402 for columns, cells and equal rows, E403 for what a threshold cannot cut.
+    """
+    plain, chosen = _columns(data, wanted)
+    complaints = Complaints()
+    found: dict[str, Column] = {}
+    for cut in wanted.cuts:
+        found[cut.name] = _cut(data, cut, complaints)
+    for group, i in chosen:
+        found.update(zip(group.names, _values(data, group, i, complaints), strict=True))
+    readings = _readings(data, list(plain.values()), wanted)
+    for name, i in plain.items():
+        found[name] = _bits(data, i, readings, wanted, complaints)
+    if complaints:
+        raise complaints.error()
+    rows = list(zip(*(found[name] for name in wanted.inputs), strict=True))
+    distinct = dict.fromkeys(rows)
+    if len(distinct) < len(rows) and wanted.duplicates == "refuse":
+        complaints.add(_repeated(data, rows), len(rows) - len(distinct))
+        raise complaints.error()
+    return tuple(distinct)
+
+
+def _columns(data: Data, wanted: Wanted) -> tuple[dict[str, int], list[tuple[Group, int]]]:
+    """Return the column of every input without a cut, and those of the groups that are one column.
+
+    Raises:
+        InputError: columns that are missing, or too many.
+    """
+    at = {name: i for i, name in enumerate(data.names)}
+    cut = {cut.name for cut in wanted.cuts}
+    ignored = wanted.ignored or ()
+    rest = [name for name in wanted.inputs if name not in cut]
+    used = {*ignored, *(cut.column for cut in wanted.cuts)}
+    if not data.named:
+        left = [i for name, i in at.items() if name not in used]
+        if len(left) != len(rest) and (rest or wanted.ignored is not None):
+            message = f"expected {_count(len(rest))}, one for each input without a threshold, got {len(left)}"
+            raise InputError([_at_column(data, 0, message)])
+        return dict(zip(rest, left, strict=False)), []
+    chosen = [
+        (group, at[group.stem])
+        for group in wanted.groups
+        if group.stem in at and group.stem not in (*wanted.inputs, *ignored)
+        if not any(name in at or name in cut for name in group.names)
+    ]
+    grouped = {name for group, _ in chosen for name in group.names}
+    missing = [name for name in rest if name not in at and name not in grouped]
+    problems = [_at_column(data, 0, f"no column for {', '.join(missing)}")] if missing else []
+    known = {*rest, *used, *(group.stem for group, _ in chosen)}
+    for name, i in at.items():
+        if name not in known and wanted.ignored is not None:
+            hint = suggest(name, missing)
+            if not hint.startswith("did you mean"):
+                hint = f"to leave it out:  rows: {{file: {PurePath(data.path).name}, ignore: [{name}]}}"
+            problems.append(_at_column(data, i, f"column {name or i + 1} is not an input", hint))
+    if problems:
+        raise InputError(problems)
+    return {name: at[name] for name in rest if name not in grouped}, chosen
+
+
+def _at_column(data: Data, i: int, message: str, hint: str = "") -> Problem:
+    column = i + 1 if data.lines is None else place_in_line(data.names[:i])
+    return Problem("E402", message, hint, data.path, Position(data.header, column))
+
+
+def _count(columns: int) -> str:
+    return f"{columns} column{'' if columns == 1 else 's'}"
+
+
+def _cut(data: Data, cut: Cut, complaints: Complaints) -> Column:
+    i = data.names.index(cut.column)
+    numbers = {cell: number_of(cell) for cell in set(data.columns[i])}
+    bits = {
+        cell: compare(RATIONALS, number, cut.op, cut.bound)
+        for cell, number in numbers.items()
+        if number is not None
+    }
+    return _read(data, i, bits, f"expected a number to compare with {show(cut.bound)}", complaints, "E403")
+
+
+def _values(data: Data, group: Group, i: int, complaints: Complaints) -> Iterator[Column]:
+    """Yield the bits of each input of a group from its only column."""
+    values = {}
+    for cell in set(data.columns[i]):
+        number = number_of(cell)
+        texts = (text_of(cell), show(number) if number is not None else "")
+        values[cell] = next((value for value in group.values if value in texts), None)
+    known = {cell: value for cell, value in values.items() if value is not None}
+    expected = (
+        f"expected {' or '.join(group.values)}" if len(group.values) <= 8 else "expected a value of the group"
+    )
+    column = _read(data, i, known, expected, complaints)
+    for value in group.values:
+        yield [cell == value for cell in column]
+
+
+def _readings(data: Data, columns: Sequence[int], wanted: Wanted) -> Readings:
+    """Return what the numbers in the columns of bits stand for.
+
+    Bits, or the numbers fed, whichever a cell that can be only one of them is first; bits where one number
+    could be read both ways.
+    """
+    bits = {ZERO: False, ONE: True}
+    fed = {wanted.low: False, wanted.high: True}
+    if any(bits.get(number, bit) != bit for number, bit in fed.items()):
+        return bits
+    numbers = {cell: number_of(cell) for i in columns for cell in set(data.columns[i])}
+    kinds = {cell: fed if n in fed else bits for cell, n in numbers.items() if (n in fed) != (n in bits)}
+    if all(kind is fed for kind in kinds.values()) or all(kind is bits for kind in kinds.values()):
+        return next(iter(kinds.values()), {**bits, **fed})
+    r, i = min((r, i) for i in columns for r, cell in enumerate(data.columns[i]) if cell in kinds)
+    return kinds[data.columns[i][r]]
+
+
+def _bits(data: Data, i: int, readings: Readings, wanted: Wanted, complaints: Complaints) -> Column:
+    known: dict[Cell, bool] = {}
+    for cell in set(data.columns[i]):
+        number = number_of(cell)
+        if number is not None and number in readings:
+            known[cell] = readings[number]
+    settled = len(readings) == 2 and {wanted.low, wanted.high} != {ZERO, ONE}
+    expected = f"expected {' or '.join(map(show, sorted(readings)))}{', as elsewhere' if settled else ''}"
+    return _read(data, i, known, expected, complaints)
+
+
+def _read(
+    data: Data,
+    i: int,
+    known: Mapping[Cell, T],
+    expected: str,
+    complaints: Complaints,
+    code: str = "E402",
+) -> list[T]:
+    """Return what the cells of column i stand for; those that are not known become problems."""
+    column = data.columns[i]
+    wrong = [r for r, cell in enumerate(column) if cell not in known]
+    complaints.add(
+        (data.problem(code, r, i, f"{expected}, got {shown(column[r])}") for r in wrong), len(wrong)
+    )
+    return [known[cell] for cell in column] if not wrong else []
+
+
+def _repeated(data: Data, rows: Sequence[Bits]) -> Iterator[Problem]:
+    """Yield a problem for every row that stands further up already."""
+    first: dict[Bits, int] = {}
+    for r, row in enumerate(rows):
+        at = first.setdefault(row, r)
+        if at != r:
+            hint = "to take equal rows once:  rows: {file: FILE, duplicates: merge}"
+            yield data.problem("E402", r, None, f"the row {show_bits(row)} equals {data.row(at)}", hint)
