@@ -3,9 +3,11 @@
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from verifier.api import Report, check, enumerate_explanations
+    from verifier.api import Report, check, enumerate_explanations, import_network
     from verifier.errors import InputError, InternalError, VerifierError
     from verifier.explanation import Explanation
+    from verifier.importers.layout import Stored
+    from verifier.importers.read import Imported
     from verifier.library import Library
     from verifier.network import Activation, Layer, Network
     from verifier.run.check_specs import Options, check_specs
@@ -14,10 +16,12 @@ if TYPE_CHECKING:
     from verifier.verdict import Proved, Refuted, Unknown
 
 _HOMES = {
-    "verifier.api": ("Report", "check", "enumerate_explanations"),
+    "verifier.api": ("Report", "check", "enumerate_explanations", "import_network"),
     "verifier.run.check_specs": ("Options", "check_specs"),
     "verifier.errors": ("InputError", "InternalError", "VerifierError"),
     "verifier.explanation": ("Explanation",),
+    "verifier.importers.layout": ("Stored",),
+    "verifier.importers.read": ("Imported",),
     "verifier.library": ("Library",),
     "verifier.network": ("Activation", "Layer", "Network"),
     "verifier.space": ("Space",),
@@ -26,9 +30,9 @@ _HOMES = {
 }
 
 __all__ = [
-    "Activation", "Explanation", "InputError", "InternalError", "Layer", "Library", "Network", "Options",
-    "Proved", "Refuted", "Report", "Space", "Spec", "Unknown", "VerifierError", "check", "check_specs",
-    "enumerate_explanations", "load",
+    "Activation", "Explanation", "Imported", "InputError", "InternalError", "Layer", "Library", "Network",
+    "Options", "Proved", "Refuted", "Report", "Space", "Spec", "Stored", "Unknown", "VerifierError", "check",
+    "check_specs", "enumerate_explanations", "import_network", "load",
 ]  # fmt: skip
 
 

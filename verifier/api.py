@@ -4,6 +4,8 @@ import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from os import PathLike
+from pathlib import Path
 
 from verifier.checks import CHECKS, DEFAULT_CHECKS, Check, applicable
 from verifier.claim import Claim
@@ -19,9 +21,13 @@ from verifier.errors import NothingToCheckError, input_error
 from verifier.explanation import Explanation
 from verifier.formula import parse as parse_formula
 from verifier.formula import unknown_names
-from verifier.network import Network
+from verifier.importers.layout import Layout, Stored
+from verifier.importers.objects import read_object
+from verifier.importers.read import Imported
+from verifier.network import Activation, Kind, Network
 from verifier.notation import rational, suggest
 from verifier.space import Space
+from verifier.spec.network_file import read_network_file
 from verifier.verdict import NODES
 
 
@@ -144,6 +150,36 @@ def enumerate_explanations(
     listing = enumerate_space(subject, space, options)
     yield from listing
     yield listing.statement
+
+
+def import_network(
+    source: object,
+    *,
+    layers: Sequence[str | Stored] | None = None,
+    activations: Sequence[Kind | Activation] | None = None,
+) -> Imported:
+    """Return a network with where it comes from: `.network`, and `.output` if it says what its output means.
+
+    Args:
+        source: the path of a file (`.onnx`, `.safetensors`, `.npz`, a network file), or in memory a
+            `torch.nn.Sequential` in evaluation mode, an `MLPClassifier` or an `MLPRegressor` of scikit-learn.
+        layers: of a file of tensors: the layers, first to last, as prefixes of tensors or as `Stored`.
+        activations: of a file of tensors: one per layer.
+
+    Raises:
+        InputError: a file or an object that is not read, or does not hold what is said.
+    """
+    layout = Layout(
+        tuple(Stored(layer) if isinstance(layer, str) else layer for layer in layers) if layers else None,
+        tuple(a if isinstance(a, Activation) else Activation(a) for a in activations)
+        if activations
+        else None,
+    )
+    if isinstance(source, str | PathLike):
+        return read_network_file(Path(source), layout)
+    if not layout.silent:
+        raise input_error("E601", "layers and activations are those of the object, and cannot be given")
+    return read_object(source)
 
 
 def _domain(

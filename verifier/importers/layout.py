@@ -49,18 +49,17 @@ class Stored:
 class Layout:
     """What is said about a file of weights. Without `layers` the order is derived from the shapes.
 
-    `transpose` is for derived layers. `n_inputs` is None where it is not known.
+    `n_inputs` is None where it is not known.
     """
 
     layers: tuple[Stored, ...] | None = None
     activations: tuple[Activation, ...] | None = None
-    transpose: bool | None = None
     n_inputs: int | None = None
 
     @property
     def silent(self) -> bool:
         """Whether nothing is said about layers."""
-        return self.layers is None and self.activations is None and self.transpose is None
+        return self.layers is None and self.activations is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +96,7 @@ def arranged(tensors: Mapping[str, Tensor], layout: Layout) -> tuple[Stored, ...
     if layout.layers is not None:
         return layout.layers
     names = [name for name in tensors if _convention(name)]
-    found = [_find(tensors, Stored(name, transpose=layout.transpose)) for name in names]
+    found = [_find(tensors, Stored(name)) for name in names]
     used = {tensor.name for layer in found for tensor in (layer.weights, layer.bias) if tensor is not None}
     left = [tensor for name, tensor in tensors.items() if name not in used]
     if not names or left or len(names) > MAX_DERIVED:
