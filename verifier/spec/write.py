@@ -18,7 +18,7 @@ Plain = Union[str, int, Sequence["Plain"], Mapping[str, "Plain"]]  # noqa: UP007
 """What a file is made of: texts, integers and truth values, lists and mappings of them."""
 
 _PLAIN = re.compile(r"(?:[A-Za-z0-9_~(.]|-[0-9.])(?!.*(?::(?: |$)| #))(?:.*[^ ])?")
-_FLOW = re.compile(r"[,\[\]{}]")
+_FLOW = re.compile(r"[,\[\]{}()]")
 _NULLS = ("~", "null", "Null", "NULL")
 
 
