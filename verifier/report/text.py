@@ -1,6 +1,7 @@
 """Outcomes → text for a terminal: one line per check, a table of values per counterexample."""
 
 from collections.abc import Iterator, Sequence
+from itertools import groupby
 
 from rich.table import Table
 
@@ -8,7 +9,7 @@ from verifier.claim import Claim
 from verifier.domain import show_bits
 from verifier.engine.enumeration.outcome import ListReport
 from verifier.engine.outcome import Checked, Exit, SpecReport, word
-from verifier.engine.replay import Trace, in_domain
+from verifier.engine.replay import Kind, Step, Trace, in_domain
 from verifier.report.describe import SAMPLES, chance, commands, floats, sentence, show_setting, thresholds
 from verifier.report.page import Page
 from verifier.report.statement import asked, stated
@@ -16,6 +17,8 @@ from verifier.verdict import AtLeast, Counterexample, Idle, Proved, Refuted, Run
 from verifier.write import Dependency
 
 MOST_INPUTS = 16  # that get a line each
+MOST_UNITS = 40  # of a layer, likewise
+MOST_LETTERS = 400  # of a definition
 _STYLE = {"proved": "green", "refuted": "red", "unknown": "yellow"}
 
 
@@ -152,13 +155,30 @@ def trace_table(trace: Trace) -> Table:
     if len(given) > MOST_INPUTS:
         bits = "".join(step.network for step in given)
         table.add_row("inputs", bits, "", "")
-    for i, step in enumerate(trace.steps):
-        if step.kind == "input" and len(given) > MOST_INPUTS:
+    for kind, like in groupby(enumerate(trace.steps), _alike):
+        steps = list(like)
+        if kind[0] == "input" and len(given) > MOST_INPUTS:
             continue
-        mark = "<- first" if i == trace.first_divergence else "differs" if step.diverges else ""
-        style = "red" if step.diverges else ""
-        table.add_row(step.name, step.definition, step.network, step.explanation, mark, style=style)
+        wide = kind[0] == "unit" and len(steps) > MOST_UNITS
+        shown = [pair for pair in steps if pair[1].diverges] if wide else steps
+        if wide:
+            first, last = steps[0][1].name, steps[-1][1].name
+            table.add_row(f"{first}..{last}", f"{len(steps)} units: see --format json", "", "", style="dim")
+        for i, step in shown:
+            mark = "<- first" if i == trace.first_divergence else "differs" if step.diverges else ""
+            style = "red" if step.diverges else ""
+            table.add_row(step.name, _cut(step.definition), step.network, step.explanation, mark, style=style)
     return table
+
+
+def _alike(pair: tuple[int, Step]) -> tuple[Kind, str]:
+    """Return what units of one layer have in common, unless the spec names them."""
+    return pair[1].kind, pair[1].name.rstrip("0123456789") if pair[1].kind == "unit" else ""
+
+
+def _cut(definition: str) -> str:
+    half = MOST_LETTERS // 2
+    return definition if len(definition) <= MOST_LETTERS else f"{definition[:half]} … {definition[-half:]}"
 
 
 def _summary(reports: Sequence[SpecReport]) -> str:

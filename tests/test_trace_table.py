@@ -1,0 +1,35 @@
+"""Tables of values: wide layers and long sums are cut, what differs never is."""
+
+from rich.table import Table
+
+from verifier import Explanation, Layer, Network, check
+from verifier.report.text import MOST_UNITS, trace_table
+from verifier.verdict import Refuted
+
+
+def rows(width: int) -> list[tuple[str, str]]:
+    """Return value and definition of each row about x = 1, refuting y = ~x1 of copies of x1 added up."""
+    copies = Layer.of("h", [[1]] * width, None, "relu")
+    network = Network([copies, Layer.of("y", [[1] * width], None, "identity")])
+    claim = Explanation.of(network, {"y": "~x1"}, name="negated")
+    result = check(network, claim, output="y > 1/2")["behavior"]
+    assert isinstance(result.verdict, Refuted)
+    table: Table = trace_table(result.traces[0][1])
+    return list(zip(*(list(column.cells) for column in table.columns[:2]), strict=True))  # type: ignore[arg-type]
+
+
+def test_units_of_a_layer_get_a_line_each_up_to_a_limit() -> None:
+    assert [name for name, _ in rows(MOST_UNITS)] == [
+        "x1", *(f"h{i + 1}" for i in range(MOST_UNITS)), "y", "y"
+    ]  # fmt: skip
+    wide = rows(MOST_UNITS + 1)
+    assert [name for name, _ in wide] == ["x1", f"h1..h{MOST_UNITS + 1}", "y", "y"]
+    assert wide[1][1].startswith(f"{MOST_UNITS + 1} units")
+
+
+def test_long_sums_are_cut_in_the_middle() -> None:
+    assert all("…" not in definition for _, definition in rows(MOST_UNITS))
+    (long,) = [definition for _, definition in rows(200) if definition.startswith("identity")]
+    assert long.startswith("identity(h1 + h2")
+    assert " … " in long
+    assert len(long) < 500
