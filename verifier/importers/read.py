@@ -9,6 +9,7 @@ from verifier.errors import input_error
 from verifier.importers.layout import Layout, tensors_to_network
 from verifier.importers.npz import read_npz
 from verifier.importers.safetensors import read_safetensors
+from verifier.importers.steps import network_of
 from verifier.importers.tensors import Tensor
 from verifier.network import Network
 
@@ -47,8 +48,28 @@ def read_weights(data: bytes, path: Path, layout: Layout) -> Imported:
             readers of the formats raise.
     """
     digest = sha256(data).hexdigest()
+    if path.suffix.lower() == ".onnx":
+        return _read_onnx(data, layout, digest)
     network = tensors_to_network(read_tensors(data, path), layout)
     return Imported(network, path.suffix.lower()[1:], digest)
+
+
+def _read_onnx(data: bytes, layout: Layout, digest: str) -> Imported:
+    try:
+        from verifier.importers.onnx.read import read_onnx
+    except ModuleNotFoundError as error:
+        if error.name != "onnx":
+            raise
+        hint = "pip install 'circuit-verifier[onnx]'"
+        raise input_error(
+            "E302", "reading ONNX needs the package onnx, which is not installed", hint
+        ) from None
+    _refuse_pickle(data)
+    if not layout.silent:
+        hint = "leave out layers and activations"
+        raise input_error("E104", "an ONNX file says itself what its layers are", hint)
+    chain = read_onnx(data)
+    return Imported(network_of(chain.steps), "onnx", digest, chain.output)
 
 
 def read_tensors(data: bytes, path: Path) -> Mapping[str, Tensor]:
@@ -65,7 +86,7 @@ def read_tensors(data: bytes, path: Path) -> Mapping[str, Tensor]:
         case ".npz":
             return read_npz(data)
         case suffix:
-            known = ", ".join([*SUFFIXES, ".yaml", ".json"])
+            known = ", ".join([*SUFFIXES, ".onnx", ".yaml", ".json"])
             raise input_error(
                 "E302", f"networks are not read from {suffix or 'files without a suffix'}", known
             )

@@ -1,0 +1,1 @@
+"""ONNX file → steps: every number exactly the one that was stored, all else refused by name."""
