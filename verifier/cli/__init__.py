@@ -10,6 +10,7 @@ import click
 
 from verifier.cli.auditing import audit
 from verifier.cli.checking import check, evaluate, explain
+from verifier.cli.importing import import_
 from verifier.cli.listing import enumerate_, why_not
 from verifier.cli.slopes import slope
 from verifier.cli.starting import init, schema
@@ -33,7 +34,7 @@ def cli() -> None:
     """
 
 
-for command in (check, evaluate, explain, enumerate_, why_not, slope, audit, init, schema):
+for command in (check, evaluate, explain, enumerate_, why_not, slope, import_, audit, init, schema):
     cli.add_command(command)
 
 

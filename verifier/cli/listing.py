@@ -1,6 +1,5 @@
 """The verbs about all explanations: enumerate, why-not."""
 
-import os
 import re
 import sys
 from collections.abc import Callable, Sequence
@@ -10,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
-from verifier.cli.terminal import FORMATS, color, print_text, print_wrapped, width
+from verifier.cli.terminal import FORMATS, color, print_text, print_wrapped, replace_file, width
 from verifier.errors import input_error
 
 if TYPE_CHECKING:
@@ -176,7 +175,7 @@ def _listed(spec: "Spec", options: "Options", target: Path | None, resume: bool)
         append: list[TextIO] = []
 
         def ready() -> None:  # an old file is replaced once nothing can be refused any more
-            _replace(target, [earlier.text or first])
+            replace_file(target, [earlier.text or first])
             append.append(stack.enter_context(target.open("a", encoding="utf-8")))
 
         def found(batch: "Sequence[Found]") -> None:
@@ -222,7 +221,7 @@ def _finish(report: "ListReport", query: dict[str, Any], target: Path, prove: bo
     listing = report.listing
     if listing.stage is None or not listing.settled or (whole and not complete):  # what the file holds stands
         return
-    _replace(target, finished(report.listing, query, tool_versions()))
+    replace_file(target, finished(report.listing, query, tool_versions()))
     proofs: dict[tuple[int, ...], tuple[str, str]] = {}
     if prove and not complete:
         click.echo("no proofs: the list is not complete", err=True)
@@ -236,22 +235,7 @@ def _finish(report: "ListReport", query: dict[str, Any], target: Path, prove: bo
         for file in folder.glob("*.lrat.xz"):  # of an earlier run
             if f"{folder.name}/{file.name}" not in {name for name, _ in proofs.values()}:
                 file.unlink()
-        _replace(target, finished(report.listing, query, tool_versions(), proofs))
-
-
-def _replace(target: Path, lines: "Sequence[str] | Any") -> None:
-    """Write a file as a whole: whoever reads it sees the old one or the new one."""
-    beside = target.with_name(f".{target.name}.new")
-    try:
-        with beside.open("w", encoding="utf-8") as file:
-            file.writelines(lines)
-            file.flush()
-            os.fsync(file.fileno())
-        beside.replace(target)
-    except OSError as error:
-        raise input_error("E108", f"cannot write {target}: {error.strerror}") from None
-    finally:
-        beside.unlink(missing_ok=True)
+        replace_file(target, finished(report.listing, query, tool_versions(), proofs))
 
 
 def _export(report: "ListReport", kind: str, target: Path) -> None:

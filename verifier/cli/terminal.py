@@ -4,8 +4,12 @@ import os
 import shutil
 import sys
 import textwrap
+from collections.abc import Iterable
+from pathlib import Path
 
 import click
+
+from verifier.errors import input_error
 
 FORMATS = click.Choice(["text", "json"])
 
@@ -34,3 +38,22 @@ def color() -> bool:
 def width() -> int:
     """Return how many columns to use."""
     return min(shutil.get_terminal_size((80, 24)).columns, 140)
+
+
+def replace_file(target: Path, lines: Iterable[str]) -> None:
+    """Write a file as a whole: whoever reads it sees the old one or the new one.
+
+    Raises:
+        InputError: E108.
+    """
+    beside = target.with_name(f".{target.name}.new")
+    try:
+        with beside.open("w", encoding="utf-8") as file:
+            file.writelines(lines)
+            file.flush()
+            os.fsync(file.fileno())
+        beside.replace(target)
+    except OSError as error:
+        raise input_error("E108", f"cannot write {target}: {error.strerror}") from None
+    finally:
+        beside.unlink(missing_ok=True)

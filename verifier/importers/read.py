@@ -72,6 +72,11 @@ def _read_onnx(data: bytes, layout: Layout, digest: str) -> Imported:
     return Imported(network_of(chain.steps), "onnx", digest, chain.output)
 
 
+def holds_tensors(path: Path) -> bool:
+    """Return whether a file holds tensors, and nothing about layers."""
+    return path.suffix.lower() in (".safetensors", ".npz")
+
+
 def read_tensors(data: bytes, path: Path) -> Mapping[str, Tensor]:
     """Return the tensors of a file of tensors by name.
 

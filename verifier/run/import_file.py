@@ -1,0 +1,192 @@
+"""A file with a network, and what is said about it → what it holds, a network file, or a ready spec."""
+
+import os
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from pathlib import Path
+
+from verifier.errors import InputError, input_error
+from verifier.importers.layout import Layout
+from verifier.importers.read import Imported, holds_tensors, read_tensors
+from verifier.importers.tensors import printable, show_shape
+from verifier.network import Activation
+from verifier.notation import NAME, above, below
+from verifier.spec import loads, scalars
+from verifier.spec.files import read_bytes
+from verifier.spec.network_file import read_network_file
+from verifier.spec.nodes_to_rows import read_data
+from verifier.spec.write import Plain, network_text, spec_text, written_file, written_inputs
+
+_ACTIVATION = re.compile(r"\s*(\w+)\s*(?:\(([^()]*)\))?\s*")
+_COMMA = re.compile(r",(?![^()]*\))")
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a spec says besides the network: the keys of `rows`, `where`, `inputs` and `output`, and claims.
+
+    A claim is one feature, `NAME: GATE @ SITE`; all of them are one explanation.
+    """
+
+    rows: str = ""
+    ignore: tuple[str, ...] = ()
+    merge: bool = False
+    where: str = ""
+    inputs: str = ""
+    output: str = ""
+    claims: tuple[str, ...] = ()
+
+
+def imported_file(path: str, layout: Layout) -> Imported:
+    """Return the network of a file, every problem located in it.
+
+    Raises:
+        InputError: as `read_network_file`.
+    """
+    try:
+        return read_network_file(Path(path), layout)
+    except InputError as error:
+        raise _located(error, path) from None
+
+
+def ready_spec(path: str, layout: Layout, asked: Asked, target: Path) -> str:
+    """Return the text of a spec about a network in a file, to be written to `target`; it has been loaded.
+
+    Raises:
+        InputError: for the file, the data file, or what is asked; E103 without a decoding.
+    """
+    imported = imported_file(path, layout)
+    output = asked.output or imported.output
+    if not output:
+        hint = "say it:  --output 'y > 0', or argmax, or y"
+        raise input_error("E103", f"{path} does not say how its output becomes a bit", hint)
+    here = Path(os.path.relpath(path, target.parent)).as_posix()
+    document: dict[str, Plain] = {
+        "inputs": written_inputs(_inputs(imported, asked)),
+        **({"where": asked.where} if asked.where else {}),
+        **({"rows": _rows(asked, target)} if asked.rows else {}),
+        "network": written_file(here, imported.sha256, layout),
+        "output": output,
+    }
+    if asked.claims:
+        document["explanations"] = {"claim": {"circuit": _circuit(asked.claims)}}
+    text = spec_text(document, target.name.lower().endswith(".json"))
+    try:
+        loads(text, str(target))
+    except InputError as error:  # the spec is not there yet, so its lines say nothing
+        raise InputError(
+            replace(p, path="", position=None) if p.path == str(target) else p for p in error.problems
+        ) from None
+    return text
+
+
+def network_file(path: str, layout: Layout, target: Path) -> str:
+    """Return the text of a network file with the exact weights of a file.
+
+    Raises:
+        InputError: for the file.
+    """
+    imported = imported_file(path, layout)
+    here = Path(os.path.relpath(path, target.parent)).as_posix()
+    source = {"file": here, "format": imported.format, "sha256": imported.sha256}
+    return network_text(imported.network, source, target.name.lower().endswith(".json"))
+
+
+def contents(path: str, layout: Layout) -> list[str]:
+    """Return what a file holds, line by line: of tensors about whose layers nothing is said, these alone.
+
+    Raises:
+        InputError: for the file.
+    """
+    file = Path(path)
+    if holds_tensors(file) and layout.silent:
+        try:
+            tensors = read_tensors(read_bytes(file), file).values()
+        except InputError as error:
+            raise _located(error, path) from None
+        lines = [f"{path}: {len(tensors)} tensors"]
+        for tensor in tensors:
+            values = [Fraction(v) for v in tensor.values.reshape(-1).tolist()]
+            lines.append(f"  {printable(tensor.name)}  {show_shape(tensor.shape)}  {_range(values)}")
+        return [*lines, "say --activations, one per layer, to import it as a network"]
+    imported = imported_file(path, layout)
+    lines = [f"{path}: {imported.format}, sha256 {imported.sha256}", str(imported.network)]
+    for layer in imported.network.layers:
+        values = [*(w for row in layer.W for w in row), *layer.b]
+        lines.append(f"  {layer.name}  {layer.width} units  {layer.activation}  {_range(values)}")
+    return [*lines, *([f"output: {imported.output}"] if imported.output else [])]
+
+
+def activations_of(text: str) -> tuple[Activation, ...]:
+    """Return the activations of `relu, leaky_relu(slope=1/100), clip(low=0, high=6)`.
+
+    Raises:
+        InputError: E601 for the notation, E303 for an activation.
+    """
+    found = []
+    for item in _COMMA.split(text):
+        match = _ACTIVATION.fullmatch(item)
+        pairs = [pair.partition("=") for pair in (match[2] or "").split(",") if pair.strip()] if match else []
+        if match is None or any(key.strip() not in ("tie", "slope", "low", "high") for key, _, _ in pairs):
+            hint = "such as relu,leaky_relu(slope=1/100),clip(low=0,high=6)"
+            raise input_error("E601", f"expected activations, got {text}", hint)
+        given = {key.strip(): value.strip() for key, _, value in pairs}
+        tie = given.pop("tie", None)
+        if tie not in (None, "0", "1"):
+            raise input_error("E601", f"expected tie=0 or tie=1, got {tie}")
+        found.append(Activation(match[1], int(tie) if tie else None, **given))  # type: ignore[arg-type]
+    return tuple(found)
+
+
+def _inputs(imported: Imported, asked: Asked) -> Sequence[str]:
+    """Return the names of the inputs: those asked for, else those of the columns, else x1..xn."""
+    if asked.inputs:
+        try:
+            return [name for item in asked.inputs.split(",") for name in scalars.names(item.strip())]
+        except ValueError as error:
+            raise input_error("E601", f"--inputs {asked.inputs}: {error}") from None
+    data = read_data(Path(asked.rows))[0] if asked.rows else None
+    if data is None or not data.named:
+        return [f"x{i + 1}" for i in range(imported.network.n)]
+    named = [name for name in data.names if name not in asked.ignore]
+    if len(named) != imported.network.n:
+        message = f"{asked.rows} has {len(named)} columns, the network takes {imported.network.n} inputs"
+        raise input_error("E402", message, "leave columns out with --ignore COLUMN, or name --inputs")
+    unfit = [name for name in named if not re.fullmatch(NAME, name)]
+    if unfit:
+        message = f"column {unfit[0]!r} of {asked.rows} is no name of an input"
+        raise input_error("E402", message, "rename it: a letter or _, then letters, digits or _")
+    return named
+
+
+def _rows(asked: Asked, target: Path) -> Plain:
+    file = Path(os.path.relpath(asked.rows, target.parent)).as_posix()
+    options: dict[str, Plain] = {"ignore": list(asked.ignore)} if asked.ignore else {}
+    options |= {"duplicates": "merge"} if asked.merge else {}
+    return {"file": file, **options} if options else file
+
+
+def _circuit(claims: Sequence[str]) -> Mapping[str, Plain]:
+    circuit: dict[str, Plain] = {}
+    for claim in claims:
+        name, colon, feature = claim.partition(":")
+        if not colon or name.strip() in circuit:
+            raise input_error("E601", f"expected NAME: GATE @ SITE, each NAME once, got --claim {claim!r}")
+        circuit[name.strip()] = feature.strip()
+    return circuit
+
+
+def _range(values: Sequence[Fraction]) -> str:
+    if not values:
+        return "no numbers"
+    finest = max(value.denominator for value in values)
+    power = finest.bit_length() - 1
+    steps = f"multiples of 2^-{power}" if finest == 1 << power else "not all of them binary fractions"
+    whole = "whole numbers" if finest == 1 else steps
+    return f"from {below(min(values))} to {above(max(values))}, {whole}"
+
+
+def _located(error: InputError, path: str) -> InputError:
+    return InputError(p if p.path else p.at(path, None) for p in error.problems)
