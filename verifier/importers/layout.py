@@ -120,7 +120,7 @@ def arranged(tensors: Mapping[str, Tensor], layout: Layout) -> tuple[Stored, ...
         raise input_error("E306", message, f"name them:  layers: [{first}]")
     turned = _orders([layer.turned() for layer in found], layout.n_inputs)
     hint = "each row of the weights seems to be an input:  layers: [{weights: TENSOR, transpose: true}]"
-    given = f" on {layout.n_inputs} inputs" if layout.n_inputs is not None else ""
+    given = f" and inputs (n = {layout.n_inputs})" if layout.n_inputs is not None else ""
     raise input_error("E301", f"no order of layers fits the shapes{given}: {held}", hint if turned else "")
 
 

@@ -27,7 +27,7 @@ def read_safetensors(data: bytes) -> dict[str, Tensor]:
     _refuse_duplicates(data)
     check_total([entry["shape"] for _, entry in stored])
     found = {}
-    for name, entry in stored:
+    for name, entry in sorted(stored, key=lambda item: item[0]):
         if entry["dtype"] not in _DTYPES:
             message = f"tensor {name}: numbers of type {entry['dtype']} are not read"
             raise input_error("E306", message, f"known: {', '.join(_DTYPES)}")

@@ -189,4 +189,4 @@ def _range(values: Sequence[Fraction]) -> str:
 
 
 def _located(error: InputError, path: str) -> InputError:
-    return InputError(p if p.path else p.at(path, None) for p in error.problems)
+    return InputError(p if p.path or p.code == "E108" else p.at(path, None) for p in error.problems)

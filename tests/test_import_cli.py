@@ -1,0 +1,139 @@
+"""verifier import: what a file holds, network files and ready specs, and nothing half-written."""
+
+import json
+from fractions import Fraction
+from pathlib import Path
+
+import numpy as np
+import pytest
+from safetensors.numpy import save_file
+
+from verifier.cli import run
+from verifier.spec import load
+from verifier.spec.network_file import read_network_file
+
+W1 = np.array([[1, 0], [0, 1], [1, 1]], np.float32)
+B1 = np.array([-0.5, -0.5, -1.5], np.float32)
+W2 = np.array([[1, 1, -2]], np.float32)
+B2 = np.array([-0.5], np.float32)
+STEPS = ("--activations", "step,step")
+ALICE = [
+    part
+    for claim in ("a1: x1 & ~x2 @ h1 - h3", "a2: ~x1 & x2 @ h2 - h3", "y: a1 | a2")
+    for part in ("--claim", claim)
+]
+
+
+@pytest.fixture
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    save_file({"fc1.weight": W1, "fc1.bias": B1, "fc2.weight": W2, "fc2.bias": B2}, "xor.safetensors")
+    np.savez("xor.npz", coefs_0=W1.T, intercepts_0=B1, coefs_1=W2.T, intercepts_1=B2)
+    return tmp_path
+
+
+def test_says_what_a_file_of_tensors_holds(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["import", "xor.safetensors"]) == 0
+    said = capsys.readouterr().out
+    assert "fc1.weight  3x2  from 0 to 1, whole numbers" in said
+    assert "fc2.bias  1  from -0.5 to -0.5, multiples of 2^-1" in said
+    assert "--activations" in said
+
+
+def test_says_what_a_network_is(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["import", "xor.npz", "--activations", "leaky_relu(slope=1/100), clip(low=0,high=6)"]) == 0
+    said = capsys.readouterr().out
+    assert "2-3-1 network (leaky_relu(slope 1/100), clip(low 0, high 6))" in said
+    assert "h  3 units" in said
+
+
+@pytest.mark.parametrize("suffix", ["yaml", "json"])
+def test_writes_a_network_file_that_holds_the_same(here: Path, suffix: str) -> None:
+    assert run(["import", "xor.safetensors", *STEPS, "-o", f"net.{suffix}"]) == 0
+    imported = read_network_file(here / f"net.{suffix}")
+    assert imported.network.layers[0].b == (Fraction(-1, 2), Fraction(-1, 2), Fraction(-3, 2))
+    assert run(["import", f"net.{suffix}", "-o", f"again.circuit.{suffix}", "--output", "y"]) == 0
+    assert load(here / f"again.circuit.{suffix}").network == imported.network
+
+
+@pytest.mark.parametrize("file", ["xor.safetensors", "xor.npz"])
+@pytest.mark.parametrize("out", ["xor.circuit.yaml", "xor.circuit.json", "below/xor.circuit.yml"])
+def test_from_weights_to_a_verdict_in_two_commands(here: Path, file: str, out: str) -> None:
+    (here / "below").mkdir()
+    assert run(["import", file, *STEPS, "-o", out, "--output", "y", *ALICE]) == 0
+    assert run(["check", out]) == 0
+    (here / file).write_bytes((here / file).read_bytes() + b" ")
+    assert run(["check", out]) == 2  # the spec names the digest of the file
+
+
+def test_names_and_rows_come_from_the_data_file(here: Path) -> None:
+    (here / "d.csv").write_text("a,label,b\n0,0,0\n0,1,1\n1,1,0\n0,0,1\n")
+    options = ["--rows", "d.csv", "--ignore", "label", "--merge", "--where", "~(a & b)", "--output", "y"]
+    assert run(["import", "xor.npz", *STEPS, "-o", "d.circuit.yaml", *options]) == 0
+    spec = load(here / "d.circuit.yaml")
+    assert spec.domain.inputs == ("a", "b")
+    assert spec.domain.rows == ((False, False), (False, True), (True, False))
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (["--inputs", "a..b", "--output", "y"], "a..b"),
+        (["--inputs", "a", "--output", "y"], "fits the shapes and inputs (n = 1)"),
+        (["--output", "z"], "E205"),
+        ([], "--output"),
+        (["--output", "y", "--claim", "a1"], "NAME: GATE @ SITE"),
+        (["--output", "y", "--claim", "y: x1 & x9"], "E202"),
+        (["--output", "y", "--where", "x1 &"], "E201"),
+        (["--output", "y", "--rows", "d.csv"], "--ignore"),
+        (["--output", "y", "--rows", "e.csv"], "is no name of an input"),
+        (["--output", "y", "--rows", "none.csv"], "E108"),
+        (["--output", "y", "--layers", "coefs_0"], "one per layer"),
+        (["--output", "y", "--transpose"], "--layers"),
+        (["--output", "y", "--activations", "step,(step"], "E601"),
+        (["--output", "y", "--activations", "step,step(tie=2)"], "tie=0 or tie=1"),
+        (["--output", "y", "--activations", "step,stp"], "did you mean step?"),
+    ],
+)
+def test_refuses_and_writes_nothing(
+    here: Path, capsys: pytest.CaptureFixture[str], options: list[str], said: str
+) -> None:
+    (here / "d.csv").write_text("a,b,label\n0,0,0\n")
+    (here / "e.csv").write_text("a,mean radius\n0,0\n")
+    before = sorted(here.iterdir())
+    assert run(["import", "xor.npz", *STEPS, "-o", "out.circuit.yaml", *options]) == 2
+    assert said in capsys.readouterr().err
+    assert sorted(here.iterdir()) == before
+
+
+def test_overwrites_only_by_force(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (here / "net.yaml").write_text("old")
+    assert run(["import", "xor.npz", *STEPS, "-o", "net.yaml"]) == 2
+    assert "--force" in capsys.readouterr().err
+    assert (here / "net.yaml").read_text() == "old"
+    assert run(["import", "xor.npz", *STEPS, "-o", "net.yaml", "--force"]) == 0
+    assert read_network_file(here / "net.yaml").network.n == 2
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["-o", "net.txt"], ".yaml or .json"),
+        (["-o", "net.yaml", "--output", "y"], "-o NAME.circuit.yaml"),
+        (["--claim", "y: x1"], "-o NAME.circuit.yaml"),
+        (["-o", "none/net.yaml"], "E108 cannot write"),
+    ],
+)
+def test_refuses_other_targets(
+    here: Path, capsys: pytest.CaptureFixture[str], arguments: list[str], said: str
+) -> None:
+    assert run(["import", "xor.npz", *STEPS, *arguments]) == 2
+    assert said in capsys.readouterr().err
+
+
+def test_a_network_file_names_its_source(here: Path) -> None:
+    assert run(["import", "xor.npz", *STEPS, "-o", "net.json"]) == 0
+    source = json.loads((here / "net.json").read_text())["source"]
+    assert source["file"] == "xor.npz"
+    assert source["format"] == "npz"
+    assert len(source["sha256"]) == 64
