@@ -33,3 +33,17 @@ def test_long_sums_are_cut_in_the_middle() -> None:
     assert long.startswith("identity(h1 + h2")
     assert " … " in long
     assert len(long) < 500
+
+
+def test_long_numbers_are_rounded_and_said_to_be() -> None:
+    last = Layer.of("y", [[1]], None, "identity")
+    network = Network([Layer.of("h", [[0.1, 1.0]], [0.5], "relu"), last])
+    claim = Explanation.of(network, {"y": "x1 & x2"})
+    table = trace_table(check(network, claim, output="y > 1/4")["behavior"].traces[0][1])
+    cells = [[str(cell) for cell in column.cells] for column in table.columns]
+    assert "≈ relu(0.1*x1 + x2 + 1/2 = 1/2)" in cells[1]
+    assert not any("360287970189639" in cell for column in cells for cell in column)
+    assert "json" in str(table.caption)
+    exact = [Layer.of("h", [["1/10", 1]], ["1/2"], "relu"), last]
+    told = trace_table(check(Network(exact), claim, output="y > 1/4")["behavior"].traces[0][1])
+    assert told.caption is None

@@ -19,6 +19,7 @@ NAME = rf"(?!(?:{'|'.join(RESERVED)})\b)[A-Za-z_][A-Za-z0-9_]*"
 MAX_DIGITS = 4000
 MAX_TEXT = 100_000
 _NUMBER = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE]([+-]?[0-9]{1,9}))?")
+_LONG = re.compile(r"(?<![A-Za-z0-9_])(?=[0-9/]{10})[0-9]+/[0-9]+")
 _INTEGER = re.compile(r"[0-9]+")
 _HEX = re.compile(
     r"(?P<sign>[+-]?)0[xX](?P<whole>[0-9a-fA-F]*)(\.(?P<part>[0-9a-fA-F]*))?([pP](?P<exponent>[+-]?[0-9]{1,9}))?"
@@ -155,6 +156,21 @@ def show_row(row: Sequence[Fraction], names: Sequence[str], offset: Fraction = F
         terms = [constant, *terms] if first else [*terms, constant]
     head = ("-" if terms[0][0] < 0 else "") + terms[0][1]
     return head + "".join(f" {'-' if c < 0 else '+'} {text}" for c, text in terms[1:])
+
+
+def rounded(text: str) -> str:
+    """Return a text with five digits of every long number in it, marked ≈ if there are any.
+
+    >>> rounded("1/3*h1 - 12466803/2097152*h2")
+    '≈ 1/3*h1 - 5.9446*h2'
+    """
+    short = _LONG.sub(lambda found: _five_digits(Fraction(found[0])), text)
+    return text if short == text else f"≈ {short}"
+
+
+def _five_digits(value: Fraction) -> str:
+    quotient = context(5).divide(Decimal(value.numerator), Decimal(value.denominator))
+    return context(5).to_sci_string(quotient.normalize(context(5)))
 
 
 def unfit_name(what: str, name: str) -> Problem | None:

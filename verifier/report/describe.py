@@ -12,7 +12,7 @@ from verifier.claim import Claim
 from verifier.domain import Bits, Domain, show_bits
 from verifier.engine.replay import Step, Trace, in_domain
 from verifier.errors import InternalError
-from verifier.notation import above, below, context, show, show_row
+from verifier.notation import above, below, context, rounded, show, show_row
 from verifier.verdict import (
     Counterexample,
     Direction,
@@ -36,10 +36,10 @@ def sentence(claim: Claim, check: Check, found: Counterexample, traces: Sequence
     """Return what a counterexample says."""
     match found:
         case Run():
-            return f"{place(found)}: {_differences(check, traces[0][1])}"
+            return f"{place(found)}: {rounded(_differences(check, traces[0][1]))}"
         case Direction(layer, v, unit, pair):
             units = claim.network.layer(layer).units
-            shift = f"moving along {show_row(v, units)} changes what {unit} sees and no readout"
+            shift = f"moving along {rounded(show_row(v, units))} changes what {unit} sees and no readout"
             if pair is None:
                 return f"{shift}; no two inputs of the domain show it"
             a, b = map(show_bits, pair)

@@ -10,6 +10,7 @@ from verifier.domain import show_bits
 from verifier.engine.enumeration.outcome import ListReport
 from verifier.engine.outcome import Checked, Exit, SpecReport, word
 from verifier.engine.replay import Kind, Step, Trace, in_domain
+from verifier.notation import rounded
 from verifier.report.describe import SAMPLES, chance, commands, floats, sentence, show_setting, thresholds
 from verifier.report.page import Page
 from verifier.report.statement import asked, stated
@@ -148,7 +149,7 @@ def _verb(found: Counterexample) -> str:
 
 def trace_table(trace: Trace) -> Table:
     """Return the values of a run as a table, the first divergence marked."""
-    table = Table(box=None, padding=(0, 2, 0, 0), show_edge=False, header_style="dim")
+    table = Table(box=None, padding=(0, 2, 0, 0), show_edge=False, header_style="dim", caption_justify="left")
     for title in ("value", "computed as", "network", "explanation", ""):
         table.add_column(title, overflow="fold")
     given = [step for step in trace.steps if step.kind == "input"]
@@ -167,7 +168,10 @@ def trace_table(trace: Trace) -> Table:
         for i, step in shown:
             mark = "<- first" if i == trace.first_divergence else "differs" if step.diverges else ""
             style = "red" if step.diverges else ""
-            table.add_row(step.name, _cut(step.definition), step.network, step.explanation, mark, style=style)
+            cells = _cut(rounded(step.definition)), rounded(step.network)
+            table.add_row(step.name, *cells, step.explanation, mark, style=style)
+            if any("≈" in cell for cell in cells):
+                table.caption = "≈ to five digits; --format json has the exact numbers"
     return table
 
 
