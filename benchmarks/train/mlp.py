@@ -20,7 +20,6 @@ from torch.nn.functional import binary_cross_entropy_with_logits, hardtanh
 
 Layers = list[tuple[NDArray[np.float32], NDArray[np.float32]]]
 ACTIVATIONS = {"relu": torch.relu, "hard_tanh": hardtanh, "tanh": torch.tanh}
-PRUNED = 0.1  # weights below this become 0, where there is no grid
 
 
 def folder() -> Path:
@@ -65,15 +64,18 @@ def train(
     l1: float = 0.0,
     saturate: float = 0.0,
     grid: float = 0.0,
+    prune: float = 0.1,
+    fields: ArrayLike = 1.0,
     extra: Callable[[list[torch.Tensor]], torch.Tensor] | None = None,
 ) -> Layers:
     """Return a network with hidden layers of at most these widths whose outputs are the logits of bits t.
 
     Adam on all rows at once. The loss is the mean cross entropy of the bits, plus `l1` times the sum of
     absolute weights and `saturate` times the mean of 1 - h^2 (which drives a hard_tanh to its ends), both
-    growing in the first half, plus `extra` of the parameters [W, b, W, b, …]. In the last two fifths small
-    weights are pruned, or weights and biases rounded to multiples of `grid`; the gradient passes straight
-    through. Hidden units that ended constant or unseen are removed.
+    growing in the first half, plus `extra` of the parameters [W, b, W, b, …]. In the last two fifths weights
+    smaller than `prune` are 0, or weights and biases rounded to multiples of `grid`; the gradient passes
+    straight through. Unit i of the first layer sees input j only where `fields`[i][j] is 1. Hidden units that
+    ended constant or unseen are removed.
     """
     torch.set_num_threads(1)
     torch.use_deterministic_algorithms(True)
@@ -84,11 +86,13 @@ def train(
     for n, m in pairwise([inputs.shape[1], *widths, bits.shape[1]]):
         W = torch.randn(m, n, generator=generator, dtype=torch.float64) * n**-0.5
         parameters += [W.requires_grad_(), torch.zeros(m, dtype=torch.float64, requires_grad=True)]
+    seen = torch.tensor(np.asarray(fields, dtype=float))
     optimizer = torch.optim.Adam(parameters, lr=rate)
     schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, steps)
     for step in range(steps):
         late = step >= steps * 3 // 5
-        used = [_settled(p, grid) if late else p for p in parameters]
+        used = [_settled(p, grid, prune) if late else p for p in parameters]
+        used[0] = used[0] * seen
         *hidden, y = activations(used, inputs, activation)
         slack = sum((1 - h**2).mean() for h in hidden)
         pressure = min(1.0, 2 * step / steps)
@@ -100,7 +104,8 @@ def train(
         loss.backward()
         optimizer.step()
         schedule.step()
-    arrays = [_settled(p, grid).detach().numpy().astype(np.float32) for p in parameters]
+    parameters[0] = parameters[0] * seen
+    arrays = [_settled(p, grid, prune).detach().numpy().astype(np.float32) for p in parameters]
     return _without_idle_units(list(zip(arrays[::2], arrays[1::2], strict=True)), activation)
 
 
@@ -116,10 +121,10 @@ def activations(
     return layers
 
 
-def _settled(p: torch.Tensor, grid: float) -> torch.Tensor:
+def _settled(p: torch.Tensor, grid: float, prune: float) -> torch.Tensor:
     if grid:
         return p + (torch.round(p / grid) * grid - p).detach()
-    return p * (p.abs() > PRUNED) if p.dim() == 2 else p
+    return p * (p.abs() > prune) if p.dim() == 2 else p
 
 
 def _without_idle_units(layers: Layers, activation: str) -> Layers:
