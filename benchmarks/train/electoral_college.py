@@ -1,7 +1,7 @@
 """Nine voters in three states: who carries two states? → specs/gallery/electoral-college.safetensors.
 
 Weights and activations are -1 or 1, in training and after. Gradients pass straight through a sign whose
-argument is at most 1 (I. Hubara et al., "Binarized Neural Networks", 2016). The best network met on the way is kept.
+argument is at most 1 (I. Hubara et al., "Binarized Neural Networks", 2016). The best network met is kept.
 """
 
 import numpy as np
