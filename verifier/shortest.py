@@ -77,6 +77,17 @@ def size(formula: Formula) -> tuple[int, int, int]:
     return sum(1 for _ in occurrences(formula)), operators, show(formula).count("(")
 
 
+def proved_shortest(points: Bools, names: Sequence[str], formula: Formula) -> bool:
+    """Return whether nothing shorter than what `shortest` returned has its bits on these distinct points.
+
+    So it is of four inputs at most; of more, on the whole cube, if the bits depend on no more than four, which
+    every formula must name and none need pass; and wherever a single name will do.
+    """
+    used = {name.name for name in occurrences(formula)}
+    whole = len(points) == 1 << len(names)
+    return len(names) <= MOST_EXACT or (whole and len(used) <= MOST_EXACT) or size(formula) <= (1, 0, 0)
+
+
 def _negated(formula: Formula) -> Formula:
     if isinstance(formula, Gate) and formula.op == "not":
         return formula.args[0]

@@ -1,0 +1,1 @@
+"""Network without claims → its function, what its layers hold, and the simplest explanations."""

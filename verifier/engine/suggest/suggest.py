@@ -1,0 +1,180 @@
+"""Subject → suggestion: its function, what can be read from its layers, and the simplest explanations.
+
+Nothing is guessed: the lists are those of `enumerate_space`, with what their completeness rests on, and every
+explanation that is returned has passed the checks, which know nothing of how it was found.
+"""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from verifier.checks import DEFAULT_CHECKS, applicable
+from verifier.claim import Claim
+from verifier.engine.enumeration.enumerate import Options, Progress, Watch, enumerate_space
+from verifier.engine.enumeration.listing import Listing, Statement
+from verifier.engine.outcome import Exit
+from verifier.engine.suggest.candidates import Candidates, candidates
+from verifier.engine.suggest.outputs import OutputFunction, functions, tabulated
+from verifier.engine.suggest.rank import Ranked, Ranking, rank
+from verifier.engine.verify import Subject
+from verifier.errors import InternalError
+from verifier.explanation import Explanation, Feature
+from verifier.space import Space
+from verifier.verdict import Limits, Proved, Refuted, UndecidedError
+
+#: Explanations of one number of features, or functions of one layer, to stop after.
+MOST_LISTED = 200_000
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What to look for: at these layers (none: every hidden one), so many features, coefficients in bounds.
+
+    The `most` simplest explanations of a layer are returned in full. `timeout_s` is for everything together.
+    """
+
+    layers: tuple[str, ...] = ()
+    features: tuple[int, int] = (1, 3)
+    coefficients: tuple[int, int] | None = (-2, 2)
+    most: int = 3
+    timeout_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """The explanations of a layer with so many features as the space says: how many, and the simplest."""
+
+    space: Space
+    statement: Statement
+    ranking: Ranking
+
+
+@dataclass(frozen=True, slots=True)
+class LayerFindings:
+    """What a layer holds: the functions that can be read one by one (`read` tells of their list), explanations.
+
+    `counted` has one entry per number of features, up to the first with explanations that do more than restate
+    the outputs. `reason` says why something is missing.
+    """
+
+    layer: str
+    read: Statement | None = None
+    candidates: Candidates = field(default_factory=Candidates)
+    counted: tuple[Counted, ...] = ()
+    reason: str = ""
+
+    @property
+    def complete(self) -> bool:
+        """Whether nothing is missing."""
+        statements = [self.read, *(counted.statement for counted in self.counted)]
+        return not self.reason and all(told is not None and told.complete for told in statements)
+
+    @property
+    def ranked(self) -> tuple[Ranked, ...]:
+        """The simplest explanations, in order."""
+        found = (one for counted in self.counted for one in counted.ranking.ranked)
+        return tuple(sorted(found, key=lambda one: one.simplicity))
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """What there is to say of a network without claims. `reason` says why there are no formulas of outputs."""
+
+    subject: Subject
+    request: Request
+    outputs: tuple[OutputFunction, ...]
+    layers: tuple[LayerFindings, ...]
+    reason: str = ""
+
+    @property
+    def exit(self) -> Exit:
+        """What a run that says this returns."""
+        complete = not self.reason and all(layer.complete for layer in self.layers)
+        return Exit.OK if complete else Exit.UNDECIDED
+
+    @property
+    def function(self) -> Explanation | None:
+        """The claim that the outputs are the formulas told, which says nothing of the inside."""
+        if not self.outputs:
+            return None
+        features = tuple(Feature(output.name, output.formula) for output in self.outputs)
+        return Explanation("function", features)
+
+
+def suggest(
+    subject: Subject, request: Request | None = None, progress: Callable[[Progress], None] = lambda _: None
+) -> Suggestion:
+    """Return what a network computes and the simplest explanations of how.
+
+    Raises:
+        InputError: E305, an output is no bit on some input; a space that does not fit the network.
+    """
+    request = request or Request()
+    limits = Limits.of(request.timeout_s, None)
+    outputs: tuple[OutputFunction, ...] = ()
+    reason = ""
+    try:
+        outputs = functions(subject, tabulated(subject, limits))
+    except UndecidedError as error:
+        reason = str(error)
+    hidden = [layer.name for layer in subject.network.layers[:-1]]
+    search = _Search(subject, request, limits, progress)
+    layers = tuple(search.layer(name) for name in request.layers or hidden)
+    return Suggestion(subject, request, outputs, layers, reason)
+
+
+@dataclass(slots=True)
+class _Search:
+    """Lists of one subject, within one limit of time."""
+
+    subject: Subject
+    request: Request
+    limits: Limits
+    progress: Callable[[Progress], None]
+
+    def layer(self, name: str) -> LayerFindings:
+        """Return what a layer holds."""
+        bounds = self.request.coefficients
+        single = Space(name, 1, bounds, require=("readout",))
+        width = self.subject.network.layer(single.place(self.subject.network)).width
+        read = self._listed(single)
+        low, high = self.request.features
+        counted: list[Counted] = []
+        try:
+            found = candidates(read)
+            for k in range(low, min(high, width) + 1):
+                listing = self._listed(Space(name, k, bounds))
+                ranking = rank(listing, self.request.most)
+                counted.append(Counted(listing.stage.space, listing.statement, ranking))
+                for one in ranking.ranked:
+                    self._replay(one.explanation)
+                if len(listing.groups) and ranking.restating < listing.statement.classes:
+                    break
+        except UndecidedError as error:
+            return LayerFindings(name, read.statement, Candidates(), tuple(counted), str(error))
+        return LayerFindings(name, read.statement, found, tuple(counted))
+
+    def _listed(self, space: Space) -> Listing:
+        options = Options(solver=False, limit=MOST_LISTED, timeout_s=self._left())
+        return enumerate_space(self.subject, space, options, watch=Watch(progress=self.progress))
+
+    def _left(self) -> float | None:
+        """Return the seconds that are left."""
+        if self.limits.deadline is None:
+            return None
+        return max(self.limits.deadline - time.monotonic(), 0)
+
+    def _replay(self, explanation: Explanation) -> None:
+        """Have the checks prove what was listed.
+
+        Raises:
+            UndecidedError: a check was not decided.
+            InternalError: a check refutes it.
+        """
+        subject = self.subject
+        claim = Claim(subject.network, subject.domain, subject.decoding, explanation)
+        for result in subject.verify_all(claim, [c for c in DEFAULT_CHECKS if applicable(explanation, c)]):
+            if isinstance(result.verdict, Refuted):
+                raise InternalError(f"{explanation!r} is listed, and its {result.check} refuted")
+            if not isinstance(result.verdict, Proved):
+                raise UndecidedError(f"{result.check} of {explanation.name}: {result.verdict.reason}")

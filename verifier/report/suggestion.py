@@ -1,0 +1,137 @@
+"""Suggestion → text for a terminal: what is computed, what can be read, and the simplest explanations."""
+
+from rich.table import Table
+
+from verifier.engine.suggest.outputs import OutputFunction
+from verifier.engine.suggest.rank import Ranked
+from verifier.engine.suggest.suggest import Counted, LayerFindings, Suggestion
+from verifier.formula import show
+from verifier.network import Network
+from verifier.notation import show as show_number
+from verifier.readout import show_site
+from verifier.report.page import Page
+from verifier.report.statement import completeness
+from verifier.space import Space
+
+MAX_SHOWN = 200
+
+
+def suggestion_text(suggestion: Suggestion, path: str, title: str, most: int, width: int, color: bool) -> str:
+    """Return the report of a `suggest` run, at most so many functions per layer."""
+    page, subject = Page(width, color), suggestion.subject
+    page.literal(path, 0)
+    if title:
+        page.line((title, "bold"))
+    size = "|D| not counted" if subject.size is None else f"|D| = {subject.size}"
+    decoding = subject.decoding.show(subject.network)
+    page.line(f"{subject.network}; output {decoding}; every x in {subject.domain}, {size}")
+    page.line("")
+    page.line(("what it computes", "bold"))
+    for output in suggestion.outputs:
+        page.line(f"{output.name}: {short(show(output.formula))}", indent=4)
+        page.line((_about(suggestion, output), "dim"), indent=6)
+    if suggestion.reason:
+        page.line((f"no formula: {suggestion.reason}", "yellow"), indent=4)
+    for layer in suggestion.layers:
+        page.line("")
+        _readable(page, layer, most)
+        _explanations(page, suggestion, layer)
+    return str(page)
+
+
+def _about(suggestion: Suggestion, output: OutputFunction) -> str:
+    """Return how sure a formula is to be the shortest, and what it is about."""
+    domain, size = suggestion.subject.domain, suggestion.subject.size
+    least = "no shorter formula is right" if output.shortest else "a short formula, not proved the shortest"
+    count = f"{len(output.inputs)} of {domain.n} inputs"
+    whole = size == 1 << domain.n
+    about = f"depends on {count}" if whole else f"names {count}; beyond D it may say anything"
+    return f"1 on {output.ones} of {size}; {least}; {about}"
+
+
+def _readable(page: Page, layer: LayerFindings, most: int) -> None:
+    """Say which functions can be read one by one."""
+    found, read = layer.candidates, layer.read
+    least = "" if read is None or read.complete else "at least "
+    plural = "" if found.functions == 1 else "s"
+    page.line(
+        (f"layer {layer.layer}", "bold"),
+        f": {least}{found.functions} function{plural} can be read, complements not counted",
+    )
+    if found.small:
+        page.line("of these, those that are formulas of one or two inputs:", indent=4)
+    table = Table.grid(padding=(0, 1, 0, 0))
+    for candidate in found.items[:most]:
+        table.add_row(short(candidate.gate), f"@ {candidate.place}")
+    page.table(table, 4)
+    if len(found.items) > most:
+        page.line((f"… and {len(found.items) - most} more: --show {len(found.items)}", "dim"), indent=4)
+
+
+def _explanations(page: Page, suggestion: Suggestion, layer: LayerFindings) -> None:
+    """Say how many explanations there are, and show the simplest."""
+    network, request = suggestion.subject.network, suggestion.request
+    units = network.layer(network.place_of(layer.layer) or 0).units
+    for counted in layer.counted:
+        style = "green" if counted.statement.complete else "yellow"
+        page.line((f"{_features(counted.space)}: {_count(counted)}", style), indent=2)
+    if layer.reason:
+        page.line((layer.reason, "yellow"), indent=2)
+    for number, one in enumerate(layer.ranked[: request.most], start=1):
+        page.line((f"no. {number}", "bold"), (f"  ({_simplicity(one)})", "dim"), indent=2)
+        page.table(_circuit(one, network), 6)
+    if layer.counted:
+        page.line((_sure(layer), "green" if layer.complete else "yellow"), indent=2)
+        last = layer.counted[-1]
+        page.line((completeness(last.statement, last.space, units), "dim"), indent=2)
+
+
+def _features(space: Space) -> str:
+    k = space.features[0]
+    return f"{k} feature{'' if k == 1 else 's'}"
+
+
+def _count(counted: Counted) -> str:
+    """Return how many explanations there are with so many features."""
+    statement, restating = counted.statement, counted.ranking.restating
+    if not statement.count:
+        return "no explanation" if statement.complete else f"none found: {statement.reason}"
+    if restating == statement.classes:
+        return f"{statement}, which only restate the outputs"
+    return f"{statement}" + (f", {restating} of which only restate the outputs" if restating else "")
+
+
+def _sure(layer: LayerFindings) -> str:
+    """Return what is known of simpler explanations than those shown."""
+    if not all(counted.statement.complete for counted in layer.counted) or layer.reason:
+        count = sum(counted.statement.count for counted in layer.counted)
+        return f"the simplest found, of at least {count}"
+    if not layer.ranked:
+        return "no explanation of this kind exists"
+    rankings = [counted.ranking for counted in layer.counted]
+    if not all(ranking.formulas for ranking in rankings):
+        return "no other has fewer features; formulas are too many to compare, so readouts decide the rest"
+    if not all(ranking.shortest for ranking in rankings):
+        return "nothing simpler exists, formulas being measured as found: not all are proved the shortest"
+    return "nothing simpler exists"
+
+
+def _simplicity(one: Ranked) -> str:
+    """Return what an explanation was ranked by."""
+    s = one.simplicity
+    formulas = f"{s.literals} literals, {s.operators} operators, " if s.literals else ""
+    more = f"; {one.members - 1} more up to complementing features" if one.members > 1 else ""
+    return f"{formulas}coefficients add up to {show_number(s.weight)}{more}"
+
+
+def _circuit(one: Ranked, network: Network) -> Table:
+    table = Table.grid(padding=(0, 1, 0, 0))
+    for feature in one.explanation.features:
+        site = "" if feature.site is None else f"@ {show_site(feature.site, network)}"
+        table.add_row(f"{feature.name}:", short(show(feature.gate)), site)
+    return table
+
+
+def short(text: str) -> str:
+    """Return a formula, cut off where it is long."""
+    return text if len(text) <= MAX_SHOWN else f"{text[:MAX_SHOWN]} … ({len(text)} characters)"

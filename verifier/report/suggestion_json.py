@@ -1,0 +1,93 @@
+"""Suggestion → the JSON document of `suggest`; exact numbers are strings."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from verifier.engine.suggest.rank import Ranked
+from verifier.engine.suggest.suggest import Counted, LayerFindings, Suggestion
+from verifier.formula import show
+from verifier.network import Network
+from verifier.readout import show_site
+from verifier.report.json import SCHEMA_VERSION, statement_document
+
+
+def suggestion_document(suggestion: Suggestion, path: str, tool: Mapping[str, str]) -> str:
+    """Return the document of a `suggest` run."""
+    subject = suggestion.subject
+    document = {
+        "schema_version": SCHEMA_VERSION,
+        "tool": dict(tool),
+        "exit_code": int(suggestion.exit),
+        "path": path,
+        "network": str(subject.network),
+        "output": subject.decoding.show(subject.network),
+        "domain": str(subject.domain),
+        "domain_size": subject.size,
+        "outputs": [
+            {
+                "name": output.name,
+                "formula": show(output.formula),
+                "shortest": output.shortest,
+                "inputs": list(output.inputs),
+                "ones": output.ones,
+            }
+            for output in suggestion.outputs
+        ],
+        "reason": suggestion.reason or None,
+        "layers": [_layer(layer, subject.network) for layer in suggestion.layers],
+    }
+    return json.dumps(document, indent=2, ensure_ascii=False)
+
+
+def _layer(layer: LayerFindings, network: Network) -> dict[str, Any]:
+    found = layer.candidates
+    return {
+        "layer": layer.layer,
+        "complete": layer.complete,
+        "reason": layer.reason or None,
+        "readable": {
+            "functions": found.functions,
+            "only_small_formulas": found.small,
+            **({} if layer.read is None else {"statement": statement_document(layer.read)}),
+            "features": [
+                {
+                    "gate": candidate.gate,
+                    "place": candidate.place,
+                    "coefficients_sum": str(candidate.weight),
+                    "shortest": candidate.shortest,
+                }
+                for candidate in found.items
+            ],
+        },
+        "lists": [_counted(counted) for counted in layer.counted],
+        "explanations": [_ranked(one, network) for one in layer.ranked],
+    }
+
+
+def _counted(counted: Counted) -> dict[str, Any]:
+    bounds, ranking = counted.space.coefficients, counted.ranking
+    return {
+        "features": counted.space.features[0],
+        "coefficients": None if bounds is None else list(bounds),
+        **statement_document(counted.statement),
+        "restating_classes": ranking.restating,
+        "ranked_by_formulas": ranking.formulas,
+        "formulas_shortest": ranking.shortest,
+    }
+
+
+def _ranked(one: Ranked, network: Network) -> dict[str, Any]:
+    simplicity = one.simplicity._asdict()
+    return {
+        "circuit": [
+            {
+                "name": feature.name,
+                "gate": show(feature.gate),
+                "place": None if feature.site is None else show_site(feature.site, network),
+            }
+            for feature in one.explanation.features
+        ],
+        "simplicity": {**simplicity, "weight": str(one.simplicity.weight)},
+        "class_size": one.members,
+    }
