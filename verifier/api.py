@@ -16,6 +16,8 @@ from verifier.engine.enumeration.enumerate import Strategy, enumerate_space
 from verifier.engine.enumeration.listing import Found, Statement
 from verifier.engine.methods import Choice
 from verifier.engine.outcome import Checked, ExplanationReport, SpecReport, word
+from verifier.engine.suggest.suggest import Request, Suggestion
+from verifier.engine.suggest.suggest import suggest as suggestion_of
 from verifier.engine.verify import Result, Subject
 from verifier.errors import NothingToCheckError, input_error
 from verifier.explanation import Explanation
@@ -25,7 +27,8 @@ from verifier.importers.layout import Layout, Stored
 from verifier.importers.objects import read_object
 from verifier.importers.read import Imported
 from verifier.network import Activation, Kind, Network
-from verifier.notation import rational, suggest
+from verifier.notation import rational
+from verifier.notation import suggest as nearest
 from verifier.space import Space
 from verifier.spec.network_file import read_network_file
 from verifier.verdict import NODES
@@ -106,7 +109,7 @@ def check(
     checks = tuple(checks) if checks is not None else None
     unheard = [name for name in checks or () if name not in CHECKS]
     if unheard:
-        raise input_error("E601", f"unknown check {unheard[0]}", suggest(unheard[0], CHECKS))
+        raise input_error("E601", f"unknown check {unheard[0]}", nearest(unheard[0], CHECKS))
     wanted = checks if checks is not None else [c for c in DEFAULT_CHECKS if applicable(explanation, c)]
     if not wanted:
         raise NothingToCheckError("no check was asked for")
@@ -180,6 +183,41 @@ def import_network(
     if not layout.silent:
         raise input_error("E601", "layers and activations are those of the object, and cannot be given")
     return read_object(source)
+
+
+def suggest(
+    network: Network,
+    *,
+    inputs: Sequence[str] | None = None,
+    output: str | Sequence[str] | Mapping[str, str] | None = None,
+    where: str | None = None,
+    rows: Iterable[object] | None = None,
+    encoding: tuple[object, object] = (0, 1),
+    tolerance: object = 0,
+    layers: Sequence[str] = (),
+    features: tuple[int, int] = (1, 3),
+    coefficients: tuple[int, int] | None = (-2, 2),
+    most: int = 5,
+    timeout_s: float | None = None,
+) -> Suggestion:
+    """Return what a network computes, what its layers hold, and the simplest explanations of how.
+
+    `.outputs` are the outputs as formulas, `.layers` what was found layer by layer, `.explanations` the
+    simplest explanations, ready for `check`. The network, the domain and the decoding are given as there.
+
+    Args:
+        layers: where to look; default every hidden layer.
+        features: how many features an explanation may have.
+        coefficients: bounds of the coefficients of readouts; None: any integers.
+        most: how many explanations to return per number of features and layer.
+        timeout_s: seconds after which to stop.
+
+    Raises:
+        InputError: anything malformed, an empty domain, a tie, or an output that is no bit somewhere.
+    """
+    domain = _domain(network, inputs, where, rows, encoding)
+    subject = Subject(network, domain, _decoding(network, output, rational(tolerance)))
+    return suggestion_of(subject, Request(tuple(layers), features, coefficients, most, timeout_s))
 
 
 def _domain(

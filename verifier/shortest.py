@@ -80,8 +80,8 @@ def size(formula: Formula) -> tuple[int, int, int]:
 def proved_shortest(points: Bools, names: Sequence[str], formula: Formula) -> bool:
     """Return whether nothing shorter than what `shortest` returned has its bits on these distinct points.
 
-    So it is of four inputs at most; of more, on the whole cube, if the bits depend on no more than four, which
-    every formula must name and none need pass; and wherever a single name will do.
+    So it is of four inputs at most; of more, on the whole cube, if the bits depend on four or fewer: these
+    every formula names, and no other helps; and wherever a single name will do.
     """
     used = {name.name for name in occurrences(formula)}
     whole = len(points) == 1 << len(names)

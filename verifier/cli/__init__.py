@@ -14,6 +14,7 @@ from verifier.cli.importing import import_
 from verifier.cli.listing import enumerate_, why_not
 from verifier.cli.slopes import slope
 from verifier.cli.starting import init, schema
+from verifier.cli.suggesting import suggest
 from verifier.errors import VerifierError
 
 
@@ -34,7 +35,7 @@ def cli() -> None:
     """
 
 
-for command in (check, evaluate, explain, enumerate_, why_not, slope, import_, audit, init, schema):
+for command in (check, evaluate, explain, enumerate_, why_not, suggest, slope, import_, audit, init, schema):
     cli.add_command(command)
 
 

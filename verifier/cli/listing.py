@@ -1,20 +1,27 @@
 """The verbs about all explanations: enumerate, why-not."""
 
 import re
-import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
-from verifier.cli.terminal import FORMATS, color, print_text, print_wrapped, replace_file, width
+from verifier.cli.terminal import (
+    FORMATS,
+    color,
+    list_progress,
+    print_text,
+    print_wrapped,
+    replace_file,
+    width,
+)
 from verifier.errors import input_error
 
 if TYPE_CHECKING:
     from verifier.arrays import Array
-    from verifier.engine.enumeration.enumerate import Options, Progress
+    from verifier.engine.enumeration.enumerate import Options
     from verifier.engine.enumeration.listing import Found
     from verifier.engine.enumeration.outcome import ListReport
     from verifier.spec import Spec
@@ -160,7 +167,7 @@ def _listed(spec: "Spec", options: "Options", target: Path | None, resume: bool)
     from verifier.run.check_specs import tool_versions
     from verifier.run.enumerate_spec import enumerate_spec, query_of
 
-    watch = Watch(progress=_progress())
+    watch = Watch(progress=list_progress())
     if target is None:
         return enumerate_spec(spec, options, watch=watch), False
     query = query_of(spec)
@@ -273,18 +280,3 @@ def why_not(path: str, features: tuple[str, ...], timeout: float | None) -> int:
     answer = reason_of(load(path), features, Options(timeout_s=timeout))
     print_wrapped(answer.text)
     return answer.exit
-
-
-def _progress() -> "Callable[[Progress], None]":
-    """Return what shows progress on a terminal, nothing elsewhere."""
-    if sys.stderr is None or not sys.stderr.isatty():
-        return lambda _: None
-
-    def show(progress: "Progress") -> None:
-        rate = progress.found / progress.seconds if progress.seconds else 0
-        told = (
-            f"{progress.found} found ({rate:.0f}/s), {progress.features} features in {progress.cubes} cubes"
-        )
-        click.echo(f"\r\x1b[K{told}, {progress.seconds:.0f} s\r", err=True, nl=False)
-
-    return show

@@ -4,12 +4,16 @@ import os
 import shutil
 import sys
 import textwrap
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from verifier.errors import input_error
+
+if TYPE_CHECKING:
+    from verifier.engine.enumeration.enumerate import Progress
 
 FORMATS = click.Choice(["text", "json"])
 
@@ -57,3 +61,18 @@ def replace_file(target: Path, lines: Iterable[str]) -> None:
         raise input_error("E108", f"cannot write {target}: {error.strerror}") from None
     finally:
         beside.unlink(missing_ok=True)
+
+
+def list_progress() -> "Callable[[Progress], None]":
+    """Return what shows the progress of a list on a terminal, nothing elsewhere."""
+    if sys.stderr is None or not sys.stderr.isatty():
+        return lambda _: None
+
+    def show(progress: "Progress") -> None:
+        rate = progress.found / progress.seconds if progress.seconds else 0
+        told = (
+            f"{progress.found} found ({rate:.0f}/s), {progress.features} features in {progress.cubes} cubes"
+        )
+        click.echo(f"\r\x1b[K{told}, {progress.seconds:.0f} s\r", err=True, nl=False)
+
+    return show

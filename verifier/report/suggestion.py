@@ -42,11 +42,11 @@ def suggestion_text(suggestion: Suggestion, path: str, title: str, most: int, wi
 def _about(suggestion: Suggestion, output: OutputFunction) -> str:
     """Return how sure a formula is to be the shortest, and what it is about."""
     domain, size = suggestion.subject.domain, suggestion.subject.size
-    least = "no shorter formula is right" if output.shortest else "a short formula, not proved the shortest"
+    least = "shortest" if output.shortest else "short, not proved the shortest"
     count = f"{len(output.inputs)} of {domain.n} inputs"
     whole = size == 1 << domain.n
     about = f"depends on {count}" if whole else f"names {count}; beyond D it may say anything"
-    return f"1 on {output.ones} of {size}; {least}; {about}"
+    return f"{least}; {about}; 1 on {output.ones} of {size}"
 
 
 def _readable(page: Page, layer: LayerFindings, most: int) -> None:
@@ -54,16 +54,15 @@ def _readable(page: Page, layer: LayerFindings, most: int) -> None:
     found, read = layer.candidates, layer.read
     least = "" if read is None or read.complete else "at least "
     plural = "" if found.functions == 1 else "s"
-    page.line(
-        (f"layer {layer.layer}", "bold"),
-        f": {least}{found.functions} function{plural} can be read, complements not counted",
-    )
+    told = f"{least}{found.functions} function{plural} can be read, complements not counted"
+    page.line((f"layer {layer.layer}", "bold"), f": {told if found.functions or not layer.reason else read}")
     if found.small:
         page.line("of these, those that are formulas of one or two inputs:", indent=4)
     table = Table.grid(padding=(0, 1, 0, 0))
     for candidate in found.items[:most]:
         table.add_row(short(candidate.gate), f"@ {candidate.place}")
-    page.table(table, 4)
+    if found.items:
+        page.table(table, 4)
     if len(found.items) > most:
         page.line((f"… and {len(found.items) - most} more: --show {len(found.items)}", "dim"), indent=4)
 
@@ -119,9 +118,9 @@ def _sure(layer: LayerFindings) -> str:
 def _simplicity(one: Ranked) -> str:
     """Return what an explanation was ranked by."""
     s = one.simplicity
-    formulas = f"{s.literals} literals, {s.operators} operators, " if s.literals else ""
-    more = f"; {one.members - 1} more up to complementing features" if one.members > 1 else ""
-    return f"{formulas}coefficients add up to {show_number(s.weight)}{more}"
+    formulas = f"literals {s.literals}, operators {s.operators}, " if s.literals else ""
+    restates = "; restates the output" if s.restates else ""
+    return f"{formulas}coefficients {show_number(s.weight)}{restates}; class of {one.members}"
 
 
 def _circuit(one: Ranked, network: Network) -> Table:

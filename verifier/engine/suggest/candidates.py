@@ -82,9 +82,7 @@ def _small(stage: Stage) -> Iterator[Array]:
     points, index = stage.points
     _, first = np.unique(index, return_index=True)
     columns = list(points.T)
-    pairs = (
-        gate for a, b in combinations(columns, 2) for gate in (a & b, a & ~b, ~a & b, ~a & ~b, a ^ b)
-    )
+    pairs = (gate for a, b in combinations(columns, 2) for gate in (a & b, a & ~b, ~a & b, ~a & ~b, a ^ b))
     for bits in chain(columns, pairs):
         told = bits[first]
         if (told[index] == bits).all():

@@ -90,7 +90,8 @@ def _read(subject: Subject) -> Iterator[tuple[Array, Array]]:
         rows = runs.each(level, lambda row: decoding.decode(runs.alg, row)[0])
         index = np.concatenate(level.index)
         zero, one = (
-            np.array([[getattr(reading, side) for reading in row] for row in rows]) for side in ("zero", "one")
+            np.array([[getattr(reading, side) for reading in row] for row in rows])
+            for side in ("zero", "one")
         )
         yield zero.T[:, index], one.T[:, index]
         return

@@ -1,11 +1,11 @@
 """List of explanations → its classes, simplest first.
 
-**Simplicity** compares, in this order: whether an explanation only restates the outputs (each of them is one of
-its features, or the complement of one: that says where an output is read, not how it comes about); the number
-of features; literals, operators and parentheses of all its formulas, those of the outputs included (see
-`verifier.shortest`); the sum of the absolute coefficients of its readouts. What is left is settled by the texts
-of the formulas, and by the order of the list last of all. Explanations that differ by complementing features
-are a class; the simplest of them stands for it.
+**Simplicity** compares, in this order: whether an explanation only restates the outputs (each of them is one
+of its features, or the complement of one: that says where an output is read, not how it comes about); the
+number of features; literals, operators and parentheses of all its formulas, those of the outputs included
+(see `verifier.shortest`); the sum of the absolute coefficients of its readouts. What is left is settled by
+the texts of the formulas, and by the order of the list last of all. Explanations that differ by complementing
+features are a class; the simplest of them stands for it.
 """
 
 from collections.abc import Sequence

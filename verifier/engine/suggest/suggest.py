@@ -6,11 +6,11 @@ explanation that is returned has passed the checks, which know nothing of how it
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from verifier.checks import DEFAULT_CHECKS, applicable
 from verifier.claim import Claim
-from verifier.engine.enumeration.enumerate import Options, Progress, Watch, enumerate_space
+from verifier.engine.enumeration.enumerate import INTERRUPTED, Options, Progress, Watch, enumerate_space
 from verifier.engine.enumeration.listing import Listing, Statement
 from verifier.engine.outcome import Exit
 from verifier.engine.suggest.candidates import Candidates, candidates
@@ -51,10 +51,10 @@ class Counted:
 
 @dataclass(frozen=True, slots=True)
 class LayerFindings:
-    """What a layer holds: the functions that can be read one by one (`read` tells of their list), explanations.
+    """What a layer holds: functions that can be read one by one (`read` tells of their list), explanations.
 
-    `counted` has one entry per number of features, up to the first with explanations that do more than restate
-    the outputs. `reason` says why something is missing.
+    `counted` has one entry per number of features, up to the first with explanations that do more than
+    restate the outputs. `reason` says why something is missing.
     """
 
     layer: str
@@ -78,7 +78,7 @@ class LayerFindings:
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """What there is to say of a network without claims. `reason` says why there are no formulas of outputs."""
+    """What there is to say of a network without claims. `reason` says why outputs have no formulas."""
 
     subject: Subject
     request: Request
@@ -91,6 +91,18 @@ class Suggestion:
         """What a run that says this returns."""
         complete = not self.reason and all(layer.complete for layer in self.layers)
         return Exit.OK if complete else Exit.UNDECIDED
+
+    @property
+    def explanations(self) -> tuple[Explanation, ...]:
+        """The simplest explanations of all layers, the simplest first: those that only restate come last."""
+        found = sorted((one for layer in self.layers for one in layer.ranked), key=lambda one: one.simplicity)
+        return tuple(replace(one.explanation, name=f"simple{i}") for i, one in enumerate(found, start=1))
+
+    @property
+    def telling(self) -> tuple[Explanation, ...]:
+        """Of these, the ones that do more than restate the outputs; where there are none, all."""
+        restating = sum(one.simplicity.restates for layer in self.layers for one in layer.ranked)
+        return self.explanations[: len(self.explanations) - restating] or self.explanations
 
     @property
     def function(self) -> Explanation | None:
@@ -143,12 +155,13 @@ class _Search:
         try:
             found = candidates(read)
             for k in range(low, min(high, width) + 1):
-                listing = self._listed(Space(name, k, bounds))
+                space = Space(name, k, bounds)
+                listing = self._listed(space)
                 ranking = rank(listing, self.request.most)
-                counted.append(Counted(listing.stage.space, listing.statement, ranking))
                 for one in ranking.ranked:
                     self._replay(one.explanation)
-                if len(listing.groups) and ranking.restating < listing.statement.classes:
+                counted.append(Counted(space, listing.statement, ranking))
+                if ranking.restating < listing.statement.classes or not listing.statement.complete:
                     break
         except UndecidedError as error:
             return LayerFindings(name, read.statement, Candidates(), tuple(counted), str(error))
@@ -156,7 +169,10 @@ class _Search:
 
     def _listed(self, space: Space) -> Listing:
         options = Options(solver=False, limit=MOST_LISTED, timeout_s=self._left())
-        return enumerate_space(self.subject, space, options, watch=Watch(progress=self.progress))
+        listing = enumerate_space(self.subject, space, options, watch=Watch(progress=self.progress))
+        if listing.statement.reason == INTERRUPTED:  # what was found is told, nothing more is looked for
+            self.limits = Limits(time.monotonic())
+        return listing
 
     def _left(self) -> float | None:
         """Return the seconds that are left."""
