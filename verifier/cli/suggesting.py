@@ -44,7 +44,7 @@ def suggest(
     """
     from verifier.engine.suggest.suggest import Request
     from verifier.run.check_specs import tool_versions
-    from verifier.run.suggest_spec import suggest_spec, suggested_spec
+    from verifier.run.suggest_spec import spec_source, suggest_spec, suggested_spec
     from verifier.spec import load
     from verifier.spec.scalars import coefficients as bounds_of
     from verifier.spec.scalars import count as count_of
@@ -58,7 +58,8 @@ def suggest(
         _read("--features", features, count_of),
         _read("--coefficients", coefficients, bounds_of),
     )
-    spec = load(path)
+    source = spec_source(path)
+    spec = source.spec
     suggestion = suggest_spec(spec, Request(layers, counted, bounds, show, timeout), list_progress())
     if fmt == "json":
         from verifier.report.suggestion_json import suggestion_document
@@ -69,7 +70,7 @@ def suggest(
 
         print_text(suggestion_text(suggestion, path, spec.title, show, width(), color()))
     if target is not None:
-        _write(target, suggested_spec(spec, suggestion, target))
+        _write(target, suggested_spec(source, suggestion, target))
         click.echo(f"wrote {target}; now: verifier check {target}", err=True)
     return suggestion.exit
 
