@@ -13,7 +13,7 @@ from profiles import MORE, SEED
 
 from verifier.arrays import ARRAYS
 from verifier.formula import Const, Gate, Name, evaluate, parse, show, truth_table
-from verifier.shortest import shortest, size
+from verifier.shortest import proved_shortest, shortest, size
 
 NAMES = "abcdefghijklmn"
 LETTERS = [f"x{i}" for i in range(1, 15)]
@@ -309,3 +309,19 @@ def test_constants(n, bit):
 def test_names_and_dtype():
     """Lists of integers are bits, and names are taken as they are."""
     assert shortest(np.array([[0, 1], [1, 1]]), np.array([0, 1]), ["alice", "b_2"]) == Name("alice")
+
+
+def test_what_is_proved_to_be_the_shortest():
+    """Up to four inputs, or four that matter on the whole cube, or a single name; else it is not claimed."""
+    cases = [
+        (cube(4), cube(4).sum(axis=1) % 2 == 1, True),
+        (cube(6), cube(6)[:, 1] & cube(6)[:, 4], True),
+        (cube(6), cube(6).sum(axis=1) > 2, False),
+        (cube(6)[:9], cube(6)[:9, 5], True),
+        (cube(6)[:9], cube(6)[:9, 5] & cube(6)[:9, 4], False),
+        (cube(6)[:9], ~cube(6)[:9, 5], False),  # ~f, where another name might do
+        (cube(6)[:9], np.ones(9, dtype=bool), True),
+    ]
+    for points, bits, proved in cases:
+        inputs = LETTERS[: points.shape[1]]
+        assert proved_shortest(points, inputs, shortest(points, bits, inputs)) is proved

@@ -6,19 +6,27 @@ explanation is suggested that does not hold.
 
 from fractions import Fraction
 from itertools import product
+from pathlib import Path
 
 import pytest
 from enumeration_oracle import class_of
 from hypothesis import HealthCheck, assume, given, seed, settings
 from profiles import EXAMPLES, PHASES, SEED
-from test_enumeration_differential import Case, cases, to_network, to_output
+from test_enumeration_differential import cases, to_network, to_output
 from test_enumeration_golden import RELU, STEP, parity, xor
 from test_shortest import least, least_with_parentheses
 
-from verifier import InputError, Layer, Network, check, suggest
+import verifier.engine.suggest.candidates as candidates_module
+import verifier.engine.suggest.rank as rank_module
+from verifier import InputError, Layer, Network, check, load, suggest
+from verifier.engine.suggest.suggest import Request
+from verifier.engine.suggest.suggest import suggest as suggest_subject
+from verifier.engine.verify import Subject
 from verifier.readout import Linear
+from verifier.report.suggestion import suggestion_text
 
 F = Fraction
+SPECS = Path(__file__).parent.parent / "specs"
 
 
 # --- a ranking by brute force ------------------------------------------------------------------------------
@@ -129,7 +137,7 @@ def test_lists_known_elsewhere_are_ranked_as_by_hand(case, classes):
 
 
 @settings(
-    max_examples=EXAMPLES // 8,
+    max_examples=EXAMPLES // 16,
     deadline=None,
     suppress_health_check=list(HealthCheck),
     phases=PHASES,
@@ -142,3 +150,151 @@ def test_random_lists_are_ranked_as_by_hand(case):
     assume(case.space["features"][1] <= 3)
     k = case.space["features"][1]
     ranked_as_by_hand(case.within(features=[k, k], require=["readout", "mediation", "interchange"]))
+
+
+# --- what is said of it ------------------------------------------------------------------------------------
+
+
+def circuits(suggestion):
+    """Return the explanations of a suggestion as texts."""
+    return [
+        [feature.show(suggestion.subject.network) for feature in e.features] for e in suggestion.explanations
+    ]
+
+
+def test_xor_is_explained_as_by_bob_and_by_alice_and_then_restated():
+    """Bob's AND of NAND and OR, his NAND complemented, is shorter by an operator than Alice's OR of ANDs."""
+    network = to_network(STEP)
+    suggestion = suggest(network)
+    assert circuits(suggestion) == [
+        ["f1: x1 & x2 @ h3", "f2: x1 | x2 @ h1 + h2 - h3", "y: ~f1 & f2"],
+        ["f1: x1 & ~x2 @ h1 - h3", "f2: ~x1 & x2 @ h2 - h3", "y: f1 | f2"],
+        ["f1: x1 ^ x2 @ h1 + h2 - 2*h3", "y: f1"],
+    ]
+    assert [e.name for e in suggestion.telling] == ["simple1", "simple2"]
+    assert all(check(network, e).proved for e in suggestion.explanations)
+    (layer,) = suggestion.layers
+    assert [c.statement.count for c in layer.counted] == [2, 8]
+    assert [c.ranking.restating for c in layer.counted] == [1, 0]
+    assert [c.gate for c in layer.candidates.items] == [
+        "x1", "x2", "x1 & x2", "x1 | x2", "x1 ^ x2", "x1 & ~x2", "x1 | ~x2"
+    ]  # fmt: skip
+    assert suggestion.exit == 0
+
+
+KNOWN = {
+    "parity-4-one-layer": [
+        "f1: exactly(1; x1,x2,x3,x4) @ h1 - h2", "f2: exactly(3; x1,x2,x3,x4) @ h3 - h4", "y: f1 | f2",
+    ],
+    "parity-4-two-layers": ["f1: x1 ^ x2 @ h1 - h2", "f2: x3 ^ x4 @ h3 - h4", "y: f1 ^ f2"],
+    "hierarchical-equality": ["f1: a ^ b @ h1 + h2", "f2: c ^ d @ h3 + h4", "y: ~f1 ^ f2"],
+    "mux-2": ["f1: s & b @ h2", "f2: ~s & a @ h1", "y: f1 | f2"],
+    "full-adder": [
+        "f1: a & b & c @ three", "f2: a ^ b ^ c @ one - two + three", "f3: exactly(2; a,b,c) @ two - three",
+        "sum: f2", "carry: f1 | f3",
+    ],
+    "seven-segment": ["f1: e @ h1", "f2: ~a & f @ h2", "even: f1 | f2"],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", KNOWN)
+def test_the_simplest_explanation_of_a_shipped_network(name):
+    """What a person would say of it comes first."""
+    spec = load(SPECS / f"{name}.circuit.yaml")
+    suggestion = suggest_subject(Subject(spec.network, spec.domain, spec.decoding))
+    assert circuits(suggestion)[0] == KNOWN[name]
+
+
+def test_nothing_is_called_the_simplest_that_was_cut_short():
+    """Without time there are formulas of the outputs, lists that claim nothing, and exit code 3."""
+    suggestion = suggest(to_network(STEP), timeout_s=1e-9)
+    (layer,) = suggestion.layers
+    assert suggestion.exit == 3
+    assert not layer.complete
+    assert not any(c.statement.complete for c in layer.counted)
+
+
+def test_an_output_that_is_no_bit_comes_with_the_comparison_that_helps():
+    """The threshold proposed lies in the widest gap, 1 to 4, and makes a function of it."""
+    network = Network([Layer.of("y", [[1, 3]], [0], "identity")])
+    with pytest.raises(InputError, match=r"got another value at x = 01") as refused:
+        suggest(network)
+    assert "'y > 2' in the widest gap" in str(refused.value)
+    (output,) = suggest(network, output="y > 2").outputs
+    assert (str(output.formula), output.shortest, output.inputs, output.ones) == ("x2", True, ("x2",), 2)
+    logits = Network([Layer.of("y", [[1, 3]], [-2], "identity")])
+    with pytest.raises(InputError, match=r"'y > 0' for a logit, or 'y > 0' in the widest gap"):
+        suggest(logits)
+
+
+def test_a_formula_of_rows_is_said_to_be_about_rows():
+    """Where not every input counts a short formula is not called the shortest unless it was proved."""
+    network = Network([Layer.of("y", [[1, 1, 1, 1, 1]], ["-3/2"], "step")])
+    (whole,) = suggest(network).outputs
+    assert not whole.shortest
+    assert whole.inputs == ("x1", "x2", "x3", "x4", "x5")
+    rows = [(0, 0, 0, 0, 0), (1, 1, 0, 0, 0), (1, 0, 1, 1, 0)]
+    (few,) = suggest(network, rows=rows).outputs
+    assert (str(few.formula), few.shortest, few.ones) == ("x1", True, 2)
+
+
+def test_scaling_or_permuting_units_changes_coefficients_alone():
+    """With h1 and h3 exchanged, and units made smaller, the gates and their order stay."""
+    spec = load(SPECS / "xor-relu-threshold.circuit.yaml")
+    first, last = spec.network.layers
+    factors, order = [F(1, 2), F(1, 3), F(1, 7)], [2, 1, 0]
+    other = Network(
+        [
+            Layer.of(
+                "h",
+                [[factors[i] * w for w in first.W[i]] for i in order],
+                [factors[i] * first.b[i] for i in order],
+                "relu",
+            ),
+            Layer.of("y", [[row[i] / factors[i] for i in order] for row in last.W], last.b, last.activation),
+        ]
+    )
+    found = []
+    for network in (spec.network, other):
+        subject = Subject(network, spec.domain, spec.decoding)
+        (layer,) = suggest_subject(subject, Request(coefficients=None)).layers
+        gates = [[(f.name, str(f.gate)) for f in one.explanation.features] for one in layer.ranked]
+        found.append((gates, [key[:-1] for key in keys(layer)], {c.gate for c in layer.candidates.items}))
+    assert len(found[0][0]) == 3
+    by_size = [sorted(zip(key, gates, strict=True)) for gates, key, _ in found]
+    assert by_size[0] == by_size[1]
+    assert found[0][2] == found[1][2]
+
+
+def test_too_many_functions_are_cut_down_to_small_formulas(monkeypatch):
+    """Where formulas would take too long, only those of one and two inputs are looked for."""
+    monkeypatch.setattr(candidates_module, "BUDGET", 10)
+    (layer,) = suggest(to_network(parity(3, 2).layers)).layers
+    assert layer.candidates.small
+    assert layer.candidates.functions == 7
+    assert not layer.candidates.items  # the counters of parity name all three inputs
+    (layer,) = suggest(to_network(STEP)).layers
+    assert [c.gate for c in layer.candidates.items] == [
+        "x1", "x2", "x1 & x2", "x1 | x2", "x1 ^ x2", "x1 & ~x2", "x1 | ~x2"
+    ]  # fmt: skip
+
+
+def test_too_many_formulas_leave_the_order_to_readouts(monkeypatch):
+    """Then nothing is said about the shortest."""
+    monkeypatch.setattr(rank_module, "BUDGET", 1)
+    (layer,) = suggest(to_network(STEP)).layers
+    assert [key[:3] for key in keys(layer)] == [(False, 2, 0), (False, 2, 0), (True, 1, 0)]
+    assert not any(c.ranking.formulas or c.ranking.shortest for c in layer.counted)
+    assert "formulas are too many to compare" in suggestion_text(
+        suggest(to_network(STEP)), "x", "", 5, 80, False
+    )
+
+
+def test_a_function_is_read_as_lightly_as_can_be():
+    """Of the readouts of a unit and its copy, which no input tells apart, the one with the least numbers."""
+    hidden = Layer.of("h", [[2, 2], [2, 2], [0, 2]], [-1, -1, -1], "step")
+    (layer,) = suggest(Network([hidden, Layer.of("y", [[1, 1, 1]], ["-1/2"], "step")])).layers
+    assert layer.read.count == 26  # three functions, by 4, 4 and 5 rows, and their complements
+    assert [(c.gate, c.place, c.weight) for c in layer.candidates.items] == [
+        ("x2", "h3", 1), ("x1 | x2", "h1", 1), ("x1 & ~x2", "h1 - h3", 2)
+    ]  # fmt: skip

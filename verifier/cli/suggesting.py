@@ -6,28 +6,40 @@ from typing import TypeVar
 
 import click
 
-from verifier.cli.terminal import FORMATS, color, list_progress, print_text, width
+from verifier.cli.terminal import FORMATS, color, list_progress, print_text, replace_file, width
 from verifier.errors import input_error
 
 T = TypeVar("T")
 
 
 @click.command()
-@click.argument("path", metavar="SPEC")
-@click.option("--layer", "layers", multiple=True, metavar="LAYER", help="Only this hidden layer.")
+@click.argument("path", metavar="SPEC | FILE")
+@click.option("--rows", metavar="DATA", help="FILE: the data file whose rows are the inputs that count.")
+@click.option("--ignore", multiple=True, metavar="COLUMN", help="FILE: a column to leave out; repeatable.")
+@click.option("--merge", is_flag=True, help="FILE: count equal rows once.")
+@click.option("--where", metavar="FORMULA", help="FILE: only inputs on which it is true count.")
+@click.option("--inputs", metavar="NAMES", help="FILE: names of the inputs, such as a,x1..x3.")
+@click.option("--output", metavar="OUTPUT", help="FILE: how the output becomes a bit, such as 'y > 0'.")
+@click.option("--activations", metavar="A,B", help="FILE of tensors: one per layer, as in import.")
+@click.option("--layer", "layers", multiple=True, metavar="LAYER", help="Only this hidden layer; repeatable.")
 @click.option("--features", metavar="K | LOW..HIGH", default="1..3", show_default=True)
 @click.option("--coefficients", metavar="LOW..HIGH | any", default="-2..2", show_default=True)
 @click.option("-o", "--out", metavar="OUT.circuit.yaml", help="Write a spec that claims what was found.")
 @click.option("--force", is_flag=True, help="Overwrite it.")
-@click.option(
-    "--show", type=click.IntRange(1), default=5, show_default=True, help="Show so many per layer at most."
-)
+@click.option("--show", type=click.IntRange(1), default=5, show_default=True, help="Show so many of a kind.")
 @click.option(
     "--timeout", type=click.FloatRange(0, min_open=True), metavar="SECONDS", help="Stop after so long."
 )
 @click.option("--format", "fmt", type=FORMATS, default="text", show_default=True)
 def suggest(
     path: str,
+    rows: str | None,
+    ignore: tuple[str, ...],
+    merge: bool,
+    where: str | None,
+    inputs: str | None,
+    output: str | None,
+    activations: str | None,
     layers: tuple[str, ...],
     features: str,
     coefficients: str,
@@ -37,30 +49,33 @@ def suggest(
     timeout: float | None,
     fmt: str,
 ) -> int:
-    """Say what a network computes, what its layers hold, and how it may be explained most simply.
+    """Say what a network computes, what its layers hold, and how it is explained most simply.
+
+    The network is that of a SPEC, whatever it claims, or of a FILE as `verifier import` reads it.
 
     \b
     Exit codes: 0 the lists are complete, 3 they are not.
     """
     from verifier.engine.suggest.suggest import Request
-    from verifier.run.check_specs import tool_versions
-    from verifier.run.suggest_spec import spec_source, suggest_spec, suggested_spec
-    from verifier.spec import load
-    from verifier.spec.scalars import coefficients as bounds_of
-    from verifier.spec.scalars import count as count_of
+    from verifier.run.check_specs import SUFFIXES, tool_versions
+    from verifier.run.import_file import Asked, activations_of
+    from verifier.run.suggest_spec import source_of, suggest_spec, suggested_spec
+    from verifier.spec import scalars
 
     if timeout is not None and not timeout < float("inf"):
         raise input_error("E601", f"expected a number of seconds, got --timeout {timeout}")
     target = Path(out) if out is not None else None
+    if target is not None and not target.name.lower().endswith(SUFFIXES):
+        raise input_error(
+            "E601", f"expected a name that ends in .circuit.yaml or .circuit.json, got {target}"
+        )
     if target is not None and not force and target.exists():
         raise input_error("E601", f"{target} exists", "choose another name, or say --force")
-    counted, bounds = (
-        _read("--features", features, count_of),
-        _read("--coefficients", coefficients, bounds_of),
-    )
-    source = spec_source(path)
-    spec = source.spec
-    suggestion = suggest_spec(spec, Request(layers, counted, bounds, show, timeout), list_progress())
+    counted = _read("--features", features, scalars.count)
+    bounds = _read("--coefficients", coefficients, scalars.coefficients)
+    asked = Asked(rows or "", ignore, merge, where or "", inputs or "", output or "")
+    source = source_of(path, activations_of(activations) if activations else None, asked)
+    suggestion = suggest_spec(source, Request(layers, counted, bounds, show, timeout), list_progress())
     if fmt == "json":
         from verifier.report.suggestion_json import suggestion_document
 
@@ -68,10 +83,13 @@ def suggest(
     else:
         from verifier.report.suggestion import suggestion_text
 
-        print_text(suggestion_text(suggestion, path, spec.title, show, width(), color()))
+        print_text(suggestion_text(suggestion, path, source.spec.title, show, width(), color()))
     if target is not None:
-        _write(target, suggested_spec(source, suggestion, target))
-        click.echo(f"wrote {target}; now: verifier check {target}", err=True)
+        text = suggested_spec(source, suggestion, target)
+        if text is not None:
+            replace_file(target, [text])
+        told = f"wrote {target}; now: verifier check {target}" if text is not None else "nothing to claim"
+        click.echo(told, err=True)
     return suggestion.exit
 
 
@@ -80,10 +98,3 @@ def _read(option: str, text: str, read: Callable[[str], T]) -> T:
         return read(text)
     except ValueError as error:
         raise input_error("E601", f"expected {error} as {option}, got {text}") from None
-
-
-def _write(target: Path, text: str) -> None:
-    try:
-        target.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise input_error("E108", f"cannot write {target}: {error.strerror}") from None

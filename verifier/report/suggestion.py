@@ -74,6 +74,8 @@ def _explanations(page: Page, suggestion: Suggestion, layer: LayerFindings) -> N
     for counted in layer.counted:
         style = "green" if counted.statement.complete else "yellow"
         page.line((f"{_features(counted.space)}: {_count(counted)}", style), indent=2)
+    if not layer.counted and not layer.reason:
+        page.line(("no explanation: it has fewer units than features", "green"), indent=2)
     if layer.reason:
         page.line((layer.reason, "yellow"), indent=2)
     for number, one in enumerate(layer.ranked[: request.most], start=1):

@@ -1,23 +1,27 @@
-"""Spec, or file with a network → suggestion, and the spec that claims it: `verifier check` proves it at once."""
+"""Spec, or file with a network → suggestion, and the spec that claims it, which `verifier check` proves."""
 
 import os
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from verifier.checks import DEFAULT_CHECKS, applicable
 from verifier.engine.enumeration.enumerate import Progress
 from verifier.engine.suggest.suggest import Request, Suggestion, suggest
 from verifier.engine.verify import Subject
-from verifier.errors import InputError
+from verifier.errors import InputError, input_error
 from verifier.explanation import Explanation
 from verifier.formula import names, show
-from verifier.network import Network
+from verifier.importers.layout import Layout
+from verifier.network import Activation, Network
 from verifier.notation import MAX_TEXT
+from verifier.run.check_specs import SUFFIXES
+from verifier.run.import_file import Asked, imported_file, ready_spec
 from verifier.spec import Spec, loads
 from verifier.spec import nodes as tree
 from verifier.spec.files import decode, read_bytes
+from verifier.spec.network_file import TEXTS
 from verifier.spec.problems import Problems
 from verifier.spec.text_to_nodes import read_nodes
 from verifier.spec.write import Plain, text_of, written_explanation
@@ -30,57 +34,83 @@ _WHOLE = re.compile(r"0|-?[1-9][0-9]*")
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """What is suggested about: a spec, as values and as what its file is made of."""
+    """What is suggested about: a spec, as values and as what its file is made of; `path` was given for it."""
 
+    path: str
     spec: Spec
     document: Mapping[str, Plain]
 
 
-def spec_source(path: str) -> Source:
-    """Return a spec file, whatever it claims.
+def source_of(path: str, activations: Sequence[Activation] | None, asked: Asked) -> Source:
+    """Return a spec, or the spec that imports a network from a file; without a claim that counts.
+
+    Args:
+        activations: those of a file of tensors, one per layer.
+        asked: what to say besides of a file with a network. Without a decoding, that of the file; or else
+            its only output is taken as it is.
 
     Raises:
-        InputError: as `load`.
+        InputError: as `load` and `ready_spec`; E601, something is asked of a spec, which says it itself.
     """
+    if _is_spec(path):
+        if activations is not None or asked != Asked():
+            hint = "options about a FILE are keys of a spec: write them there"
+            raise input_error("E601", f"{path} is a spec, and says what the network and the domain are", hint)
+        try:
+            return _source(path, decode(read_bytes(Path(path)), "E101"), path)
+        except InputError as error:
+            raise InputError(p if p.path else p.at(path, p.position) for p in error.problems) from None
+    layout = Layout(activations=None if activations is None else tuple(activations))
+    imported = imported_file(path, layout)
+    last = imported.network.layers[-1]
+    if not asked.output and imported.output is None:
+        if last.width > 1:
+            hint = f"say it:  --output argmax, or of one unit  --output '{last.units[0]} > 0'"
+            raise input_error("E103", f"{path} does not say how its outputs become bits", hint)
+        asked = replace(asked, output=last.units[0])
+    beside = Path(path).with_name(f"{Path(path).name}.circuit.yaml")
+    return _source(path, ready_spec(path, layout, asked, beside), str(beside))
+
+
+def _is_spec(path: str) -> bool:
+    """Return whether a file is a text with a key `spec`, or is called as if it were."""
+    if Path(path).suffix.lower() not in TEXTS or path.lower().endswith(SUFFIXES):
+        return path.lower().endswith(SUFFIXES)
     try:
-        text = decode(read_bytes(Path(path)), "E101")
-    except InputError as error:
-        raise InputError(p.at(path, p.position) for p in error.problems) from None
-    return text_source(text, path)
+        root = read_nodes(decode(read_bytes(Path(path)), "E101"), path, Problems(path))
+    except InputError:
+        return True  # whatever is wrong is told as of a spec
+    return not isinstance(root, tree.Mapping) or "layers" not in root.items
 
 
-def text_source(text: str, path: str) -> Source:
-    """Return a spec of this text; `path` is what it names files relative to.
-
-    Raises:
-        InputError: as `loads`.
-    """
+def _source(named: str, text: str, path: str) -> Source:
     spec = loads(text, path)
     root = read_nodes(text, path, Problems(path))
     assert isinstance(root, tree.Mapping)  # it has been loaded
-    return Source(spec, {key: _plain(value) for key, (_, value) in root.items.items()})
+    return Source(named, spec, {key: _plain(value) for key, (_, value) in root.items.items()})
 
 
 def suggest_spec(
-    spec: Spec, request: Request, progress: Callable[[Progress], None] = lambda _: None
+    source: Source, request: Request, progress: Callable[[Progress], None] = lambda _: None
 ) -> Suggestion:
-    """Return what there is to say of the network of a spec.
+    """Return what there is to say of a network.
 
     Raises:
         InputError: located in the file.
     """
+    spec = source.spec
     try:
         subject = Subject(spec.network, spec.domain, spec.decoding, timeout_s=request.timeout_s)
         return suggest(subject, request, progress)
     except InputError as error:
-        output = spec.positions.get("output")
-        raise InputError(p.at(spec.path, p.position or output) for p in error.problems) from None
+        output = spec.positions.get("output") if source.path == spec.path else None
+        raise InputError(p.at(source.path, p.position or output) for p in error.problems) from None
 
 
 def suggested_spec(source: Source, suggestion: Suggestion, target: Path) -> str | None:
-    """Return the text of the spec whose claims are those suggested, to be written to `target`; None without any.
+    """Return the text of the spec whose claims are those suggested; None where nothing is.
 
-    Files that it names are named relative to the folder of `target`.
+    It is to be written to `target`: files are named relative to its folder.
     """
     claims = claimed(suggestion)
     if not claims:
@@ -162,10 +192,10 @@ def _moved(source: Source, folder: Path) -> Mapping[str, Plain]:
             return file
         return Path(os.path.relpath(start / file, folder)).as_posix()
 
-    for key in ("network", "rows"):
-        match document.get(key):
-            case str() as file:
-                document[key] = seen(file)
-            case {"file": file} as said:
-                document[key] = {**said, "file": seen(file)}
+    for key in document.keys() & {"network", "rows"}:
+        said = document[key]
+        if isinstance(said, Mapping) and "file" in said:
+            document[key] = {**said, "file": seen(said["file"])}
+        else:
+            document[key] = seen(said)
     return document

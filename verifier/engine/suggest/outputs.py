@@ -119,8 +119,9 @@ def _no_bit(subject: Subject, o: int, x: Sequence[bool]) -> Problem:
         return Problem("E305", f"{where}, the same everywhere")
     width, low, high = max(gaps)
     cut = simplest(-low + width / 4, high - width / 4)
-    wide = f"in the widest gap of its values, from about {below(-low)} to {above(high)}"
-    return Problem("E305", where, f"say how it becomes a bit: '{form} > {show(cut)}', {wide}")
+    logit = f"'{form} > 0' for a logit, or " if values[0] < 0 < values[-1] and 0 not in values else ""
+    gap = f"in the widest gap of its values, from about {below(-low)} to {above(high)}"
+    return Problem("E305", where, f"say how it becomes a bit: {logit}'{form} > {show(cut)}' {gap}")
 
 
 def _values(subject: Subject, site: Linear) -> set[Fraction]:

@@ -122,6 +122,9 @@ def suggest(
         InputError: E305, an output is no bit on some input; a space that does not fit the network.
     """
     request = request or Request()
+    names = request.layers or tuple(layer.name for layer in subject.network.layers[:-1])
+    for name in names:
+        Space(name, request.features, request.coefficients).place(subject.network)
     limits = Limits.of(request.timeout_s, None)
     outputs: tuple[OutputFunction, ...] = ()
     reason = ""
@@ -129,10 +132,8 @@ def suggest(
         outputs = functions(subject, tabulated(subject, limits))
     except UndecidedError as error:
         reason = str(error)
-    hidden = [layer.name for layer in subject.network.layers[:-1]]
     search = _Search(subject, request, limits, progress)
-    layers = tuple(search.layer(name) for name in request.layers or hidden)
-    return Suggestion(subject, request, outputs, layers, reason)
+    return Suggestion(subject, request, outputs, tuple(map(search.layer, names)), reason)
 
 
 @dataclass(slots=True)

@@ -1,0 +1,71 @@
+"""Planted bugs of suggestions: what is changed where, and which tests must notice."""
+
+from mutant import Mutant
+
+SUGGEST = "test_suggest.py::test_"
+FOLDER = "engine/suggest/"
+
+MUTANTS = [
+    Mutant(
+        "rank: explanations that restate the output are as good as others",
+        f"{FOLDER}rank.py",
+        "self.outputs <= frozenset[int]()",
+        "not self.outputs <= frozenset[int]()",
+        (
+            f"{SUGGEST}xor_is_explained_as_by_bob_and_by_alice_and_then_restated",
+            f"{SUGGEST}lists_known_elsewhere_are_ranked_as_by_hand",
+        ),
+    ),
+    Mutant(
+        "rank: the formulas of outputs do not count",
+        f"{FOLDER}rank.py",
+        "zip(*map(self.size, (*gates, *outputs)), strict=True)",
+        "zip(*map(self.size, gates), strict=True)",
+        (f"{SUGGEST}lists_known_elsewhere_are_ranked_as_by_hand",),
+    ),
+    Mutant(
+        "rank: any member stands for its class",
+        f"{FOLDER}rank.py",
+        "sorted(min(map(measure.key, numbers)) for numbers in members.values())",
+        "sorted(max(map(measure.key, numbers)) for numbers in members.values())",
+        (f"{SUGGEST}lists_known_elsewhere_are_ranked_as_by_hand",),
+    ),
+    Mutant(
+        "rank: features change places, the outputs' tables do not",
+        f"{FOLDER}rank.py",
+        '"".join(table[place] for place in places)',
+        '"".join(table[place] for place in sorted(places))',
+        (
+            f"{SUGGEST}xor_is_explained_as_by_bob_and_by_alice_and_then_restated",
+            f"{SUGGEST}lists_known_elsewhere_are_ranked_as_by_hand",
+        ),
+    ),
+    Mutant(
+        "rank: coefficients count with their signs",
+        f"{FOLDER}rank.py",
+        "sum(map(abs, parse_feature(text)[0]), Fraction(0))",
+        "sum(parse_feature(text)[0], Fraction(0))",
+        (f"{SUGGEST}lists_known_elsewhere_are_ranked_as_by_hand",),
+    ),
+    Mutant(
+        "candidates: the heaviest readout of a function is shown",
+        f"{FOLDER}candidates.py",
+        "min(lightest.get(bits.tobytes(), read), read)",
+        "max(lightest.get(bits.tobytes(), read), read)",
+        (f"{SUGGEST}a_function_is_read_as_lightly_as_can_be",),
+    ),
+    Mutant(
+        "suggest: the first number of features is enough",
+        f"{FOLDER}suggest.py",
+        "ranking.restating < listing.statement.classes or",
+        "listing.statement.classes or",
+        (f"{SUGGEST}xor_is_explained_as_by_bob_and_by_alice_and_then_restated",),
+    ),
+    Mutant(
+        "outputs: beyond D a formula is the shortest all the same",
+        "shortest.py",
+        "len(names) <= MOST_EXACT or (whole and",
+        "len(names) <= MOST_EXACT or (True and",
+        ("test_shortest.py::test_what_is_proved_to_be_the_shortest",),
+    ),
+]
