@@ -296,5 +296,5 @@ def test_a_function_is_read_as_lightly_as_can_be():
     (layer,) = suggest(Network([hidden, Layer.of("y", [[1, 1, 1]], ["-1/2"], "step")])).layers
     assert layer.read.count == 26  # three functions, by 4, 4 and 5 rows, and their complements
     assert [(c.gate, c.place, c.weight) for c in layer.candidates.items] == [
-        ("x2", "h3", 1), ("x1 | x2", "h1", 1), ("x1 & ~x2", "h1 - h3", 2)
+        ("x2", "h3", 1), ("x1 | x2", "h2", 1), ("x1 & ~x2", "h2 - h3", 2)
     ]  # fmt: skip
