@@ -137,3 +137,28 @@ def test_a_network_file_names_its_source(here: Path) -> None:
     assert source["file"] == "xor.npz"
     assert source["format"] == "npz"
     assert len(source["sha256"]) == 64
+
+
+def test_reports_name_the_weights(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["import", "xor.npz", *STEPS, "-o", "xor.circuit.yaml", "--output", "y", *ALICE]) == 0
+    digest = load(here / "xor.circuit.yaml").network.origin
+    assert digest is not None
+    with (here / "xor.circuit.yaml").open("a") as file:
+        file.write("enumerate: {layer: h, features: 2}\n")
+    capsys.readouterr()
+    for verb in ("check", "enumerate", "explain"):
+        assert run([verb, "xor.circuit.yaml"]) == 0
+        assert f"xor.npz (sha256 {digest.sha256[:12]}…)" in capsys.readouterr().out
+    wanted = {"file": "xor.npz", "format": "npz", "sha256": digest.sha256}
+    assert run(["check", "xor.circuit.yaml", "--format", "json"]) == 0
+    assert json.loads(capsys.readouterr().out)["specs"][0]["weights"] == wanted
+    assert run(["enumerate", "xor.circuit.yaml", "--format", "json"]) == 0
+    assert json.loads(capsys.readouterr().out)["weights"] == wanted
+
+
+def test_a_tie_is_located_where_the_file_is_named(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    save_file({"fc.weight": np.array([[1, -1]], np.float32)}, "tie.safetensors")
+    claim = ["--claim", "y: x1 & ~x2", "--output", "y"]
+    assert run(["import", "tie.safetensors", "--activations", "step", "-o", "t.circuit.yaml", *claim]) == 0
+    assert run(["check", "t.circuit.yaml"]) == 2
+    assert "t.circuit.yaml:3:1: E304 a tie: z = 0 at unit y" in capsys.readouterr().err

@@ -183,15 +183,29 @@ class Layer:
         return alg.disjoin([alg.equal(value, ZERO) for value in z])
 
 
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """The file that the numbers of a network were read from, `sha256` the digest of its bytes."""
+
+    file: str
+    format: str
+    sha256: str
+
+
 @dataclass(frozen=True, slots=True, repr=False)
 class Network:
-    """Layers 1..L. Place 0 of an activation list is the input; place l is the output of layer l."""
+    """Layers 1..L. Place 0 of an activation list is the input; place l is the output of layer l.
+
+    `origin` is told in reports and makes no difference otherwise.
+    """
 
     layers: tuple[Layer, ...]
+    origin: Origin | None = field(compare=False)
     _places: dict[str, tuple[int, int]] = field(init=False, repr=False, compare=False)
 
-    def __init__(self, layers: Iterable[Layer]) -> None:
+    def __init__(self, layers: Iterable[Layer], origin: Origin | None = None) -> None:
         object.__setattr__(self, "layers", tuple(layers))
+        object.__setattr__(self, "origin", origin)
         object.__setattr__(self, "_places", {})
         problems = [] if self.layers else [Problem("E301", "a network needs at least one layer")]
         for below, layer in zip(self.layers, self.layers[1:], strict=False):
@@ -212,7 +226,7 @@ class Network:
                 self._places.setdefault(f"{layer.name}1", (place, 0))
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return type(self), (self.layers,)
+        return type(self), (self.layers, self.origin)
 
     @property
     def n(self) -> int:

@@ -6,7 +6,6 @@ from enum import IntEnum
 from typing import TYPE_CHECKING, Literal, assert_never
 
 from verifier.claim import Claim
-from verifier.domain import Domain
 from verifier.engine.verify import Result
 from verifier.errors import InternalError, Problem
 from verifier.verdict import AtLeast, Expected, Proved, Refuted, Unknown, Verdict
@@ -97,10 +96,9 @@ class SpecReport:
     defect: str = ""
 
     @property
-    def domain(self) -> Domain | None:
-        """The inputs the report is about; None where nothing was run."""
-        about = self.explanations[0].claim if self.explanations else self.listing
-        return about.domain if about is not None else None
+    def about(self) -> "Claim | ListReport | None":
+        """What has the network and the domain that the report is about; None where nothing was run."""
+        return self.explanations[0].claim if self.explanations else self.listing
 
     @property
     def exit(self) -> Exit:

@@ -1,7 +1,7 @@
 """Counterexample → one sentence, and the commands that reproduce it."""
 
 import shlex
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from fractions import Fraction
 from itertools import islice, product
@@ -12,6 +12,7 @@ from verifier.claim import Claim
 from verifier.domain import Bits, Domain, show_bits
 from verifier.engine.replay import Step, Trace, in_domain
 from verifier.errors import InternalError
+from verifier.network import Network
 from verifier.notation import above, below, context, rounded, show, show_row
 from verifier.verdict import (
     Counterexample,
@@ -94,11 +95,12 @@ def floats(found: Sequence[tuple[Float, Verdict]]) -> str:
     return "; ".join(parts)
 
 
-def thresholds(domain: Domain) -> str:
-    """Return how inputs are cut from the columns of a data file; nothing where none are."""
-    if domain.source is None or not domain.source.cuts:
-        return ""
-    return f"thresholds on {domain.source.file}: {', '.join(map(str, domain.source.cuts))}"
+def sources(network: Network, domain: Domain) -> Iterator[str]:
+    """Yield the file of the weights, and how inputs are cut from the columns of a data file, if they are."""
+    if network.origin is not None:
+        yield f"weights: {network.origin.file} (sha256 {network.origin.sha256[:12]}…)"
+    if domain.source is not None and domain.source.cuts:
+        yield f"thresholds on {domain.source.file}: {', '.join(map(str, domain.source.cuts))}"
 
 
 def place(run: Run) -> str:

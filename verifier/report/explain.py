@@ -33,7 +33,9 @@ def explain(claim: Claim, checks: tuple[Check, ...]) -> str:
 def _network(claim: Claim) -> Iterator[str]:
     yield "where"
     below: tuple[str, ...] = claim.domain.inputs
-    source = claim.domain.source
+    origin, source = claim.network.origin, claim.domain.source
+    if origin is not None:
+        yield f"  the weights are those of {origin.file} (sha256 {origin.sha256[:12]}…)"
     if source is not None:
         yield f"  x ranges over the rows of {source.file} (sha256 {source.sha256[:12]}…)"
         yield from (f"  {cut}" for cut in source.cuts)

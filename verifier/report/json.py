@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from fractions import Fraction
 from typing import Any, assert_never
 
@@ -13,6 +14,7 @@ from verifier.engine.enumeration.outcome import Expectation, ListReport
 from verifier.engine.outcome import Checked, Exit, ExplanationReport, SpecReport, word
 from verifier.engine.replay import Trace, in_domain
 from verifier.errors import Problem
+from verifier.network import Network
 from verifier.notation import show_row
 from verifier.report.describe import SAMPLES, chance, commands, sentence
 from verifier.verdict import (
@@ -62,18 +64,25 @@ def eval_document(runs: Sequence[tuple[str, Claim, Run, Trace]], tool: Mapping[s
 
 
 def _spec(report: SpecReport) -> dict[str, Any]:
+    about = report.about
     return {
         "path": report.path,
         "sha256": report.sha256,
         "title": report.title,
         "domain_size": report.domain_size,
-        "rows": rows_document(report.domain) if report.domain is not None else None,
+        "weights": weights_document(about.network) if about is not None else None,
+        "rows": rows_document(about.domain) if about is not None else None,
         "explanations": [_explanation(report.path, explanation) for explanation in report.explanations],
         "enumeration": _enumeration(report.listing) if report.listing is not None else None,
         "notes": list(report.notes),
         "errors": [_problem(problem) for problem in report.problems],
         "defect": report.defect or None,
     }
+
+
+def weights_document(network: Network) -> dict[str, str] | None:
+    """Return the file that the weights are from, if they are."""
+    return asdict(network.origin) if network.origin is not None else None
 
 
 def rows_document(domain: Domain) -> dict[str, Any] | None:

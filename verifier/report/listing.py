@@ -6,7 +6,7 @@ from verifier.engine.enumeration.describe import Describer, by_functions
 from verifier.engine.enumeration.listing import Found
 from verifier.engine.enumeration.outcome import ListReport
 from verifier.notation import show_row
-from verifier.report.describe import thresholds
+from verifier.report.describe import sources
 from verifier.report.page import Page
 from verifier.report.statement import asked, stated
 
@@ -20,7 +20,7 @@ def listing_text(report: ListReport, width: int, color: bool, every: bool, most:
     size = "|D| not counted" if report.domain_size is None else f"|D| = {report.domain_size}"
     decoding = report.decoding.show(report.network)
     page.line(f"{report.network}; output {decoding}; every x in {report.domain}, {size}")
-    if told := thresholds(report.domain):
+    for told in sources(report.network, report.domain):
         page.line(told)
     page.line(f"listed: {asked(report.space)}")
     page.line("")

@@ -8,7 +8,13 @@ from verifier.certificate import parse_feature
 from verifier.engine.enumeration.describe import Describer
 from verifier.engine.enumeration.listing import Found
 from verifier.engine.enumeration.outcome import ListReport
-from verifier.report.json import SCHEMA_VERSION, expectation_document, rows_document, statement_document
+from verifier.report.json import (
+    SCHEMA_VERSION,
+    expectation_document,
+    rows_document,
+    statement_document,
+    weights_document,
+)
 
 
 def listing_document(report: ListReport, query: Mapping[str, Any], tool: Mapping[str, str]) -> Iterator[str]:
@@ -22,6 +28,7 @@ def listing_document(report: ListReport, query: Mapping[str, Any], tool: Mapping
         "sha256": report.sha256,
         "title": report.title,
         "domain_size": report.domain_size,
+        "weights": weights_document(report.network),
         "rows": rows_document(report.domain),
         "query": dict(query),
         **statement_document(listing.statement),

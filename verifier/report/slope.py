@@ -12,7 +12,7 @@ from verifier.engine.outcome import Exit
 from verifier.engine.slope.certificate import degenerate, shown
 from verifier.engine.slope.outcome import Always, Bracket, Degenerate, Judged, Never, Open, SlopeReport
 from verifier.notation import show_decimal
-from verifier.report.describe import place, sentence, thresholds
+from verifier.report.describe import place, sentence, sources
 from verifier.report.json import SCHEMA_VERSION
 from verifier.report.page import Page
 from verifier.verdict import Counterexample, Run
@@ -29,7 +29,7 @@ def slope_text(report: SlopeReport, width: int, color: bool) -> str:
         page.line((report.title, "bold"))
     decoding = claim.decoding.show(claim.network)
     page.line(f"{claim.network}; output {decoding}; every x in {claim.domain}, |D| = {report.size}")
-    if told := thresholds(claim.domain):
+    for told in sources(claim.network, claim.domain):
         page.line(told)
     page.line("λ*: the smallest slope from which on a check holds at every larger one")
     if report.margins:

@@ -11,7 +11,7 @@ from verifier.engine.enumeration.outcome import ListReport
 from verifier.engine.outcome import Checked, Exit, SpecReport, word
 from verifier.engine.replay import Kind, Step, Trace, in_domain
 from verifier.notation import rounded
-from verifier.report.describe import SAMPLES, chance, commands, floats, sentence, show_setting, thresholds
+from verifier.report.describe import SAMPLES, chance, commands, floats, sentence, show_setting, sources
 from verifier.report.page import Page
 from verifier.report.statement import asked, stated
 from verifier.verdict import AtLeast, Counterexample, Idle, Proved, Refuted, Run, Unknown
@@ -49,7 +49,7 @@ def eval_text(runs: Sequence[tuple[str, Claim, Run, Trace]], width: int, color: 
 
 
 def _spec(page: Page, report: SpecReport) -> None:
-    about = report.explanations[0].claim if report.explanations else report.listing
+    about = report.about
     assert about is not None
     if report.path:
         page.literal(report.path, 0)
@@ -59,7 +59,7 @@ def _spec(page: Page, report: SpecReport) -> None:
         f"{about.network}; output {about.decoding.show(about.network)}; ",
         f"every x in {about.domain}, {_size(report)}",
     )
-    if told := thresholds(about.domain):
+    for told in sources(about.network, about.domain):
         page.line(told)
     for explanation in report.explanations:
         page.line("")

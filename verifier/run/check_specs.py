@@ -205,7 +205,7 @@ def _skipped(entry: Entry) -> tuple[str, ...]:
 def _locate_tie(spec: Spec, problem: Problem, layer: str) -> Problem:
     place = spec.network.place_of(layer) if layer else None
     key = f"network.layers.{place - 1}" if place is not None else "output"
-    return problem.at(spec.path, spec.positions.get(key))
+    return problem.at(spec.path, spec.positions.get(key) or spec.positions.get("network"))
 
 
 def claims_of(

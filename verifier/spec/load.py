@@ -76,8 +76,7 @@ def _build(root: Mapping, path: str, digest: str, problems: Problems) -> Spec:
     domain = read_domain(root, inputs, folder, problems)
     n_inputs = len(inputs.names) if inputs else None
     if names_file(root):
-        imported = read_import(root, n_inputs, folder, problems)
-        network = imported.network if imported else None
+        network = read_import(root, n_inputs, folder, problems)
     else:
         network = read_network(root.mapping("network"), n_inputs, problems)
     near = tolerance(distance.text if distance else "0")

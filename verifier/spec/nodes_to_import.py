@@ -7,8 +7,7 @@ from typing import TypeVar
 
 from verifier.errors import InputError
 from verifier.importers.layout import Layout, Stored
-from verifier.importers.read import Imported
-from verifier.network import Activation
+from verifier.network import Activation, Network, Origin
 from verifier.spec.network_file import read_network_file
 from verifier.spec.nodes import Mapping, Node, Scalar, scalars
 from verifier.spec.nodes_to_network import read_activation
@@ -25,8 +24,8 @@ def names_file(root: Node) -> bool:
     )
 
 
-def read_import(root: Mapping, n_inputs: int | None, folder: Path, problems: Problems) -> Imported | None:
-    """Return what the file holds; None if it, or what is said about it, is faulty.
+def read_import(root: Mapping, n_inputs: int | None, folder: Path, problems: Problems) -> Network | None:
+    """Return the network in the file; None if it, or what is said about it, is faulty.
 
     A relative path is looked up in `folder`. Problems are located in the spec, and name the file.
     """
@@ -56,7 +55,7 @@ def read_import(root: Mapping, n_inputs: int | None, folder: Path, problems: Pro
         message = f"{file.text}: the network takes {imported.network.n} inputs, but the spec names {n_inputs}"
         problems.add("E301", message, file.position)
         return None
-    return imported
+    return Network(imported.network.layers, Origin(file.text, imported.format, imported.sha256))
 
 
 def _layout(node: Mapping, n_inputs: int | None, problems: Problems) -> Layout | None:
