@@ -84,6 +84,18 @@ def test_a_slope_is_the_one_the_kernel_uses(kind: str) -> None:
     assert Fraction(runs(module, KINDS[kind])(np.array([[1.0]]))[0, 0]) == computed
 
 
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("limit", [0.1, 0.3, 1 / 3, 2.71, 1e-3, 100.01])
+def test_limits_are_those_the_kernel_uses(limit: float, kind: str) -> None:
+    module = nn.Sequential(nn.Linear(1, 1), nn.Hardtanh(-limit, 2 * limit)).to(KINDS[kind])
+    with torch.no_grad():
+        module[0].weight.fill_(-2000)
+        module[0].bias.fill_(1000)
+    activation = import_network(module).network.layers[0].activation
+    high, low = runs(module, KINDS[kind])(np.array([[0.0], [1.0]]))[:, 0]
+    assert (activation.low, activation.high) == (Fraction(low), Fraction(high))
+
+
 @pytest.mark.parametrize("activation", [nn.Sigmoid, nn.Tanh, nn.Hardsigmoid])
 @pytest.mark.parametrize("seed", range(5))
 def test_smooth_activations_are_near_what_torch_computes(seed: int, activation: type[nn.Module]) -> None:

@@ -174,12 +174,17 @@ def _dropout(steps: list[Step], module: Module, where: str, kind: str) -> None:
 
 
 def _rounded(value: float, kind: str) -> Fraction:
-    """Return a parameter as the kernels use it: float64 networks in float64, all others in float32."""
-    return Fraction(value if kind == "float64" else float(np.float32(value)))
+    """Return a parameter as the kernels use it, in the type of the network."""
+    if kind == "bfloat16":  # the upper half of a float32, to nearest, ties to even
+        bits = int(np.float32(value).view(np.uint32))
+        bits = (bits + 0x7FFF + (bits >> 16 & 1)) & 0xFFFF0000
+        return Fraction(float(np.uint32(bits).view(np.float32)))
+    return Fraction(float(np.dtype(kind).type(value)))
 
 
 def _leaky_relu(steps: list[Step], module: Module, where: str, kind: str) -> None:
-    steps.append(Activation("leaky_relu", slope=_rounded(module.negative_slope, kind)))
+    wide = kind if kind == "float64" else "float32"  # the kernels of half precision multiply in single
+    steps.append(Activation("leaky_relu", slope=_rounded(module.negative_slope, wide)))
 
 
 def _hard_tanh(steps: list[Step], module: Module, where: str, kind: str) -> None:

@@ -2,11 +2,11 @@
 
 from collections.abc import Callable
 from fractions import Fraction
-from math import isqrt
 
 import numpy as np
 
 from verifier.errors import input_error
+from verifier.importers.fold import exact_root
 from verifier.importers.onnx.constants import Constant, Given, cast, needed, optional
 from verifier.importers.onnx.flow import Flow
 from verifier.importers.onnx.graph import Node
@@ -73,10 +73,12 @@ def _batch_normalization(flow: Flow, node: Node, given: Given) -> None:
 
 
 def _root(square: Fraction, channel: int) -> Fraction:
-    n, d = square.numerator, square.denominator
-    if n > 0 and isqrt(n) ** 2 == n and isqrt(d) ** 2 == d:
-        return Fraction(isqrt(n), isqrt(d))
-    problem = "is not positive" if n <= 0 else "has no rational root, so that nothing exact can be folded"
+    root = exact_root(square)
+    if root:
+        return root
+    problem = (
+        "is not positive" if square <= 0 else "has no rational root, so that nothing exact can be folded"
+    )
     raise input_error("E302", f"var + epsilon of channel {channel + 1} {problem}", _FOLD)
 
 
