@@ -162,3 +162,12 @@ def test_a_tie_is_located_where_the_file_is_named(here: Path, capsys: pytest.Cap
     assert run(["import", "tie.safetensors", "--activations", "step", "-o", "t.circuit.yaml", *claim]) == 0
     assert run(["check", "t.circuit.yaml"]) == 2
     assert "t.circuit.yaml:3:1: E304 a tie: z = 0 at unit y" in capsys.readouterr().err
+
+
+def test_paths_are_seen_from_the_spec_through_links(here: Path) -> None:
+    (here / "deep" / "folder").mkdir(parents=True)
+    (here / "link").symlink_to(here / "deep" / "folder")
+    options = ["--output", "y", *ALICE]
+    assert run(["import", "xor.npz", *STEPS, "-o", "link/xor.circuit.yaml", *options]) == 0
+    assert "file: ../../xor.npz" in (here / "deep" / "folder" / "xor.circuit.yaml").read_text()
+    assert run(["check", "link/xor.circuit.yaml"]) == 0

@@ -1,6 +1,5 @@
 """A file with a network, and what is said about it → what it holds, a network file, or a ready spec."""
 
-import os
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -17,7 +16,7 @@ from verifier.spec import loads, scalars
 from verifier.spec.files import read_bytes
 from verifier.spec.network_file import read_network_file
 from verifier.spec.nodes_to_rows import read_data
-from verifier.spec.write import Plain, network_text, spec_text, written_file, written_inputs
+from verifier.spec.write import Plain, network_text, seen_from, spec_text, written_file, written_inputs
 
 _ACTIVATION = re.compile(r"\s*(\w+)\s*(?:\(([^()]*)\))?\s*")
 _COMMA = re.compile(r",(?![^()]*\))")
@@ -62,7 +61,7 @@ def ready_spec(path: str, layout: Layout, asked: Asked, target: Path) -> str:
     if not output:
         hint = "say it:  --output 'y > 0', or argmax, or y"
         raise input_error("E103", f"{path} does not say how its output becomes a bit", hint)
-    here = Path(os.path.relpath(path, target.parent)).as_posix()
+    here = seen_from(path, target.parent)
     document: dict[str, Plain] = {
         "inputs": written_inputs(_inputs(imported, asked)),
         **({"where": asked.where} if asked.where else {}),
@@ -89,7 +88,7 @@ def network_file(path: str, layout: Layout, target: Path) -> str:
         InputError: for the file.
     """
     imported = imported_file(path, layout)
-    here = Path(os.path.relpath(path, target.parent)).as_posix()
+    here = seen_from(path, target.parent)
     source = {"file": here, "format": imported.format, "sha256": imported.sha256}
     return network_text(imported.network, source, target.name.lower().endswith(".json"))
 
@@ -162,7 +161,7 @@ def _inputs(imported: Imported, asked: Asked) -> Sequence[str]:
 
 
 def _rows(asked: Asked, target: Path) -> Plain:
-    file = Path(os.path.relpath(asked.rows, target.parent)).as_posix()
+    file = seen_from(asked.rows, target.parent)
     options: dict[str, Plain] = {"ignore": list(asked.ignore)} if asked.ignore else {}
     options |= {"duplicates": "merge"} if asked.merge else {}
     return {"file": file, **options} if options else file

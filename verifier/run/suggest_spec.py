@@ -1,6 +1,5 @@
 """Spec, or file with a network → suggestion, and the spec that claims it, which `verifier check` proves."""
 
-import os
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -24,7 +23,7 @@ from verifier.spec.files import decode, read_bytes
 from verifier.spec.network_file import TEXTS
 from verifier.spec.problems import Problems
 from verifier.spec.text_to_nodes import read_nodes
-from verifier.spec.write import Plain, text_of, written_explanation
+from verifier.spec.write import Plain, seen_from, text_of, written_explanation
 
 #: Literals up to which a formula of the outputs is worth a claim of its own beside others.
 MAX_LITERALS = 100
@@ -190,7 +189,7 @@ def _moved(source: Source, folder: Path) -> Mapping[str, Plain]:
     def seen(file: Plain) -> Plain:
         if not isinstance(file, str) or Path(file).is_absolute():
             return file
-        return Path(os.path.relpath(start / file, folder)).as_posix()
+        return seen_from(start / file, folder)
 
     for key in document.keys() & {"network", "rows"}:
         said = document[key]

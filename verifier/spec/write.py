@@ -1,9 +1,11 @@
 """Values → text of a spec or of a network file, in YAML or JSON, that loads back to the same values."""
 
 import json
+import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
+from pathlib import Path
 from typing import Union
 
 from verifier.decoding import Decoding
@@ -66,6 +68,12 @@ def written_network(network: Network) -> dict[str, Plain]:
             item["units"] = list(layer.units)
         layers.append(item)
     return {"layers": layers}
+
+
+def seen_from(file: str | Path, folder: Path) -> str:
+    """Return the path of a file as seen from a folder, symbolic links on the way to both followed."""
+    path = Path(file)
+    return Path(os.path.relpath(path.parent.resolve() / path.name, folder.resolve())).as_posix()
 
 
 def written_file(file: str, sha256: str, layout: Layout) -> dict[str, Plain]:
