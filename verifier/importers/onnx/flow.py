@@ -59,7 +59,7 @@ class Flow:
 
     def elementwise(self, scale: Sequence[Fraction], shift: Sequence[Fraction]) -> None:
         """Multiply each entry by a number, and add one."""
-        self._count(self.width)
+        self._count(16 * self.width)  # slow: three operations on numbers that may be long
         self.reach = [scaled(v, a, c) for v, a, c in zip(self.reach, scale, shift, strict=True)]
         self._shift = [a * v + c for v, a, c in zip(self._shift, scale, shift, strict=True)]
         self._scale = [a * v for v, a in zip(self._scale, scale, strict=True)]

@@ -13,9 +13,10 @@ import onnx
 from verifier.errors import InputError, Problem, input_error
 from verifier.importers.onnx.constants import element_type
 from verifier.importers.onnx.content import about, place_of, short
+from verifier.importers.onnx.wire import check_wire
 from verifier.importers.tensors import MAX_NUMBERS
 
-MAX_BYTES, MAX_NODES = 2**25, 2**10
+MAX_NODES, MAX_PROBLEMS = 2**10, 2**6
 Operators = Mapping[str, Mapping[str, object]]
 """The operators that are read, and the types of their attributes."""
 
@@ -51,19 +52,18 @@ def parse(data: bytes) -> onnx.ModelProto:
     """Return the message that the bytes are.
 
     Raises:
-        InputError: E306, for bytes that are none, or too many.
+        InputError: E306, for bytes that are none, or too much of anything.
     """
-    if len(data) > MAX_BYTES:
-        raise input_error("E306", f"expected at most {MAX_BYTES} bytes of ONNX, got {len(data)}")
+    check_wire(data, onnx.ModelProto.DESCRIPTOR)
     model = onnx.ModelProto()
     try:
         model.ParseFromString(data)
-    except Exception as error:  # the messages' library has kinds of its own
+    except Exception as error:  # the library of messages has kinds of its own
         raise input_error("E306", f"damaged, or no ONNX file: {str(error)[:200]}") from None
     if not model.graph.node:
         raise input_error("E306", "no ONNX file, or one without a node")
     if len(model.graph.node) > MAX_NODES:
-        raise input_error("E302", f"expected at most {MAX_NODES} nodes, got {len(model.graph.node)}")
+        raise input_error("E306", f"expected at most {MAX_NODES} nodes, got {len(model.graph.node)}")
     return model
 
 
@@ -84,6 +84,8 @@ def graph_of(model: onnx.ModelProto, operators: Operators) -> Graph:
         trace = _Trace(inputs[0].name, initializers, graph.node, places)
         problems += trace.follow(graph.output[0].name)
         chain = trace.chain
+    if len(problems) > MAX_PROBLEMS:
+        problems[MAX_PROBLEMS:] = [Problem("E302", f"and {len(problems) - MAX_PROBLEMS} more such problems")]
     if problems:
         raise InputError(problems)
     shape, batch, kind = _input(inputs[0])

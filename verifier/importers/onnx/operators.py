@@ -6,7 +6,7 @@ from fractions import Fraction
 import numpy as np
 
 from verifier.errors import input_error
-from verifier.importers.fold import exact_root
+from verifier.importers.fold import normalisation
 from verifier.importers.onnx.constants import Constant, Given, cast, needed, optional
 from verifier.importers.onnx.flow import Flow
 from verifier.importers.onnx.graph import Node
@@ -66,20 +66,12 @@ def _batch_normalization(flow: Flow, node: Node, given: Given) -> None:
     for parameter in parameters:
         if parameter.shape != flow.shape:
             raise input_error("E301", f"{parameter} does not fit [N, {', '.join(map(str, flow.shape))}]")
-    scale, offset, mean, variance = (parameter.values for parameter in parameters)
-    epsilon = _number(node, "epsilon", 1e-5)
-    a = [s / _root(v + epsilon, i) for i, (s, v) in enumerate(zip(scale, variance, strict=True))]
-    flow.elementwise(a, [b - m * f for b, m, f in zip(offset, mean, a, strict=True)])
-
-
-def _root(square: Fraction, channel: int) -> Fraction:
-    root = exact_root(square)
-    if root:
-        return root
-    problem = (
-        "is not positive" if square <= 0 else "has no rational root, so that nothing exact can be folded"
-    )
-    raise input_error("E302", f"var + epsilon of channel {channel + 1} {problem}", _FOLD)
+    scale, offset, mean, variance = (tuple(parameter.values) for parameter in parameters)
+    folded = normalisation(scale, offset, mean, variance, _number(node, "epsilon", 1e-5))
+    if isinstance(folded, int):
+        message = f"var + epsilon of channel {folded + 1} has no rational root: nothing exact can be folded"
+        raise input_error("E302", message, _FOLD)
+    flow.elementwise(*folded)
 
 
 def _activation(kind: Kind) -> Operator:

@@ -44,7 +44,7 @@ _ATTRIBUTES: Operators = {
     },
 }
 _KNOWN: Operators = {op: _ATTRIBUTES.get(op, {}) for op in dict.fromkeys([*OPERATORS, *FOLDED])}
-_MAX_FOLDED = 4 * MAX_NUMBERS
+_MAX_CONSTANTS = 2 * MAX_NUMBERS
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,11 +62,8 @@ def read_onnx(data: bytes) -> Chain:
         InputError: E302 for what is not read, E306 for what is damaged or unsafe, E301, E303 and E104 for
             shapes, activations and numbers that do not fit; naming the node or the tensor.
     """
-    try:
-        model = parse(data)
-        flow = _run(graph_of(model, _KNOWN))
-    except UnicodeDecodeError as error:
-        raise input_error("E306", f"damaged: a name in it is no UTF-8 ({error.reason})") from None
+    model = parse(data)
+    flow = _run(graph_of(model, _KNOWN))
     _check(model)
     return Chain(flow.finish(), flow.output)
 
@@ -75,21 +72,22 @@ def _run(graph: Graph) -> Flow:
     """Take the nodes in order."""
     flow = Flow(graph.shape, graph.batch, graph.type)
     constants: dict[str, Constant] = {}
-    folded = 0
+    held = 0
     for node in graph.nodes:
         with _at(node.place):
             for name in node.inputs:
                 if name in graph.initializers and name not in constants:
                     constants[name] = constant(graph.initializers[name], name)
+                    held += constants[name].values.size
+            if held > _MAX_CONSTANTS:
+                raise input_error("E306", f"more than {_MAX_CONSTANTS} numbers up to here")
             given = [constants.get(name) for name in node.inputs]
             if node.output in graph.chain:
                 _fit(flow, node, given)
                 OPERATORS[node.op](flow, node, given)
             elif node.op in FOLDED:
                 constants[node.output] = FOLDED[node.op](node, given)
-                folded += constants[node.output].values.size
-                if folded > _MAX_FOLDED:
-                    raise input_error("E306", f"more than {_MAX_FOLDED} numbers are computed from constants")
+                held += constants[node.output].values.size
             else:
                 hint = "let the exporter fold constants"
                 raise input_error("E302", "its result does not depend on the input", hint)
