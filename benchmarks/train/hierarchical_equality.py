@@ -35,4 +35,4 @@ if __name__ == "__main__":
             x, left == right, [2 * half, 3], seed=seed, steps=steps, l1=1e-3, grid=0.25, extra=extra
         )
         report(name, layers, x, left == right)
-        save(folder() / f"{name}.safetensors", layers, ("h", "k", "y"))
+        save(folder() / f"{name}.safetensors", layers, ("ha", "hb", "y"))

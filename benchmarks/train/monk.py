@@ -27,7 +27,7 @@ if __name__ == "__main__":
     report("monk-1", layers, x, CONCEPTS["monk-1"], "hard_tanh")
     save(folder() / "monk-1.safetensors", layers)
 
-    layers = train(x, CONCEPTS["monk-2"], [4], seed=3, grid=0.25, **saturated)
+    layers = train(x, CONCEPTS["monk-2"], [4], seed=2, **saturated)
     report("monk-2", layers, x, CONCEPTS["monk-2"], "hard_tanh")
     save(folder() / "monk-2.safetensors", layers)
 
