@@ -15,7 +15,7 @@ import pytest
 from jsonschema import Draft7Validator, Draft202012Validator
 
 from verifier.audit import query as audited
-from verifier.certificate import FORMAT, VERSION, canonical
+from verifier.certificate import FORMAT, VERSIONS, canonical
 from verifier.cli import run
 from verifier.engine.enumeration import features
 from verifier.library import KINDS
@@ -43,11 +43,11 @@ network:
     - {name: r, units: [u, v, t], weights: [[1, 0], [0, 1], [1, 0]], activation: clip, low: -1/2, high: 1/2}
     - {name: o, weights: [[1, 0, 0], [0, 1, 0]], activation: hard_tanh}
 output: {a: o1 > 1/4, b: o2 + 1/2}
-tolerance: 1/2000
 enumerate:
   {layer: r, features: 1..2, coefficients: -2..1, require: [readout], given: {g: x1 @ 1/2*u + 1/2*t + 1/2}}
 """
 
+SECOND = {"space": {"readouts"}, "given": {"op"}}  # keys of version 2 alone
 CASES = {
     "xor": ("xor", "{layer: h, features: 2, coefficients: -2..2}"),
     "several_sizes": ("xor", "{layer: h, features: 1..4, coefficients: -1..1, up_to: [order, polarity]}"),
@@ -72,6 +72,14 @@ CASES = {
     "nothing_inside": ("xor", "{layer: h, features: 2, coefficients: 5..6}"),
     "rational": (None, ""),
 }
+VALUED = {
+    "compared": (
+        "xor-relu-threshold",
+        "{layer: h, features: 2, coefficients: -1..1, readouts: threshold,"
+        " given: {a: x1 | x2 @ h1 + h2 >= 1}}",
+    ),
+    "within_a_tolerance": ("xor-approximate", "{layer: h, features: 2, coefficients: -1..1}"),
+}
 
 
 def errors(line):
@@ -91,7 +99,7 @@ def parsed(path):
 
 @functools.cache
 def spec_text(case):
-    name, section = CASES[case]
+    name, section = (CASES | VALUED)[case]
     if name is None:
         return RATIONAL
     text = (SPECS / f"{name}.circuit.yaml").read_text(encoding="utf-8")
@@ -134,6 +142,41 @@ def test_every_line_is_valid(make, case):
     assert kinds == ["cube"] * bounded + ["features"] * footer["count"]
     assert footer["complete"] is True
     assert run(["audit", "list.jsonl", "--spec", "spec.yaml"]) in (0, 3)
+
+
+@pytest.mark.parametrize("case", VALUED)
+def test_lists_of_values_are_of_version_2(make, case):
+    header, *rest, footer = parsed(make(case))
+    assert header["version"] == 2
+    assert len(rest) == footer["count"] > 0
+    assert all("features" in line for line in rest)
+    separator = ">" if case == "compared" else ";"
+    assert all(separator in text for line in rest for text in line["features"])
+    assert (footer["complete"], footer["bound_binding"]) == (True, None)
+    assert run(["audit", "list.jsonl", "--spec", "spec.yaml"]) == 0
+
+
+@pytest.mark.parametrize("case", VALUED)
+def test_lists_of_values_are_resumed(make, case):
+    whole = make(case, file="whole.jsonl").read_bytes()
+    path = make(case, "--limit", "1", code=3)
+    assert parsed(path)[-1]["complete"] is False
+    assert run(["audit", str(path)]) == 3
+    assert make(case, "--resume", path.name).read_bytes() == whole
+
+
+@pytest.mark.parametrize("case", VALUED)
+def test_mutations_of_lists_of_values_are_refused(make, case):
+    header, explanation, *_ = parsed(make(case))
+    assert errors(changed(header, ("version",), 1))
+    for keys in (("query", "space", "readouts"), ("query", "space", "given", 0, "op")):
+        if case == "compared" or keys[-1] == "readouts":
+            less = copy.deepcopy(header)
+            del at(less, keys[:-1])[keys[-1]]
+            assert errors(less)
+            assert errors(changed(header, keys, "="))
+    for new in ("1 0", "1 0=1", "1 0>1;0", "1 0>>1", "1 0> 1"):
+        assert errors(changed(explanation, ("features", 0), new)), new
 
 
 def test_cases_differ(make):
@@ -284,7 +327,7 @@ def test_schema_names_what_the_package_knows():
     assert set(defined["activation"]["properties"]["kind"]["enum"]) == set(audited.PARAMETERS)
     assert defined["space"]["properties"]["require"]["enum"] == [*map(list, REQUIREMENTS)]
     assert defined["header"]["properties"]["format"]["enum"] == [FORMAT]
-    assert defined["header"]["properties"]["version"]["enum"] == [VERSION]
+    assert defined["header"]["properties"]["version"]["enum"] == list(VERSIONS)
 
 
 # The document
@@ -308,7 +351,7 @@ def test_every_key_is_in_a_table():
         name: set(properties) for name, properties in objects.items()
     }
     for name, properties in objects.items():
-        assert set(SCHEMA["$defs"][name]["required"]) == set(properties)
+        assert set(SCHEMA["$defs"][name]["required"]) == set(properties) - SECOND.get(name, set())
         assert SCHEMA["$defs"][name]["additionalProperties"] is False
 
 

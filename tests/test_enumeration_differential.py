@@ -346,7 +346,7 @@ def _decoding(draw, case):
             op = draw(st.sampled_from([">", ">=", "<", "<="]))
             middles = [F(a + b) / 2 for a, b in pairwise(values)] or [values[0] + HALF]
             outputs.append(make_output(f"y{i + 1}", row, op, draw(st.sampled_from(middles))))
-    return make_decoding(*outputs, tolerance=draw(st.sampled_from([F(0), F(0), F(1, 3)])))
+    return make_decoding(*outputs)
 
 
 @st.composite

@@ -13,7 +13,8 @@ import smooth_oracle
 
 import verifier.balls.reals as reals
 import verifier.engine.enumeration.box as box
-import verifier.engine.enumeration.smooth as smooth
+import verifier.engine.enumeration.donors as donors
+import verifier.engine.enumeration.near as near
 from verifier.api import enumerate_explanations
 from verifier.audit.audit import audit
 from verifier.audit.smooth import GAP
@@ -21,7 +22,7 @@ from verifier.certificate import canonical, digest
 from verifier.cli import run
 from verifier.engine.enumeration.describe import Describer, by_functions
 from verifier.engine.enumeration.enumerate import Options, enumerate_space
-from verifier.engine.enumeration.smooth import simplest
+from verifier.engine.enumeration.near import simplest
 from verifier.errors import InputError
 from verifier.explanation import Explanation
 from verifier.library import Library
@@ -223,7 +224,7 @@ def test_what_is_too_close_is_not_decided(monkeypatch):
     layers = [([[1]], [F(-1, 2)], "sigmoid", 3), ([[1]], [F(-1, 2)], "identity", 1)]
     with mpmath.workdps(60):
         tolerance = smooth_oracle.near(1 / (1 + mpmath.exp(mpmath.mpf(3) / 2)), 1)
-    for module in (reals, smooth):
+    for module in (reals, near):
         monkeypatch.setattr(module, "PRECISIONS", (64,))
     found, statement = listed(layers, Space("h", 1, (-1, 1)), output="y > 0", tolerance=tolerance)
     assert (found, statement.complete, statement.rests_on) == ({}, False, "")
@@ -239,7 +240,7 @@ def test_what_a_write_leaves_too_close_is_not_decided(monkeypatch):
     found, statement = listed(layers, space, **options)
     assert statement.complete
     assert found[((0, 1), 0), ((1, 0), 0)] == ("0001",)
-    for module in (reals, smooth):
+    for module in (reals, near):
         monkeypatch.setattr(module, "PRECISIONS", (64,))
     _, statement = listed(layers, space, **options)
     assert (statement.complete, statement.count) == (False, 0)
@@ -256,7 +257,7 @@ def test_limits_are_told(monkeypatch):
     _, statement = listed(xor(), space, tolerance="1/1000")
     assert "125 rows of coefficients on 4 hidden rows are too many" in statement.reason
     monkeypatch.setattr(box, "MAX_CELLS", 500)
-    monkeypatch.setattr(smooth, "MAX_BOXES", 0)
+    monkeypatch.setattr(donors, "MAX_BOXES", 0)
     _, statement = listed(xor(), space, tolerance="1/1000")
     assert (statement.complete, statement.count) == (False, 0)
 
@@ -281,7 +282,7 @@ def test_numbers_too_large_for_floats_are_told():
 @pytest.mark.parametrize(
     ("space", "options", "message"),
     [
-        (Space("h", 2), {}, "expected bounds on the coefficients of a smooth network"),
+        (Space("h", 2), {}, "expected bounds on the coefficients of these readouts"),
         (Space("h", 2, (-1, 1)), {"tolerance": "1/4"}, "expected a tolerance below 1/4, got 1/4"),
         (Space("h", 2, (-1, 1)), {"strategy": "monolithic"}, "no question for Z3"),
     ],
@@ -380,7 +381,7 @@ def test_why_not(arguments, code, text, capsys):
     [
         (["--strategy", "monolithic"], "no question for Z3"),
         (["--no-warm-start"], "no question for Z3"),
-        (["--proof", "lrat", "--certificate", "{}"], "proofs are made of exact readouts"),
+        (["--proof", "lrat", "--certificate", "{}"], "proofs are made of readouts that equal bits"),
         (["--export", "smt2", "--export-to", "{}"], "expected a complete list with bounded coefficients"),
         (["--export", "dimacs", "--export-to", "{}"], "expected a complete list with bounded coefficients"),
     ],

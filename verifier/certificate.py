@@ -12,7 +12,7 @@ from hashlib import sha256
 from typing import Any
 
 FORMAT = "verifier-certificate"
-VERSION = 1
+VERSIONS = (1, 2)
 
 
 def canonical(value: Any) -> str:
@@ -29,43 +29,61 @@ def digest(text: str | bytes) -> str:
     return sha256(text.encode() if isinstance(text, str) else text).hexdigest()
 
 
-def show_feature(row: Sequence[Fraction], offset: Fraction) -> str:
-    """Return a readout as certificates write it.
+def version_of(query: Any) -> int:
+    """Return the version of the format that a query is written in: 2 if it says what its readouts are."""
+    return VERSIONS["readouts" in query["space"]]
+
+
+def show_feature(row: Sequence[Fraction], number: Fraction, cut: bool = False) -> str:
+    """Return a readout as certificates write it: a row and its offset, or what the row is compared with.
 
     >>> show_feature((Fraction(1), Fraction(-1, 2)), Fraction(0))
     '1 -1/2;0'
+    >>> show_feature((Fraction(1), Fraction(-1)), Fraction(1, 2), cut=True)
+    '1 -1>1/2'
     """
-    return f"{' '.join(map(str, row))};{offset}"
+    return f"{' '.join(map(str, row))}{'>' if cut else ';'}{number}"
+
+
+def is_cut(text: str) -> bool:
+    """Return whether a readout is a comparison."""
+    return ">" in text
 
 
 def parse_feature(text: str) -> tuple[tuple[Fraction, ...], Fraction]:
-    """Return the row and the offset of a readout.
+    """Return the row of a readout, and its offset or what it is compared with.
 
     Raises:
         ValueError: a text that `show_feature` does not write.
     """
-    row, _, offset = text.partition(";")
-    return tuple(map(_number, row.split(" "))), _number(offset)
+    row, _, number = text.partition(_separator(text))
+    return tuple(map(_number, row.split(" "))), _number(number)
 
 
 def order_of(text: str) -> tuple[int | Fraction, ...]:
-    """Return what readouts are ordered by: their coefficients, then the offset; whole ones as int, for speed.
+    """Return what readouts are ordered by: their coefficients, then the number; whole ones as int, for speed.
 
     Raises:
         ValueError: as `parse_feature`.
     """
-    row, _, offset = text.partition(";")
-    return (*map(_key, row.split(" ")), _key(offset))
+    row, _, number = text.partition(_separator(text))
+    return (*map(_key, row.split(" ")), _key(number))
 
 
 def complement(text: str) -> str:
-    """Return the readout of the complement: the negated row, and one minus the offset.
+    """Return the readout of the complement: the negated row, and one minus the offset, or the negated cut.
 
-    >>> complement("1 0 -1/2;0")
-    '-1 0 1/2;1'
+    >>> complement("1 0 -1/2;0"), complement("1 0>1/2")
+    ('-1 0 1/2;1', '-1 0>-1/2')
     """
-    row, _, offset = text.partition(";")
-    return f"{' '.join(map(_negated, row.split(' ')))};{_flipped(offset)}"
+    separator = _separator(text)
+    row, _, number = text.partition(separator)
+    other = _negated(number) if is_cut(text) else _flipped(number)
+    return f"{' '.join(map(_negated, row.split(' ')))}{separator}{other}"
+
+
+def _separator(text: str) -> str:
+    return ">" if is_cut(text) else ";"
 
 
 @lru_cache(maxsize=2**14)

@@ -14,7 +14,13 @@ from verifier.space import Space
 
 
 def query_document(network: Network, domain: Domain, decoding: Decoding, space: Space) -> dict[str, Any]:
-    """Return the query: exact numbers are texts, counts are integers (`specs/certificate.md`)."""
+    """Return the query: exact numbers are texts, counts are integers (`specs/certificate.md`).
+
+    `readouts` is there where version 1 of the format has no word for them: comparisons, and affine forms
+    within a tolerance if no layer is smooth.
+    """
+    near = decoding.tolerance > 0 and not network.smooth
+    told = {"readouts": space.readouts} if near or space.readouts != "linear" else {}
     return {
         "network": {"layers": [_layer(network, place) for place in range(1, network.depth + 1)]},
         "domain": {
@@ -39,7 +45,8 @@ def query_document(network: Network, domain: Domain, decoding: Decoding, space: 
             "output_gates": _library(space.output_gates),
             "must_use": list(space.must_use),
             "must_not_use": list(space.must_not_use),
-            "given": [_given(feature) for feature in space.given],
+            "given": [_given(feature, bool(told)) for feature in space.given],
+            **told,
         },
     }
 
@@ -78,14 +85,17 @@ def _library(library: Library) -> dict[str, Any]:
     return {"kinds": list(library.kinds), "fan_in": library.fan_in}
 
 
-def _given(feature: Feature) -> dict[str, Any]:
-    site = feature.site if isinstance(feature.site, Linear) else None
-    return {
+def _given(feature: Feature, compared: bool) -> dict[str, Any]:
+    """Return a given feature; with its comparison, if it has one, in the version that knows comparisons."""
+    site = feature.site if isinstance(feature.site, Linear | Threshold) else None
+    number = site.bound if isinstance(site, Threshold) else site.offset if site is not None else None
+    told = {
         "name": feature.name,
         "gate": show_formula(feature.gate),
         "row": _texts(site.row) if site is not None else None,
-        "offset": str(site.offset) if site is not None else None,
+        "offset": str(number) if number is not None else None,
     }
+    return {**told, "op": site.op if isinstance(site, Threshold) else None} if compared else told
 
 
 def _texts(row: Row) -> list[str]:

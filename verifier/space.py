@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from operator import index
+from typing import Literal, TypeGuard
 
 from verifier.checks import Check
 from verifier.errors import InputError, Problem, input_error
@@ -9,7 +10,7 @@ from verifier.explanation import Feature
 from verifier.library import ANY, Library
 from verifier.network import Network
 from verifier.notation import suggest
-from verifier.readout import Linear
+from verifier.readout import Linear, Site, Threshold
 
 MAX_FEATURES = 10
 MAX_COEFFICIENT = 2**31
@@ -18,16 +19,19 @@ REQUIREMENTS: tuple[tuple[Check, ...], ...] = (
     ("readout", "interchange"),
     ("readout", "mediation", "interchange"),
 )
+Readouts = Literal["linear", "threshold"]
+SITES: dict[Readouts, type[Linear] | type[Threshold]] = {"linear": Linear, "threshold": Threshold}
 
 
 @dataclass(frozen=True, slots=True)
 class Space:
-    """Sets of `features` linear readouts of one hidden layer that satisfy the checks in `require`.
+    """Sets of `features` readouts of one hidden layer that satisfy the checks in `require`.
 
     Coefficients are integers from `coefficients[0]` to `coefficients[1]`, or any integers (None). `polarity`
     lists one explanation per class up to complementing features. `gates` and `output_gates` restrict the
     Boolean functions of features and outputs; `given` features must be among those of the explanation, at
-    their place if they have one.
+    their place if they have one. `readouts` says what reads a bit: an affine form that equals it (or is
+    within the tolerance of the decoding), or a comparison.
     """
 
     layer: str
@@ -40,6 +44,7 @@ class Space:
     must_use: tuple[str, ...] = ()
     must_not_use: tuple[str, ...] = ()
     given: tuple[Feature, ...] = field(default=())
+    readouts: Readouts = "linear"
 
     def __init__(
         self,
@@ -53,9 +58,19 @@ class Space:
         must_use: tuple[str, ...] = (),
         must_not_use: tuple[str, ...] = (),
         given: tuple[Feature, ...] = (),
+        readouts: Readouts = "linear",
     ) -> None:
         problems = _misfits(
-            layer, features, coefficients, gates, output_gates, must_use, must_not_use, given, require
+            layer,
+            features,
+            coefficients,
+            gates,
+            output_gates,
+            must_use,
+            must_not_use,
+            given,
+            require,
+            readouts,
         )
         if problems:
             raise InputError(problems)
@@ -74,6 +89,7 @@ class Space:
             "must_use": tuple(dict.fromkeys(must_use)),
             "must_not_use": tuple(dict.fromkeys(must_not_use)),
             "given": tuple(given),
+            "readouts": readouts,
         }
         for name, value in values.items():
             object.__setattr__(self, name, value)
@@ -105,7 +121,7 @@ class Space:
 
         Raises:
             InputError: E104 for a layer, E205 for a unit, that the network does not have, and E502 for a
-                given feature that is not read linearly from this layer.
+                given feature that is not read like the others from this layer.
         """
         hidden = [layer.name for layer in network.layers[:-1]]
         if self.layer not in hidden:
@@ -127,12 +143,18 @@ class Space:
             site = feature.site
             if site is None:
                 continue
-            if not isinstance(site, Linear) or site.layer != place or len(site.row) != len(units):
-                message = f"the given feature {feature.name} is not a linear readout of layer {self.layer}"
+            if not self.reads(site) or site.layer != place or len(site.row) != len(units):
+                message = (
+                    f"the given feature {feature.name} is not a {self.readouts} readout of layer {self.layer}"
+                )
                 problems.append(Problem("E502", message))
         if problems:
             raise InputError(problems)
         return place
+
+    def reads(self, site: Site | None) -> TypeGuard[Linear | Threshold]:
+        """Return whether a place is read as the features of this space are."""
+        return isinstance(site, SITES[self.readouts])
 
 
 def _misfits(
@@ -145,6 +167,7 @@ def _misfits(
     must_not_use: object,
     given: object,
     require: object,
+    readouts: object,
 ) -> list[Problem]:
     """Return which arguments are of another kind than they should be."""
     texts = (must_use, must_not_use)
@@ -162,6 +185,7 @@ def _misfits(
         ("output_gates", "a Library", output_gates, isinstance(output_gates, Library)),
         *(("must_use, must_not_use", "names of units", units, _all(units, str)) for units in texts),
         ("given", "features, as Explanation.of(...).features", given, _all(given, Feature)),
+        ("readouts", " or ".join(SITES), readouts, readouts in SITES),
     ]
     return [
         Problem("E104", f"expected {wanted} as {name}, got {value!r}")

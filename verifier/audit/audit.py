@@ -5,14 +5,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
-from verifier.audit import complete, cubes, features, listed, smooth
+from verifier.audit import complete, cubes, features, listed, smooth, valued
 from verifier.audit.evaluate import State, state_of
 from verifier.audit.flaw import BeyondError, FlawError
 from verifier.audit.forward import Array
 from verifier.audit.lines import Footer, Lines, read_lines
-from verifier.audit.query import read_query
+from verifier.audit.query import CUT, EXACT, read_query
 from verifier.audit.table import Table
-from verifier.certificate import show_feature
+from verifier.certificate import is_cut, show_feature
 from verifier.errors import InternalError, input_error
 
 BUDGET = 2**27
@@ -97,7 +97,10 @@ def _check(data: bytes, folder: Path, expected: dict[str, Any] | None, budget: i
     path = None if expected is None else difference(expected, lines.query, "query")
     if path is not None:
         raise FlawError(1, f"the certificate answers another query: {path} differs")
-    query = read_query(lines.query)
+    query = read_query(lines.query, lines.version)
+    for text, i in lines.pool.number.items():
+        if is_cut(text) is not (query.space.readouts == CUT):
+            raise FlawError(lines.pool.lines[i], f"expected another kind of readout, got {text}")
     if query.space.bounds is None and lines.cubes:
         raise FlawError(lines.cubes[0].line, "expected no cubes, as the coefficients have no bounds")
     notes.checks.append("lines: canonical; the digests of network, query and list are right")
@@ -112,6 +115,9 @@ def _check(data: bytes, folder: Path, expected: dict[str, Any] | None, budget: i
         raise BeyondError(smooth.GAP)
     state = state_of(query)
     notes.checks.append(f"domain: {len(state.x)} inputs without a tie, {len(state.H)} distinct hidden rows")
+    if query.space.readouts != EXACT:
+        valued.check(lines, state, budget, notes)
+        return
     if lines.cubes:
         cubes.check_tiling(lines.cubes, cubes.allowed(state), notes.complete)
     rows, gap = _all_features(state, budget, notes) if notes.complete else (None, "")

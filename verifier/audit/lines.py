@@ -10,13 +10,13 @@ from typing import Any
 
 from verifier.audit.flaw import FlawError, got
 from verifier.audit.values import Row
-from verifier.certificate import FORMAT, VERSION, canonical, digest, parse_feature
+from verifier.certificate import FORMAT, VERSIONS, canonical, digest, parse_feature
 
 Readout = tuple[Row, Fraction]
 
 _NUMBER = r"-?[0-9]+(?:/[0-9]+)?"
-_READOUT = re.compile(rf"{_NUMBER}(?: {_NUMBER})*;{_NUMBER}")
-_EXPLANATION = re.compile(rb'\{"features":\["([-0-9/ ;",]+)"\],"output":(?:null|\["([01",]+)"\])\}')
+_READOUT = re.compile(rf"{_NUMBER}(?: {_NUMBER})*[;>]{_NUMBER}")
+_EXPLANATION = re.compile(rb'\{"features":\["([-0-9/ ;>",]+)"\],"output":(?:null|\["([01",]+)"\])\}')
 _HEX = re.compile(r"[0-9a-f]{64}")
 _PROOF = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*(/[A-Za-z0-9_][A-Za-z0-9_.-]*)*")
 
@@ -92,6 +92,7 @@ class Pool:
 class Lines:
     """A certificate as it is written; `torn` is whether its last line was cut off."""
 
+    version: int
     query: Any
     pool: Pool
     cubes: tuple[Cube, ...]
@@ -110,7 +111,7 @@ def read_lines(data: bytes) -> Lines:
     torn = lines.pop() != b""
     if not lines:
         raise FlawError(1, "expected the header, a line of JSON, and found no whole line")
-    query = _header(_object(lines[0], 1))
+    version, query = _header(_object(lines[0], 1))
     pool = Pool({}, [], [])
     cubes: list[Cube] = []
     explanations: list[Listed] = []
@@ -138,7 +139,7 @@ def read_lines(data: bytes) -> Lines:
         raise FlawError(late, "expected cubes before the explanations")
     if footer is not None and torn:
         raise FlawError(len(lines) + 1, "expected nothing after the footer")
-    return Lines(query, pool, tuple(cubes), tuple(explanations), footer, torn)
+    return Lines(version, query, pool, tuple(cubes), tuple(explanations), footer, torn)
 
 
 def _object(line: bytes, number: int) -> dict[str, Any]:
@@ -194,11 +195,13 @@ def _is_digest(value: Any) -> bool:
     return isinstance(value, str) and _HEX.fullmatch(value) is not None
 
 
-def _header(value: dict[str, Any]) -> Any:
+def _header(value: dict[str, Any]) -> tuple[int, Any]:
+    """Return the version and the query."""
     keys = ("format", "version", "tool", "network_sha256", "query_sha256", "query")
     _keys(value, keys, 1, "a header")
     _item(value, "format", 1, repr(FORMAT), lambda v: v == FORMAT)
-    _item(value, "version", 1, str(VERSION), lambda v: type(v) is int and v == VERSION)
+    versions = " or ".join(map(str, VERSIONS))
+    _item(value, "version", 1, versions, lambda v: type(v) is int and v in VERSIONS)
     _item(value, "tool", 1, "names and versions", _is_versions)
     query = _item(value, "query", 1, "an object", lambda v: isinstance(v, dict))
     for key, part in (("query_sha256", query), ("network_sha256", query.get("network"))):
@@ -208,7 +211,7 @@ def _header(value: dict[str, Any]) -> Any:
             raise FlawError(
                 1, f"{key}: the digest of the {key[:-7]} is {found}, the header says {value[key]}"
             )
-    return query
+    return value["version"], query
 
 
 def _is_versions(value: Any) -> bool:

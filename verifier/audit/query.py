@@ -23,6 +23,7 @@ from verifier.errors import InputError
 from verifier.formula import Formula, parse, unknown_names
 
 READOUT, INTERCHANGE, MEDIATION = "readout", "interchange", "mediation"
+EXACT, NEAR, CUT = "exact", "linear", "threshold"
 REQUIRE = ([READOUT], [READOUT, INTERCHANGE], [READOUT, MEDIATION, INTERCHANGE])
 KINDS = (
     "any", "symmetric", "threshold", "and", "or", "nand", "nor", "xor", "xnor", "parity", "iff", "implies",
@@ -80,17 +81,25 @@ class Library:
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """A feature every explanation must hold: as this readout, or as this function of the inputs."""
+    """A feature every explanation must hold: as this readout, or as this function of the inputs.
+
+    With `op` the readout is the comparison row · h `op` offset.
+    """
 
     name: str
     gate: Formula
     row: Row | None
     offset: Fraction
+    op: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Space:
-    """What is enumerated: sets of `least` to `most` features at layer `place` (1-based)."""
+    """What is enumerated: sets of `least` to `most` features at layer `place` (1-based).
+
+    `readouts` are forms that equal their bit (EXACT), are within the tolerance (NEAR), or are compared (CUT).
+    A query of version 1 has no word for them: they are EXACT, with a sigmoid or a tanh NEAR.
+    """
 
     place: int
     least: int
@@ -104,6 +113,7 @@ class Space:
     must_use: tuple[int, ...]
     must_not_use: tuple[int, ...]
     given: tuple[Given, ...]
+    readouts: str = EXACT
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,8 +142,8 @@ class Query:
         return len(self.layers[self.space.place - 1].units)
 
 
-def read_query(document: Any) -> Query:
-    """Return the query of a document.
+def read_query(document: Any, version: int = 1) -> Query:
+    """Return the query of a document in a version of the format.
 
     Raises:
         FlawError: what is malformed or does not fit, by its path in the document.
@@ -169,7 +179,7 @@ def read_query(document: Any) -> Query:
         argmax,
         tolerance,
         outputs,
-        _space(parts["space"], layers, inputs),
+        _space(parts["space"], layers, inputs, version > 1),
     )
 
 
@@ -261,10 +271,11 @@ def _rows(value: Any, n: int) -> tuple[str, ...] | None:
     return tuple(value)
 
 
-def _space(value: Any, layers: Sequence[Layer], inputs: Sequence[str]) -> Space:
+def _space(value: Any, layers: Sequence[Layer], inputs: Sequence[str], told: bool) -> Space:
+    """Return the space; `told` is whether it says what its readouts are."""
     keys = (
         "layer", "features", "coefficients", "polarity", "require", "gates", "output_gates", "must_use",
-        "must_not_use", "given",
+        "must_not_use", "given", *(["readouts"] if told else []),
     )  # fmt: skip
     parts = record(value, "query.space", keys)
     inner = [layer.name for layer in layers[:-1]]
@@ -294,7 +305,8 @@ def _space(value: Any, layers: Sequence[Layer], inputs: Sequence[str]) -> Space:
         _library(parts["output_gates"], "query.space.output_gates"),
         _unit_list(parts["must_use"], "query.space.must_use", units),
         _unit_list(parts["must_not_use"], "query.space.must_not_use", units),
-        _given(parts["given"], units, inputs),
+        _given(parts["given"], units, inputs, told),
+        choice(parts["readouts"], "query.space.readouts", (NEAR, CUT)) if told else EXACT,
     )
 
 
@@ -320,18 +332,19 @@ def _unit_list(value: Any, path: str, units: Sequence[str]) -> tuple[int, ...]:
     return tuple(units.index(item) for item in different(found, path))
 
 
-def _given(value: Any, units: Sequence[str], inputs: Sequence[str]) -> tuple[Given, ...]:
+def _given(value: Any, units: Sequence[str], inputs: Sequence[str], told: bool) -> tuple[Given, ...]:
     known = list(inputs)
     found = []
     for i, item in enumerate(array(value, "query.space.given")):
         path = f"query.space.given[{i}]"
-        parts = record(item, path, ("name", "gate", "row", "offset"))
+        parts = record(item, path, ("name", "gate", "row", "offset", *(["op"] if told else [])))
         gate = _formula(parts["gate"], f"{path}.gate", known)
         row = None if parts["row"] is None else numbers(parts["row"], f"{path}.row", len(units))
         if (row is None) != (parts["offset"] is None):
             raise FlawError(1, f"{path}: expected a row with an offset, or neither")
         offset = Fraction(0) if row is None else number(parts["offset"], f"{path}.offset")
-        found.append(Given(name(parts["name"], f"{path}.name"), gate, row, offset))
+        op = choice(parts["op"], f"{path}.op", (None, ">", ">=", "<", "<=")) if told else None
+        found.append(Given(name(parts["name"], f"{path}.name"), gate, row, offset, op))
         known.append(found[-1].name)
     different(known, "query.space.given")
     return tuple(found)

@@ -5,7 +5,9 @@ which the auditor does not compute.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from fractions import Fraction
+from math import gcd
 
 import numpy as np
 
@@ -16,7 +18,7 @@ from verifier.audit.forward import alive_units
 from verifier.audit.library import Membership
 from verifier.audit.lines import Lines, Listed, Readout
 from verifier.audit.listed import check_form, disorder_of
-from verifier.audit.query import Query
+from verifier.audit.query import CUT, Query, Space
 from verifier.audit.values import Row
 from verifier.certificate import show_feature
 
@@ -31,7 +33,8 @@ def check(lines: Lines, query: Query) -> int:
         BeyondError: the domain is too large to list.
     """
     space = query.space
-    if space.bounds is None or 4 * query.tolerance >= 1:
+    compared = space.readouts == CUT
+    if space.bounds is None or (not compared and 4 * query.tolerance >= 1):
         raise FlawError(1, "query: expected bounds on the coefficients, and a tolerance below 1/4")
     if not any(len(x) for x in inputs_of(query)):
         raise FlawError(1, "query.domain: expected at least one input, the domain is empty")
@@ -44,12 +47,14 @@ def check(lines: Lines, query: Query) -> int:
             raise FlawError(line, problem)
     offsets: dict[Row, Fraction] = {}
     for (row, offset), line in zip(readouts, lines.pool.lines, strict=True):
-        other = tuple(-c for c in row)
-        if offsets.setdefault(row, offset) != offset or offsets.setdefault(other, 1 - offset) != 1 - offset:
+        other, opposite = _complement((row, offset), compared)
+        if not compared and (
+            offsets.setdefault(row, offset) != offset or offsets.setdefault(other, opposite) != opposite
+        ):
             raise FlawError(line, f"{show_feature(row, offset)}: the row was listed with another offset")
     order = sorted(range(len(readouts)), key=readouts.__getitem__)
     rank = {i: number for number, i in enumerate(order)}
-    unsigned = [min((row, offset), (tuple(-c for c in row), 1 - offset)) for row, offset in readouts]
+    unsigned = [min(readout, _complement(readout, compared)) for readout in readouts]
     places = [tuple(rank[i] for i in item.features) for item in lines.explanations]
     disorder = disorder_of(places, lines.explanations, lines.footer is not None and lines.footer.complete)
     classes: dict[frozenset[Readout], int] = {}
@@ -72,13 +77,28 @@ def check(lines: Lines, query: Query) -> int:
     return len(classes)
 
 
+def _complement(readout: Readout, compared: bool) -> Readout:
+    row, number = readout
+    return tuple(-c for c in row), -number if compared else 1 - number
+
+
+def _is_given(space: Space, row: Row) -> bool:
+    """Return whether a row is, or of a comparison may be, that of a given readout."""
+    rows = [given.row for given in space.given if given.row is not None]
+    return any(plain.dependent([row, one]) for one in rows) if space.readouts == CUT else row in rows
+
+
 def _readout(query: Query, readout: Readout) -> str | None:
     """Return what is wrong with a readout by itself, or None."""
-    (row, _), space, text = readout, query.space, show_feature(*readout)
+    (row, _), space = readout, query.space
+    compared = space.readouts == CUT
+    text = show_feature(*readout, cut=compared)
     if len(row) != query.width:
         return f"expected readouts of {query.width} coefficients, got {len(row)}"
     low, high = space.bounds or (0, 0)
-    if row not in [given.row for given in space.given]:
+    if compared and (any(v.denominator > 1 for v in row) or gcd(*map(int, row)) != 1):
+        return f"the coefficients of {text} are not coprime integers"
+    if not _is_given(space, row):
         for value in row:
             if value.denominator != 1 or not low <= value <= high:
                 return f"the coefficient {value} of {text} is no integer from {low} to {high}"
@@ -99,8 +119,9 @@ def _explanation(query: Query, item: Listed, readouts: Sequence[Readout]) -> str
             return f"mediation: the row of {above.units[i]} is not in the span"
     if any(not any(row[column] for row in rows) for column in space.must_use):
         return "no readout uses a unit that must be used"
-    if any(given.row is not None and given.row not in rows for given in space.given):
-        return "a given feature is missing"
+    for given in space.given:
+        if given.row is not None and not any(_is_given(replace(space, given=(given,)), row) for row in rows):
+            return "a given feature is missing"
     for j in range(k) if item.output is not None else ():
         step = 1 << (k - 1 - j)
         if all(table[u] == table[u ^ step] for table in item.output or () for u in range(1 << k)):

@@ -178,6 +178,9 @@ class Reals(Booleans):
 
 def hull(values: Sequence[Real]) -> Real:
     """Return a number that may be any of the values; one value is itself, exactly."""
+    if not any(value.terms for value in values):
+        ends = min(values, key=_offset), max(values, key=_offset)
+        values = ends if ends[0].offset < ends[1].offset else ends[:1]
     if len({value.key for value in values}) == 1:
         return values[0]
     with _working(WIDE_PRECISION):
@@ -187,6 +190,10 @@ def hull(values: Sequence[Real]) -> Real:
     return Real({Atom(lambda: ball, wide=True): Fraction(1)}, Fraction(0))
 
 
+def _offset(value: Real) -> Fraction:
+    return value.offset
+
+
 def estimate(value: Real) -> float:
     """Return roughly the value: for sorting, never for a decision."""
     with _working(PRECISIONS[0]):
@@ -194,7 +201,12 @@ def estimate(value: Real) -> float:
 
 
 def bounds(value: Real, precision: int = WIDE_PRECISION) -> tuple[Fraction, Fraction]:
-    """Return rationals around the number, or around all that it stands for; `precision` is in bits."""
+    """Return rationals around the number, or around all that it stands for; `precision` is in bits.
+
+    A rational number is both ends itself.
+    """
+    if not value.terms:
+        return value.offset, value.offset
     with _working(precision):
         return _ends(value.ball(precision))
 

@@ -1,7 +1,8 @@
-"""Smooth network and domain → Rows: every input run through it, exactly up to the first smooth layer.
+"""Network and domain → Rows: every input run through it, exactly up to the first smooth layer.
 
 What enters the first smooth layer is rational and takes few values, found by a table of the layers below.
-From there on every distinct row is run once, as exact sums of sigmoids.
+From there on every distinct row is run once, as exact sums of sigmoids. Without smooth layers
+all is rational.
 """
 
 from collections.abc import Callable, Sequence
@@ -37,7 +38,7 @@ class Level:
 
 
 class Rows:
-    """Every input of a domain, run through a smooth network; `runs` counts how often a part of it was run.
+    """Every input of a domain, run through a network; `runs` counts how often a part of it was run.
 
     Raises:
         TooLargeError: as `Table`.
@@ -161,12 +162,15 @@ class Rows:
 
 
 def first_smooth(network: Network) -> int:
-    """Return the place of the first smooth layer."""
-    return next(place for place, layer in enumerate(network.layers, 1) if layer.activation.smooth)
+    """Return the place of the first smooth layer; if there is none, the place after the last."""
+    smooth = (place for place, layer in enumerate(network.layers, 1) if layer.activation.smooth)
+    return next(smooth, network.depth + 1)
 
 
 def cut(network: Network) -> Network:
-    """Return the layers up to the first smooth one, that without its activation."""
+    """Return the layers up to the first smooth one, that without its activation; all, if there is none."""
+    if not network.smooth:
+        return network
     place = first_smooth(network)
     below = network.layers[: place - 1]
     return Network([*below, replace(network.layer(place), activation=Activation("identity"))])

@@ -211,8 +211,9 @@ def _provable(spec: "Spec", options: "Options") -> None:
     if section_of(spec).space.coefficients is None or options.strategy == "monolithic":
         hint = "set coefficients: LOW..HIGH and leave --strategy at decomposed"
         raise input_error("E601", "proofs are made for bounded coefficients, cube by cube", hint)
-    if spec.network.smooth:
-        raise input_error("E601", "proofs are made of exact readouts, this network has a sigmoid or a tanh")
+    if spec.network.smooth or spec.decoding.tolerance or section_of(spec).space.readouts == "threshold":
+        message = "proofs are made of readouts that equal bits, not of comparisons, a tolerance or sigmoids"
+        raise input_error("E601", message)
     if not available():
         hint = "install the extra: pip install '.[proof]' in a clone, or 'circuit-verifier[proof]'"
         raise input_error("E601", "--proof needs the package python-sat", hint)

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from verifier.certificate import parse_feature
+from verifier.certificate import is_cut, parse_feature
 from verifier.engine.enumeration.describe import Describer
 from verifier.engine.enumeration.listing import Found
 from verifier.engine.enumeration.outcome import ListReport
@@ -83,5 +83,5 @@ def _feature(describer: Describer, name: str, text: str) -> dict[str, Any]:
         "gate": describer.gate(text),
         "table": describer.table(text),
         "coefficients": [str(c) for c in row],
-        "offset": str(offset),
+        "cut" if is_cut(text) else "offset": str(offset),
     }

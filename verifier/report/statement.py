@@ -21,7 +21,8 @@ def asked(space: Space) -> str:
         if space.coefficients is None
         else (f"coefficients {space.coefficients[0]}..{space.coefficients[1]}")
     )
-    parts = [f"{count} read at {space.layer}", bounds, f"with {', '.join(space.require)}"]
+    how = "read" if space.readouts == "linear" else "read by comparison"
+    parts = [f"{count} {how} at {space.layer}", bounds, f"with {', '.join(space.require)}"]
     if not space.gates.unrestricted:
         parts.append(f"features: {space.gates}")
     if not space.output_gates.unrestricted:

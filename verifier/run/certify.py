@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from verifier.arrays import Array
-from verifier.certificate import FORMAT, VERSION, canonical, digest, order_of
+from verifier.certificate import FORMAT, canonical, digest, order_of, version_of
 from verifier.engine.enumeration.listing import Found, Listing
 from verifier.engine.enumeration.stage import Stage
 from verifier.errors import InputError, Position, Problem
@@ -22,7 +22,13 @@ Proofs = Mapping[Cube, tuple[str, str]]
 
 def header(query: dict[str, Any], tool: Mapping[str, str]) -> str:
     """Return the first line: what is asked, and by which versions."""
-    told = {"format": FORMAT, "version": VERSION, "tool": dict(tool), **digests(query), "query": query}
+    told = {
+        "format": FORMAT,
+        "version": version_of(query),
+        "tool": dict(tool),
+        **digests(query),
+        "query": query,
+    }
     return canonical(told) + "\n"
 
 
@@ -112,7 +118,7 @@ def unfinished(data: bytes, path: str, query: dict[str, Any], first: str) -> Ear
 
 
 def _matches(line: dict[str, Any], query: dict[str, Any]) -> None:
-    if line.get("format") != FORMAT or line.get("version") != VERSION:
+    if line.get("format") != FORMAT or line.get("version") != version_of(query):
         raise ValueError("no certificate of this version")
     if line["query"] != query:
         parts = [key for key in query if line["query"].get(key) != query[key]]

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from verifier.certificate import show_feature
 from verifier.claim import Claim
 from verifier.engine.enumeration.enumerate import Options, Watch, count, enumerate_space
 from verifier.engine.enumeration.examine import Accepted, examine
@@ -14,7 +13,6 @@ from verifier.engine.methods import Choice
 from verifier.engine.verify import Subject
 from verifier.errors import InputError, input_error
 from verifier.query import query_document
-from verifier.readout import Linear
 from verifier.spec import Entry, Enumeration, Spec
 from verifier.verdict import Proved, UndecidedError
 
@@ -134,8 +132,8 @@ def _named(spec: Spec, section: Enumeration, subject: Subject, listing: Listing)
     named = {}
     for entry in spec.entries:
         sites = [feature.site for feature in entry.explanation.found_at(stage.place)]
-        readouts = [stage.canonical(site.row, site.offset) for site in sites if isinstance(site, Linear)]
-        texts = [show_feature(*readout) for readout in readouts]
+        readouts = [readout for readout in map(stage.readout_of, sites) if readout is not None]
+        texts = [stage.text(*readout) for readout in readouts]
         number = numbers.get(key(Found(tuple(texts), ())))
         listed = texts and number is not None and len(texts) == len(sites)
         if listed and not _failing(spec, section, subject, entry):
@@ -164,9 +162,9 @@ def _absent(
         if entry.explanation.name in named or not features:
             continue
         sites = [feature.site for feature in features]
-        readouts = [(site.row, site.offset) for site in sites if isinstance(site, Linear)]
+        readouts = [readout for readout in map(stage.readout_of, sites) if readout is not None]
         if len(readouts) < len(sites):
-            reason = "features that are not read linearly are not listed"
+            reason = f"only {section.space.readouts} readouts are listed"
         elif not low <= len(readouts) <= high:
             reason = f"it has {len(readouts)} feature{'' if len(readouts) == 1 else 's'} there"
         else:

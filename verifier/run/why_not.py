@@ -9,8 +9,8 @@ from verifier.engine.enumeration.misread import misread
 from verifier.engine.outcome import Exit
 from verifier.errors import InputError, Problem
 from verifier.explanation import Feature, parse_feature
-from verifier.readout import Linear
 from verifier.run.enumerate_spec import prepared, section_of
+from verifier.space import Space
 from verifier.spec import Spec
 from verifier.verdict import UndecidedError
 
@@ -27,11 +27,11 @@ def why_not(spec: Spec, texts: Sequence[str], options: Options) -> Answer:
     """Return why features, given as `NAME: GATE @ SITE` or as an explanation, are none of the spec's space.
 
     Raises:
-        InputError: a feature that cannot be read, or is not read linearly from the layer of the space.
+        InputError: a feature that cannot be read, or is not what the space lists.
     """
     section = section_of(spec)
     space = section.space
-    features = _features(spec, texts, space.place(spec.network))
+    features = _features(spec, texts, space)
     subject = prepared(spec, options)
     try:
         wrong = misread(subject, features)
@@ -44,7 +44,7 @@ def why_not(spec: Spec, texts: Sequence[str], options: Options) -> Answer:
                 f"ruled out by features: the space has {low}..{high} features, here are {len(features)}",
                 Exit.OK,
             )
-        readouts = [(f.site.row, f.site.offset) for f in features if isinstance(f.site, Linear)]
+        readouts = [readout for f in features if (readout := stage.readout_of(f.site)) is not None]
         found = examine(stage, readouts, [feature.name for feature in features])
     except UndecidedError as error:
         return Answer(f"undecided: {error}", Exit.UNDECIDED)
@@ -73,7 +73,8 @@ def _spelled(spec: Spec, texts: Sequence[str], place: int) -> list[str]:
     return spelled
 
 
-def _features(spec: Spec, texts: Sequence[str], place: int) -> list[Feature]:
+def _features(spec: Spec, texts: Sequence[str], space: Space) -> list[Feature]:
+    place = space.place(spec.network)
     features: list[Feature] = []
     problems: list[Problem] = []
     for text in _spelled(spec, texts, place):
@@ -86,11 +87,9 @@ def _features(spec: Spec, texts: Sequence[str], place: int) -> list[Feature]:
         except InputError as error:
             problems += [problem.at(f"{name.strip()}", problem.position) for problem in error.problems]
             continue
-        if not isinstance(feature.site, Linear) or feature.site.layer != place:
-            layer = spec.network.layer(place).name
-            problems.append(
-                Problem("E502", f"expected {feature.name} to be read linearly from layer {layer}")
-            )
+        if not space.reads(feature.site) or feature.site.layer != place:
+            message = f"expected {feature.name} to be a {space.readouts} readout of layer {space.layer}"
+            problems.append(Problem("E502", message))
         features.append(feature)
     if problems:
         raise InputError(problems)

@@ -12,6 +12,7 @@ from verifier.explanation import Mode
 from verifier.library import KINDS as LIBRARY_KINDS
 from verifier.network import KINDS
 from verifier.notation import NAME, exact
+from verifier.space import Readouts
 from verifier.spec import scalars
 
 NAME_PATTERN = f"^{NAME}$"
@@ -206,6 +207,7 @@ class Enumerate(Struct, kw_only=True, forbid_unknown_fields=True):
     must_use: Annotated[list[Name], Meta(min_length=1)] | UnsetType = UNSET
     must_not_use: Annotated[list[Name], Meta(min_length=1)] | UnsetType = UNSET
     given: Annotated[dict[Name, Feature], Meta(min_length=1)] | UnsetType = UNSET
+    readouts: Readouts | UnsetType = UNSET
     expect: Listing | UnsetType = UNSET
 
 

@@ -9,8 +9,7 @@ from verifier.explanation import Feature, parse_feature
 from verifier.library import ANY, Library
 from verifier.network import Network
 from verifier.notation import suggest
-from verifier.readout import Linear
-from verifier.space import REQUIREMENTS, Space
+from verifier.space import REQUIREMENTS, SITES, Readouts, Space
 from verifier.spec import scalars
 from verifier.spec.nodes import Mapping, Scalar
 from verifier.spec.nodes import Sequence as Items
@@ -33,7 +32,9 @@ def read_enumeration(root: Mapping, context: Context, problems: Problems) -> Enu
     place = _place(layer, network, problems)
     units = network.layer(place).units if network is not None and place is not None else None
     used, unused = (_units(node.sequence(k), units, problems) for k in ("must_use", "must_not_use"))
-    given = _given(node.mapping("given"), context, place, problems)
+    told = node.scalar("readouts")
+    readouts: Readouts = "threshold" if told is not None and told.text == "threshold" else "linear"
+    given = _given(node.mapping("given"), context, place, readouts, problems)
     gates, output_gates = (_library(node, k, problems) for k in ("gates", "output_gates"))
     if layer is None or features is None or not node.sound:
         return None
@@ -50,6 +51,7 @@ def read_enumeration(root: Mapping, context: Context, problems: Problems) -> Enu
             used,
             unused,
             given,
+            readouts,
         )
         if network is not None and place is not None and not problems:
             space.place(network)
@@ -82,7 +84,7 @@ def _units(node: Items | None, units: Sequence[str] | None, problems: Problems) 
 
 
 def _given(
-    node: Mapping | None, context: Context, place: int | None, problems: Problems
+    node: Mapping | None, context: Context, place: int | None, readouts: Readouts, problems: Problems
 ) -> tuple[Feature, ...]:
     features = []
     for name, (key, value) in node.items.items() if node else ():
@@ -96,8 +98,9 @@ def _given(
             problems.locate(error, value)
             continue
         site = feature.site
-        if site is not None and (not isinstance(site, Linear) or place not in (None, site.layer)):
-            message = f"expected {name} to be read linearly from the layer of the space, as h1 - h3"
+        if site is not None and (not isinstance(site, SITES[readouts]) or place not in (None, site.layer)):
+            example = "h1 - h3" if readouts == "linear" else "h1 - h3 > 1/2"
+            message = f"expected {name} to be a {readouts} readout of the layer of the space, as {example}"
             problems.add("E502", message, value.position)
         features.append(feature)
     return tuple(features)

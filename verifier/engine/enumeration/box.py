@@ -1,4 +1,4 @@
-"""SmoothStage → features: every row of the box of coefficients is tried, by floats and then exactly."""
+"""NearStage → features: every row of the box of coefficients is tried, by floats and then exactly."""
 
 from collections.abc import Iterator
 from fractions import Fraction
@@ -9,7 +9,7 @@ import numpy as np
 from verifier.arrays import Array
 from verifier.balls.reals import bounds
 from verifier.engine.enumeration.features import Features, collect
-from verifier.engine.enumeration.smooth import HALF, SmoothStage
+from verifier.engine.enumeration.near import HALF, NearStage
 from verifier.verdict import UndecidedError
 
 MAX_CELLS = 2**30
@@ -17,7 +17,7 @@ CELLS = 2**22
 TOO_LARGE = "activations or coefficients are too large for floats to tell which readouts to try"
 
 
-def features(stage: SmoothStage) -> Features:
+def features(stage: NearStage) -> Features:
     """Return every feature of the space: each row of the box is tried.
 
     Raises:
@@ -34,7 +34,7 @@ def features(stage: SmoothStage) -> Features:
     return collect(stage, np.concatenate(rows), np.concatenate(functions))
 
 
-def near(stage: SmoothStage) -> Iterator[Array]:
+def near(stage: NearStage) -> Iterator[Array]:
     """Yield, in blocks, all rows of the box that may read a function; few others.
 
     Each activation h is within e of a float F. Let S be the largest Σ|R_c| and A the largest |F|, both 1 or

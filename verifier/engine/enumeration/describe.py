@@ -13,7 +13,7 @@ from verifier.engine.enumeration.stage import Stage
 from verifier.formula import parse, show
 from verifier.linear import combination, dot
 from verifier.network import Row
-from verifier.notation import show_row
+from verifier.readout import show_site
 from verifier.shortest import shortest, size
 from verifier.verdict import UndecidedError
 
@@ -59,8 +59,7 @@ class Describer:
 
     def readout(self, text: str) -> str:
         """Return a feature's place as a spec writes it."""
-        row, offset = parse_feature(text)
-        return show_row(row, self.stage.units, offset)
+        return show_site(self.stage.site(*parse_feature(text)), self.stage.network)
 
     def names(self, k: int) -> list[str]:
         """Return names for k features that are no names of inputs or outputs."""
@@ -82,9 +81,11 @@ class Describer:
         return told
 
     def weights(self, found: Found) -> dict[str, tuple[Row, Fraction]]:
-        """Return, per unit of the next layer that reaches an output, α and β with z = α·u + β; none without
-        mediation."""
-        if not self.stage.space.mediation:
+        """Return, per unit of the next layer that reaches an output, α and β with z = α·u + β.
+
+        None without mediation, nor of comparisons: z adds up what is read, not the bits.
+        """
+        if not self.stage.space.mediation or self.stage.space.readouts == "threshold":
             return {}
         layer = self.stage.network.layer(self.stage.place + 1)
         readouts = found.readouts

@@ -4,24 +4,27 @@
 """
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from verifier.arrays import Array
-from verifier.engine.enumeration import box, decomposed, smooth
+from verifier.engine.enumeration import box, cuts, decomposed, near, thresholds
 from verifier.engine.enumeration.bounds import binding
 from verifier.engine.enumeration.catalogue import catalogue
 from verifier.engine.enumeration.cosets import Cosets
+from verifier.engine.enumeration.cuts import CutStage
+from verifier.engine.enumeration.earlier import checked, cosets_of, keep
 from verifier.engine.enumeration.features import Cube, Features, Propose
 from verifier.engine.enumeration.listing import Found, Listing, Order, Statement
 from verifier.engine.enumeration.misread import misread
+from verifier.engine.enumeration.near import NearStage
 from verifier.engine.enumeration.propose import Hull, bounded, nothing
-from verifier.engine.enumeration.smooth import SmoothStage
 from verifier.engine.enumeration.stage import Stage, prepare
 from verifier.engine.verify import Subject
-from verifier.errors import InputError, InternalError, input_error
+from verifier.errors import InternalError, input_error
 from verifier.formula import unknown_names
+from verifier.network import Row
 from verifier.space import Space
 from verifier.verdict import Limits, UndecidedError
 
@@ -119,7 +122,7 @@ def enumerate_space(
         reason = INTERRUPTED
     settled = True
     try:
-        _keep(stage, earlier, found, bool(reason))
+        keep(stage, earlier, found, bool(reason))
     except UndecidedError:
         settled = False
     order = Order()
@@ -141,7 +144,7 @@ def staged(subject: Subject, space: Space, options: Options) -> Stage:
 
     Raises:
         InputError: the space does not fit, E105 or E202 for names, E502 for a given feature that its readout
-            does not read, E601 for options that need Z3 where there are sigmoids.
+            does not read, E601 for options that need Z3 where readouts are no bits.
         UndecidedError: nothing decides that, or anything else about this subject.
     """
     placed = [feature for feature in space.given if feature.site is not None]
@@ -152,12 +155,10 @@ def staged(subject: Subject, space: Space, options: Options) -> Stage:
         if feature.name in subject.domain.inputs:
             raise input_error("E105", f"the given feature {feature.name} has the name of an input")
     limits = Limits.of(options.timeout_s, options.rlimit)
-    if subject.network.smooth and (options.strategy == "monolithic" or not options.warm_start):
-        message = (
-            "a network with a sigmoid or a tanh is no question for Z3: every readout of the box is tried"
-        )
+    prepared = _kind(subject, space)
+    if prepared is not prepare and (options.strategy == "monolithic" or not options.warm_start):
+        message = "comparisons, and readouts within a tolerance, are no question for Z3: all are tried"
         raise input_error("E601", message, "leave out --strategy and --no-warm-start")
-    prepared = smooth.prepare if subject.network.smooth else prepare
     stage = prepared(subject, space, limits)
     wrong = misread(subject, placed) if placed else None
     if wrong is not None:
@@ -165,43 +166,11 @@ def staged(subject: Subject, space: Space, options: Options) -> Stage:
     return stage
 
 
-def _keep(
-    stage: Stage | None, earlier: dict[tuple[str, ...], Found], found: dict[tuple[str, ...], Found], cut: bool
-) -> None:
-    """Add the explanations of an earlier run that a run which was `cut` short had no time to find again.
-
-    Raises:
-        InputError: E701, one of them is none, or would not be listed.
-    """
-    if stage is None:
-        return
-    left = [item for features, item in earlier.items() if found.get(features) != item]
-    if left and cut:
-        stage.limits = Limits()  # time may be up; what was found is decided all the same
-        found.update((item.features, item) for item in checked(stage, left))
-    elif left:
-        raise _stranger(left[0])
-
-
-def checked(stage: Stage, items: Sequence[Found]) -> Sequence[Found]:
-    """Return explanations of an earlier run, each decided again.
-
-    Raises:
-        InputError: E701, one of them is none, or would not be listed.
-    """
-    from verifier.engine.enumeration.monolithic import as_listed
-
-    cosets = _cosets(stage) if items else None
-    for item in items:
-        low, high = stage.space.features
-        if not low <= len(item.features) <= high or not as_listed(stage, item, cosets):
-            raise _stranger(item)
-    return items
-
-
-def _stranger(item: Found) -> InputError:
-    outputs = f" with outputs {', '.join(item.output)}" if item.output else ""
-    return input_error("E701", f"{' and '.join(item.features)}{outputs} would not be listed in this space")
+def _kind(subject: Subject, space: Space) -> Callable[[Subject, Space, Limits], Stage]:
+    """Return what prepares the stage for the readouts of a space."""
+    if space.readouts == "threshold":
+        return cuts.prepare
+    return near.prepare if subject.network.smooth or subject.decoding.tolerance else prepare
 
 
 def count(subject: Subject, space: Space, options: Options | None = None) -> Statement:
@@ -241,7 +210,7 @@ def closing_queries(listing: Listing) -> Iterator[str]:
     for k in range(low, high + 1):
         known = [item for item in listing if len(item.features) == k]
         loops: list[Loop] = []
-        others = monolithic.explanations(stage, k, known, _cosets(stage), loops)
+        others = monolithic.explanations(stage, k, known, cosets_of(stage), loops)
         if any(batch for batch in others):
             raise InternalError("a complete list that lacks an explanation")
         for loop in loops:
@@ -251,14 +220,6 @@ def closing_queries(listing: Listing) -> Iterator[str]:
 def _kernel(stage: Stage) -> tuple[tuple[int, ...], ...]:
     """Return a basis of the lattice by which readouts of one function differ."""
     return Hull.of(stage).kernel if stage.bitwise else ()
-
-
-def _cosets(stage: Stage) -> Cosets | None:
-    """Return what decides sets of functions whose readouts differ by a kernel lattice, if they do."""
-    if stage.space.coefficients is not None:
-        return None
-    hull = Hull.of(stage)
-    return Cosets(stage, hull) if hull.kernel else None
 
 
 class Search:
@@ -284,6 +245,9 @@ class Search:
         if self.monolithic:
             yield from self._loop(known)
             return
+        if isinstance(self.stage, CutStage):
+            yield from thresholds.explanations(self.stage, self._rows(self.stage))
+            return
         cosets = self._prepare()
         assert self.features is not None
         if cosets is None:
@@ -294,12 +258,14 @@ class Search:
 
     def counts(self) -> Iterator[tuple[int, int]]:
         """Yield how many explanations, and classes of them, each batch of candidates holds."""
+        if isinstance(self.stage, CutStage):
+            yield from _counted(thresholds.explanations(self.stage, self._rows(self.stage)))
+            return
         cosets = self._prepare()
         assert self.features is not None
         if cosets is not None:
             for k in self._sizes():
-                for batch in cosets.all(self.features, k):
-                    yield len(batch), len(set(map(Order().group, batch)))
+                yield from _counted(cosets.all(self.features, k))
             return
         listed = catalogue(self.stage, self.features)
         for k in self._sizes():
@@ -313,7 +279,7 @@ class Search:
     def _prepare(self) -> Cosets | None:
         """Find all single features; return what decides sets where readouts are told up to a lattice."""
         hull = None
-        if isinstance(self.stage, SmoothStage):
+        if isinstance(self.stage, NearStage):
             self.basis = "arb"
             self.features = box.features(self.stage)
         elif self.stage.space.coefficients is not None:
@@ -329,6 +295,14 @@ class Search:
         self.watch.progress(self.progress)
         return Cosets(self.stage, hull) if hull is not None and hull.kernel else None
 
+    def _rows(self, stage: CutStage) -> list[Row]:
+        """Find all rows that can be compared."""
+        self.basis = "arb"
+        rows = thresholds.rows_of(stage)
+        self.progress.features = len(rows)
+        self.watch.progress(self.progress)
+        return rows
+
     def _cube(self, cube: Cube, rows: Array) -> None:
         self.cubes.append((cube, rows))
         self.progress.cubes += 1
@@ -339,8 +313,13 @@ class Search:
     def _loop(self, known: Sequence[Found]) -> Iterator[list[Found]]:
         from verifier.engine.enumeration import monolithic
 
-        cosets = _cosets(self.stage)
+        cosets = cosets_of(self.stage)
         for k in self._sizes():
             earlier = [item for item in known if len(item.features) == k]
             yield list(checked(self.stage, earlier))
             yield from monolithic.explanations(self.stage, k, earlier, cosets)
+
+
+def _counted(batches: Iterable[Sequence[Found]]) -> Iterator[tuple[int, int]]:
+    for batch in batches:
+        yield len(batch), len(set(map(Order().group, batch)))

@@ -72,15 +72,30 @@ def examine(
         used = [(name, c) for name, c in zip(names, relation_found, strict=True) if c]
         told = show_row([c for _, c in used], [name for name, _ in used])
         return Rejected("independent", f"the readouts are dependent: the rows of {told} add up to 0")
-    mediated = _mediated(stage, readouts, names)
-    if isinstance(mediated, Rejected):
-        return mediated
-    weights, bias = mediated
+    combined = mediated(stage, readouts, names)
+    if isinstance(combined, Rejected):
+        return combined
+    weights, bias = combined
     output = _interchange(stage, readouts, bits, names) if stage.space.interchange else ()
     if isinstance(output, Rejected):
         return output
-    broken = restricted(stage, readouts, bits, names) or _gates(stage, output) if restrict else None
-    return broken or Accepted(output, weights, bias)
+    refused = broken(stage, readouts, output, bits, names) if restrict else None
+    return refused or Accepted(output, weights, bias)
+
+
+def broken(
+    stage: Stage,
+    readouts: Sequence[Readout],
+    output: tuple[str, ...],
+    bits: Sequence[Bits] | None = None,
+    names: Sequence[str] = (),
+) -> Rejected | None:
+    """Return which restriction of the space an explanation breaks, if any."""
+    if bits is None:
+        functions = [stage.function(*readout) for readout in readouts]
+        bits = [function for function in functions if function is not None]
+    names = list(names) or [f"f{j + 1}" for j in range(len(readouts))]
+    return restricted(stage, readouts, bits, names) or _gates(stage, output)
 
 
 def _bits(stage: Stage, row: Row, offset: Fraction, name: str) -> Bits | Rejected:
@@ -97,9 +112,10 @@ def _bits(stage: Stage, row: Row, offset: Fraction, name: str) -> Bits | Rejecte
     return tuple(bits)
 
 
-def _mediated(
+def mediated(
     stage: Stage, readouts: Sequence[Readout], names: Sequence[str]
 ) -> tuple[tuple[Row, ...], Row] | Rejected:
+    """Return how the next layer combines what is read, α and β per unit, or why it does not."""
     if not stage.space.mediation:
         return (), ()
     layer = stage.network.layer(stage.place + 1)

@@ -1,7 +1,6 @@
 """Features with gate and place → an input on which a readout is not what its gate says."""
 
 from collections.abc import Sequence
-from fractions import Fraction
 
 from verifier.algebra import RATIONALS
 from verifier.claim import Claim
@@ -10,12 +9,12 @@ from verifier.engine.replay import activations, algebra, number_text
 from verifier.engine.verify import Subject
 from verifier.explanation import Explanation, Feature
 from verifier.formula import Const
-from verifier.readout import Linear, read, value_of
+from verifier.readout import Linear, Threshold, read, value_of
 from verifier.verdict import Proved, Refuted, Run, UndecidedError
 
 
 def misread(subject: Subject, features: Sequence[Feature]) -> str | None:
-    """Return a sentence about an input on which a linear readout differs from its gate; None: there is none.
+    """Return a sentence about an input on which a readout differs from its gate; None: there is none.
 
     The check `readout` decides, so that domains too large to list are decided too.
 
@@ -24,7 +23,7 @@ def misread(subject: Subject, features: Sequence[Feature]) -> str | None:
     """
     taken = {feature.name for feature in features}
     outputs = [Feature(name, Const(False)) for name in subject.decoding.names if name not in taken]
-    tolerance = subject.decoding.tolerance if subject.network.smooth else Fraction(0)
+    tolerance = subject.decoding.tolerance
     explanation = Explanation("", (*features, *outputs), tolerance)
     claim = Claim(subject.network, subject.domain, subject.decoding, explanation)
     verdict = subject.verify(claim, "readout").verdict
@@ -36,7 +35,7 @@ def misread(subject: Subject, features: Sequence[Feature]) -> str | None:
     bits = explanation.recompute(RATIONALS, subject.domain.named(x))
     alg = algebra(subject.network)
     for feature in features:
-        assert isinstance(feature.site, Linear)
+        assert isinstance(feature.site, Linear | Threshold)
         h = activations(subject.network, subject.domain, x, feature.site.layer, alg)
         if not read(alg, feature.site, h, tolerance).agrees(alg, bits[feature.name]):
             told = f"reads {number_text(value_of(alg, feature.site, h))} at x = {show_bits(x)}"

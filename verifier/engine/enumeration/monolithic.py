@@ -11,7 +11,6 @@ from fractions import Fraction
 from itertools import product
 from math import lcm
 
-from verifier.certificate import show_feature
 from verifier.engine.enumeration.cosets import Cosets
 from verifier.engine.enumeration.examine import Accepted, examine
 from verifier.engine.enumeration.listing import Found, Order
@@ -52,7 +51,7 @@ def explanations(
     _restrict(stage, loop)
     for item in known:
         unknown = [readout for readout in item.readouts if readout not in fixed]
-        for readouts in _images(unknown) if stage.space.polarity else [unknown]:
+        for readouts in _images(stage, unknown) if stage.space.polarity else [unknown]:
             if cosets is not None:
                 loop.block_functions([_bits(stage, *readout) for readout in readouts])
             else:
@@ -62,7 +61,7 @@ def explanations(
         if _grown(stage, loop, rows):
             continue
         if cosets is not None:
-            for images in _images(readouts) if stage.space.polarity else [readouts]:
+            for images in _images(stage, readouts) if stage.space.polarity else [readouts]:
                 loop.block_functions([_bits(stage, *readout) for readout in images])
             yield from cosets.listed(readouts)
             continue
@@ -71,7 +70,7 @@ def explanations(
         if isinstance(verdict, Accepted):
             yield from _family(stage, loop, fixed, readouts)
             continue
-        loop.excluded.append(f"{'  '.join(show_feature(*readout) for readout in readouts)}: {verdict.reason}")
+        loop.excluded.append(f"{'  '.join(stage.text(*readout) for readout in readouts)}: {verdict.reason}")
         if verdict.condition == "gates":
             for row, readout in zip(rows, readouts, strict=True):
                 if not stage.in_library(_bits(stage, *readout)):
@@ -89,7 +88,7 @@ def as_listed(stage: Stage, item: Found, cosets: Cosets | None) -> bool:
         return False
     if cosets is not None:
         return any(item in batch for batch in cosets.listed(readouts))
-    family = _images(readouts) if stage.space.polarity else iter([readouts])
+    family = _images(stage, readouts) if stage.space.polarity else iter([readouts])
     accepted = [found for images in family for batch in _accepted(stage, images) for found in batch]
     return Order().ranked(accepted)[:1] == [item]
 
@@ -166,7 +165,7 @@ def _accepted(stage: Stage, readouts: list[Readout]) -> Iterator[list[Found]]:
     ordered = _ordered(readouts)
     verdict = examine(stage, ordered)
     if isinstance(verdict, Accepted):
-        yield [Found(tuple(show_feature(*readout) for readout in ordered), verdict.output)]
+        yield [Found(tuple(stage.text(*readout) for readout in ordered), verdict.output)]
 
 
 def _family(stage: Stage, loop: Loop, fixed: list[Readout], readouts: list[Readout]) -> Iterator[list[Found]]:
@@ -175,18 +174,14 @@ def _family(stage: Stage, loop: Loop, fixed: list[Readout], readouts: list[Reado
         yield from _accepted(stage, [*fixed, *readouts])
         return
     family: list[Found] = []
-    for flipped in _images(readouts):
+    for flipped in _images(stage, readouts):
         loop.block([integers_of(row) for row, _ in sorted(flipped)])
         for found in _accepted(stage, [*fixed, *flipped]):
             family += found
     yield Order().ranked(family)[:1]
 
 
-def _images(readouts: Sequence[Readout]) -> Iterator[list[Readout]]:
+def _images(stage: Stage, readouts: Sequence[Readout]) -> Iterator[list[Readout]]:
     """Yield the readouts with every choice of them complemented."""
     for flips in product([False, True], repeat=len(readouts)):
-        yield [_complement(*r) if flip else r for r, flip in zip(readouts, flips, strict=True)]
-
-
-def _complement(row: Row, offset: Fraction) -> Readout:
-    return tuple(-c for c in row), 1 - offset
+        yield [stage.complement(*r) if flip else r for r, flip in zip(readouts, flips, strict=True)]

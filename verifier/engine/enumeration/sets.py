@@ -80,19 +80,32 @@ def decide(stage: Stage, features: Features, members: Array) -> Sets:
 
 def solve(R: Array, targets: list[list[int]]) -> Solution:
     """Return how each stack of k integer rows (C x k x m) combines to the targets."""
-    count, k, m = R.shape
-    largest = int(np.abs(R).max(initial=1))
-    widest = max([abs(v) for row in targets for v in row] + [largest])
-    minor = factorial(k + 1) * largest**k * widest
+    T = np.array(targets, dtype=object).reshape(len(targets), R.shape[2])
+    stacked = np.broadcast_to(T.T, (len(R), *T.T.shape))
+    return _eliminated(R.transpose(0, 2, 1), stacked, R.shape[1])
+
+
+def least_squares(R: Array, targets: list[list[int]]) -> Solution:
+    """Return the combinations of k integer rows (C x k x m) that come nearest to the targets.
+
+    `spans` tells nothing here: the normal equations of independent rows always have a solution.
+    """
+    T = np.array(targets, dtype=object).reshape(len(targets), R.shape[2])
+    bound = R.shape[2] * max(_top(R), 1) * max(_top(R), _top(T), 1)
+    R, T = integers(R, bound), integers(T, bound)
+    return _eliminated(R @ R.transpose(0, 2, 1), R @ T.T, R.shape[1])
+
+
+def _top(values: Array) -> int:
+    return int(np.abs(values).max(initial=0))
+
+
+def _eliminated(A: Array, B: Array, k: int) -> Solution:
+    """Return what solves A · gain = scale · B, of stacks of matrices with k columns in A."""
+    count = len(A)
+    minor = factorial(k + 1) * max(_top(A), 1) ** k * max(_top(A), _top(B), 1)
     bound = 2 * minor * minor
-    T = np.array(targets, dtype=object).reshape(len(targets), m)
-    M = np.concatenate(
-        [
-            integers(R, bound).transpose(0, 2, 1),
-            np.broadcast_to(integers(T, bound).T, (count, m, len(targets))),
-        ],
-        axis=2,
-    )
+    M = np.concatenate([integers(A, bound), integers(B, bound)], axis=2)
     regular = np.ones(count, dtype=bool)
     previous = integers(np.ones(count, dtype=object), bound)
     each = np.arange(count)

@@ -18,7 +18,7 @@ import numpy as np
 
 from verifier.algebra import RATIONALS, Algebra, B, S
 from verifier.arrays import Array, integers, product
-from verifier.certificate import parse_feature
+from verifier.certificate import parse_feature, show_feature
 from verifier.checks import rows_that_reach
 from verifier.decoding import Decoding
 from verifier.domain import Bits, Domain
@@ -31,7 +31,7 @@ from verifier.library import Library, UndecidedLibraryError
 from verifier.linear import combination, dot, independent, right_inverse
 from verifier.network import Network, Row
 from verifier.notation import show_row
-from verifier.readout import Linear, Reading
+from verifier.readout import Linear, Reading, Site, Threshold
 from verifier.space import Space
 from verifier.verdict import Limits, UndecidedError
 
@@ -119,6 +119,22 @@ class Stage:
     def canonical(self, row: Row, offset: Fraction) -> Readout:
         """Return the readout that is listed for this one."""
         return row, offset
+
+    def complement(self, row: Row, offset: Fraction) -> Readout:
+        """Return the readout of the complement."""
+        return tuple(-c for c in row), 1 - offset
+
+    def text(self, row: Row, offset: Fraction) -> str:
+        """Return a readout as certificates write it."""
+        return show_feature(row, offset)
+
+    def site(self, row: Row, offset: Fraction) -> Linear | Threshold:
+        """Return a readout as the place of a feature."""
+        return Linear(self.place, row, offset)
+
+    def readout_of(self, site: Site | None) -> Readout | None:
+        """Return the readout that is listed for the place of a feature; None if none would be."""
+        return self.canonical(site.row, site.offset) if isinstance(site, Linear) else None
 
     def whole_rows(self) -> tuple[Array, int]:
         """Return the rows as integers over a common denominator (N x m), and that denominator."""
@@ -292,9 +308,7 @@ def above(network: Network, decoding: Decoding, place: int) -> tuple[tuple[int, 
 
 def wanted(stage: Stage, feature: Feature) -> Readout | Bits | None:
     """Return what a given feature asks for: its readout, or its function of the rows (None: it is none)."""
-    if isinstance(feature.site, Linear):
-        return stage.canonical(feature.site.row, feature.site.offset)
-    return stage.function_of(feature)
+    return stage.function_of(feature) if feature.site is None else stage.readout_of(feature.site)
 
 
 def member(library: Library, points: Array, bits: Array) -> bool:
