@@ -635,7 +635,9 @@ FORGERIES = {
         lambda c: resealed(edited(c, 7, features=[f"-{10**4000} -1 1;1", "0 0 -1;1"])),
         "invalid", "outside", 7),
     "another format": (lambda c: edited(c, 1, format="other"), "invalid", "format", 1),
-    "another version": (lambda c: edited(c, 1, version=2), "invalid", "version", 1),
+    "another version": (lambda c: edited(c, 1, version=3), "invalid", "version", 1),
+    "a version with a key that is not there": (
+        lambda c: edited(c, 1, version=2), "invalid", "expected the key readouts", 1),
     "a version that is a truth value": (lambda c: edited(c, 1, version=True), "invalid", "version", 1),
     "a path out of the folder": (
         lambda c: edited(c, 2, proof={"file": "../x", "sha256": "0" * 64}),
