@@ -10,7 +10,7 @@ import numpy as np
 from verifier.arrays import ARRAYS, Array
 from verifier.balls.reals import bounds
 from verifier.domain import show_bits
-from verifier.engine.enumeration.smooth import simplest
+from verifier.engine.enumeration.near import simplest
 from verifier.engine.enumeration.stage import MAX_POINTS
 from verifier.engine.verify import Subject
 from verifier.errors import InputError, Problem
