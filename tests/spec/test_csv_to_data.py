@@ -59,3 +59,8 @@ def test_too_many_rows():
     ((_, line, _, message),) = refused("x\n" + "0\n" * (2**20 + 1))
     assert (line, message) == (2**20 + 3, "expected at most 1048576 rows")
     assert parse_csv("x\n" + "0\n" * 2**20, "rows.csv").size == 2**20
+
+
+def test_too_many_columns():
+    header = ",".join(f"x{i}" for i in range(16385))
+    assert refused(f"{header}\n{header}\n") == [("E402", 1, 1, "expected at most 16384 columns, got 16385")]

@@ -135,8 +135,8 @@ def test_thresholds():
     wanted = Wanted(("x1", "x2"), cuts=cuts, duplicates="merge")
     assert read("size (mm)\n0.1\n0.3\n0.2999999999999999999999999\n.10000\n", wanted) == "00 11 10"
     assert refused("size (mm)\n0.1\n?\nnan\n", wanted)[:2] == [
-        ("E403", 3, 1, "column size (mm): expected a number to compare with 1/10, got ?"),
-        ("E403", 3, 1, "column size (mm): expected a number to compare with 3/10, got ?"),
+        ("E403", 3, 1, "column size (mm): expected a number for x1 = [size (mm) > 0.1], got ?"),
+        ("E403", 3, 1, "column size (mm): expected a number for x2 = [size (mm) >= 0.3], got ?"),
     ]
 
 

@@ -81,6 +81,7 @@ def test_texts_of_bytes():
         (np.array([(1, None)], dtype=[("a", "i1"), ("b", "O")]), "the file holds pickled objects"),
         (np.array([((1,),)], dtype=[("a", [("b", "i1")])]), "field a: expected booleans, numbers or texts"),
         (np.array([[(1,)]], dtype=[("a", "i1")]), "expected a list of records, got an array of shape (1, 1)"),
+        (np.zeros((1, 16385)), "expected at most 16384 columns, got 16385"),
         (np.zeros((2**20 + 1, 1), bool), "expected at most 1048576 rows, got 1048577"),
     ],
 )

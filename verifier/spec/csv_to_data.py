@@ -4,7 +4,7 @@ import csv
 from io import StringIO
 
 from verifier.errors import InputError, Position, Problem
-from verifier.spec.data import MAX_ROWS, Complaints, Data, place_in_line
+from verifier.spec.data import MAX_COLUMNS, MAX_ROWS, Complaints, Data, place_in_line
 
 
 def parse_csv(text: str, path: str) -> Data:
@@ -16,7 +16,11 @@ def parse_csv(text: str, path: str) -> Data:
     (first, header), *body = _records(text, path)
     names = tuple(cell.strip() for cell in header)
     complaints = Complaints()
-    named_twice = [i for i, name in enumerate(names) if name in names[:i]]
+    if len(names) > MAX_COLUMNS:
+        message = f"expected at most {MAX_COLUMNS} columns, got {len(names)}"
+        raise InputError([_problem(path, first, 1, message)])
+    earlier = {name: i for i, name in reversed(list(enumerate(names)))}
+    named_twice = [i for i, name in enumerate(names) if earlier[name] < i]
     complaints.add(
         (
             _problem(path, first, place_in_line(header[:i]), f"two columns are named {names[i]}")

@@ -11,7 +11,7 @@ from verifier.errors import InputError, Position, Problem
 from verifier.notation import exact, rational, show
 
 MAX_SHOWN = 20
-MAX_ROWS = 2**20
+MAX_ROWS, MAX_COLUMNS = 2**20, 2**14
 _MAX_CELL = 40
 
 Cell = str | int | float | bool

@@ -11,7 +11,7 @@ from verifier.domain import Bits, Cut, show_bits
 from verifier.errors import InputError, Position, Problem
 from verifier.notation import show, suggest
 from verifier.readout import compare
-from verifier.spec.data import Cell, Complaints, Data, number_of, place_in_line, shown, text_of
+from verifier.spec.data import MAX_SHOWN, Cell, Complaints, Data, number_of, place_in_line, shown, text_of
 
 ZERO, ONE = Fraction(0), Fraction(1)
 Readings = Mapping[Fraction, bool]
@@ -60,9 +60,15 @@ def rows_of(data: Data, wanted: Wanted) -> tuple[Bits, ...]:
         found[cut.name] = _cut(data, cut, complaints)
     for group, i in chosen:
         found.update(zip(group.names, _values(data, group, i, complaints), strict=True))
-    readings = _readings(data, list(plain.values()), wanted)
+    numbers = {cell: number_of(cell) for i in plain.values() for cell in set(data.columns[i])}
+    readings = _readings(data, list(plain.values()), numbers, wanted)
+    bits = {cell: readings[n] for cell, n in numbers.items() if n is not None and n in readings}
+    settled = len(readings) == 2 and {wanted.low, wanted.high} != {ZERO, ONE}
+    expected = f"expected {' or '.join(map(show, sorted(readings)))}{', as elsewhere' if settled else ''}"
+    signs = -ONE in numbers.values() and -ONE not in readings
+    hint = "if the network is fed -1 and 1:  encoding: [-1, 1]" if signs else ""
     for name, i in plain.items():
-        found[name] = _bits(data, i, readings, wanted, complaints)
+        found[name] = _read(data, i, bits, expected, complaints, hint)
     if complaints:
         raise complaints.error()
     rows = list(zip(*(found[name] for name in wanted.inputs), strict=True))
@@ -98,17 +104,23 @@ def _columns(data: Data, wanted: Wanted) -> tuple[dict[str, int], list[tuple[Gro
     ]
     grouped = {name for group, _ in chosen for name in group.names}
     missing = [name for name in rest if name not in at and name not in grouped]
-    problems = [_at_column(data, 0, f"no column for {', '.join(missing)}")] if missing else []
     known = {*rest, *used, *(group.stem for group, _ in chosen)}
-    for name, i in at.items():
-        if name not in known and wanted.ignored is not None:
-            hint = suggest(name, missing)
-            if not hint.startswith("did you mean"):
-                hint = f"to leave it out:  rows: {{file: {PurePath(data.path).name}, ignore: [{name}]}}"
-            problems.append(_at_column(data, i, f"column {name or i + 1} is not an input", hint))
-    if problems:
-        raise InputError(problems)
+    extra = [i for name, i in at.items() if name not in known] if wanted.ignored is not None else []
+    complaints = Complaints()
+    if missing:
+        told = ", ".join(missing[:MAX_SHOWN]) + (", …" if len(missing) > MAX_SHOWN else "")
+        complaints.add(iter([_at_column(data, 0, f"no column for {told}")]), 1)
+    complaints.add((_not_an_input(data, i, missing) for i in extra), len(extra))
+    if complaints:
+        raise complaints.error()
     return {name: at[name] for name in rest if name not in grouped}, chosen
+
+
+def _not_an_input(data: Data, i: int, missing: Sequence[str]) -> Problem:
+    hint = suggest(data.names[i], missing)
+    if not hint.startswith("did you mean"):
+        hint = f"to leave it out:  rows: {{file: {PurePath(data.path).name}, ignore: [{data.names[i]}]}}"
+    return _at_column(data, i, f"column {data.names[i] or i + 1} is not an input", hint)
 
 
 def _at_column(data: Data, i: int, message: str, hint: str = "") -> Problem:
@@ -128,7 +140,7 @@ def _cut(data: Data, cut: Cut, complaints: Complaints) -> Column:
         for cell, number in numbers.items()
         if number is not None
     }
-    return _read(data, i, bits, f"expected a number to compare with {show(cut.bound)}", complaints, "E403")
+    return _read(data, i, bits, f"expected a number for {cut}", complaints, code="E403")
 
 
 def _values(data: Data, group: Group, i: int, complaints: Complaints) -> Iterator[Column]:
@@ -147,7 +159,9 @@ def _values(data: Data, group: Group, i: int, complaints: Complaints) -> Iterato
         yield [cell == value for cell in column]
 
 
-def _readings(data: Data, columns: Sequence[int], wanted: Wanted) -> Readings:
+def _readings(
+    data: Data, columns: Sequence[int], numbers: Mapping[Cell, Fraction | None], wanted: Wanted
+) -> Readings:
     """Return what the numbers in the columns of bits stand for.
 
     Bits, or the numbers fed, whichever a cell that can be only one of them is first; bits where one number
@@ -157,23 +171,11 @@ def _readings(data: Data, columns: Sequence[int], wanted: Wanted) -> Readings:
     fed = {wanted.low: False, wanted.high: True}
     if any(bits.get(number, bit) != bit for number, bit in fed.items()):
         return bits
-    numbers = {cell: number_of(cell) for i in columns for cell in set(data.columns[i])}
     kinds = {cell: fed if n in fed else bits for cell, n in numbers.items() if (n in fed) != (n in bits)}
     if all(kind is fed for kind in kinds.values()) or all(kind is bits for kind in kinds.values()):
         return next(iter(kinds.values()), {**bits, **fed})
     r, i = min((r, i) for i in columns for r, cell in enumerate(data.columns[i]) if cell in kinds)
     return kinds[data.columns[i][r]]
-
-
-def _bits(data: Data, i: int, readings: Readings, wanted: Wanted, complaints: Complaints) -> Column:
-    known: dict[Cell, bool] = {}
-    for cell in set(data.columns[i]):
-        number = number_of(cell)
-        if number is not None and number in readings:
-            known[cell] = readings[number]
-    settled = len(readings) == 2 and {wanted.low, wanted.high} != {ZERO, ONE}
-    expected = f"expected {' or '.join(map(show, sorted(readings)))}{', as elsewhere' if settled else ''}"
-    return _read(data, i, known, expected, complaints)
 
 
 def _read(
@@ -182,13 +184,14 @@ def _read(
     known: Mapping[Cell, T],
     expected: str,
     complaints: Complaints,
+    hint: str = "",
     code: str = "E402",
 ) -> list[T]:
     """Return what the cells of column i stand for; those that are not known become problems."""
     column = data.columns[i]
     wrong = [r for r, cell in enumerate(column) if cell not in known]
     complaints.add(
-        (data.problem(code, r, i, f"{expected}, got {shown(column[r])}") for r in wrong), len(wrong)
+        (data.problem(code, r, i, f"{expected}, got {shown(column[r])}", hint) for r in wrong), len(wrong)
     )
     return [known[cell] for cell in column] if not wrong else []
 

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 from verifier.errors import InputError, Position, Problem
 from verifier.importers.npy import read_npy
-from verifier.spec.data import MAX_ROWS, Cell, Data
+from verifier.spec.data import MAX_COLUMNS, MAX_ROWS, Cell, Data
 
 if TYPE_CHECKING:
     import numpy as np
@@ -32,6 +32,9 @@ def parse_npy(data: bytes, path: str) -> Data:
         raise _refusal(path, "expected rows, got none")
     if shape[0] > MAX_ROWS:
         raise _refusal(path, f"expected at most {MAX_ROWS} rows, got {shape[0]}")
+    columns = shape[1] if names is None else len(names)
+    if columns > MAX_COLUMNS:
+        raise _refusal(path, f"expected at most {MAX_COLUMNS} columns, got {columns}")
     if names is not None:
         for name in names:
             if not _is_cell(array.dtype[name], _NUMBERS + _TEXTS):
@@ -41,7 +44,7 @@ def parse_npy(data: bytes, path: str) -> Data:
     if not _is_cell(array.dtype, _NUMBERS):
         message = f"expected booleans, integers or floats, got {array.dtype}"
         raise _refusal(path, message, "save numbers:  numpy.save(FILE, array.astype(float))")
-    numbered = tuple(f"column {i + 1}" for i in range(shape[1]))
+    numbered = tuple(f"column {i + 1}" for i in range(columns))
     return Data(path, numbered, tuple(map(_cells, array.T)), named=False)
 
 
