@@ -6,11 +6,17 @@ Formats whose parts hold together by lengths and checksums are taken apart first
 import json
 import re
 import struct
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from copy import deepcopy
 from io import BytesIO
 from random import Random
 from typing import Any
 from zipfile import ZIP_DEFLATED, ZipFile
+
+from ruamel.yaml import YAML
+
+from verifier.certificate import canonical, digest
+from verifier.query import digests
 
 _WORDS = """
 0 1 -1 2 1/2 0.1 1e3 -0 1/0 1e9999 0x1p-1074 0x1p9999 nan inf 99999999999999999999 x1..x9999 x1 h1 y argmax
@@ -121,15 +127,61 @@ def _safetensors(rng: Random, data: bytes, seeds: Sequence[bytes]) -> bytes:
             parsed = json.loads(header)
             entry = parsed[rng.choice(list(parsed))]
             entry["dtype"] = rng.choice(
-                ["F64", "F32", "F16", "BF16", "I64", "I8", "U8", "BOOL", "F8_E4M3", "F4", ""]
+                ["F64", "F16", "BF16", "I64", "I8", "BOOL", "F8_E4M3", entry["dtype"]]
             )
-            entry["shape"] = rng.choice(
-                [entry["shape"], entry["shape"][::-1], [], [1], [rng.choice(NUMBERS), 2]]
-            )
+            entry["shape"] = rng.choice([entry["shape"], entry["shape"][::-1], [], [rng.choice(NUMBERS), 2]])
             header = json.dumps(parsed).encode()
         case _:
             rest = _bytes(rng, rest)
     return struct.pack("<Q", len(header)) + header + rest
+
+
+def _grafted(rng: Random, tree: Any) -> None:
+    """Change one or more values anywhere in lists and mappings."""
+    for _ in range(rng.choice((1, 1, 2, 3))):
+        slots = list(_slots(tree))
+        if not slots:
+            return
+        (holder, key), (other, at) = rng.choice(slots), rng.choice(slots)
+        match rng.randrange(5):
+            case 0:
+                del holder[key]
+            case 1:
+                holder[key] = deepcopy(other[at])
+            case 2 if isinstance(holder, list):
+                holder.insert(key, deepcopy(other[at]))
+            case 3 if isinstance(holder[key], str):
+                holder[key] = _tokens(rng, holder[key].encode()).decode("utf-8", "replace")
+            case _:
+                holder[key] = rng.choice(
+                    [None, True, 0, 1, -1, 3, 0.5, -1.5, 10**9, "", "1/3", "x1", "h", [], {}]
+                )
+
+
+def _slots(tree: Any) -> Iterator[tuple[Any, Any]]:
+    items = tree.items() if isinstance(tree, dict) else enumerate(tree) if isinstance(tree, list) else ()
+    for key, value in items:
+        yield tree, key
+        yield from _slots(value)
+
+
+def _spec(rng: Random, data: bytes, seeds: Sequence[bytes]) -> bytes:
+    """Change values of a spec; it is written as JSON, which is YAML too."""
+    tree = YAML(typ="safe", pure=True).load(data.decode())
+    _grafted(rng, tree)
+    return json.dumps(tree, ensure_ascii=False, indent=1).encode()
+
+
+def _certificate(rng: Random, data: bytes, seeds: Sequence[bytes]) -> bytes:
+    """Change values of a certificate; its digests are right again."""
+    lines = [json.loads(line) for line in data.splitlines()]
+    _grafted(rng, lines[0]["query"] if rng.random() < 0.5 else lines)
+    if isinstance(lines[0], dict) and isinstance(lines[0].get("query"), dict) and rng.random() < 0.9:
+        lines[0] |= digests(lines[0]["query"])
+    listed = [canonical(line) + "\n" for line in lines[1:] if isinstance(line, dict) and "features" in line]
+    if isinstance(lines[-1], dict) and rng.random() < 0.9:
+        lines[-1] |= {"list_sha256": digest("".join(listed)), "count": len(listed)}
+    return "".join(canonical(line) + "\n" for line in lines).encode()
 
 
 def _npz(rng: Random, data: bytes, seeds: Sequence[bytes]) -> bytes:
@@ -213,4 +265,13 @@ def _set(rng: Random, message: Any, field: Any) -> None:
         old.append(value)
 
 
-_STRUCTURED = {"npy": _npy, "safetensors": _safetensors, "npz": _npz, "onnx": _onnx}
+_STRUCTURED = {
+    "spec_yaml": _spec,
+    "spec_json": _spec,
+    "check": _spec,
+    "certificate": _certificate,
+    "npy": _npy,
+    "safetensors": _safetensors,
+    "npz": _npz,
+    "onnx": _onnx,
+}

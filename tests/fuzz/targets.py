@@ -10,6 +10,7 @@ from pathlib import Path
 from shutil import copy, rmtree
 from tempfile import mkdtemp
 
+from verifier.audit import audit
 from verifier.decoding import parse_output
 from verifier.errors import InputError, NothingToCheckError
 from verifier.explanation import parse_feature
@@ -139,9 +140,27 @@ def onnx(data: bytes) -> None:
     _weights(data, "onnx")
 
 
+def certificate(data: bytes) -> None:
+    path = folder() / "list.jsonl"
+    path.write_bytes(data)
+    assert audit(path, budget=10_000).verdict in ("valid", "holey", "invalid")
+
+
 TARGETS: dict[str, Callable[[bytes], None]] = {
     target.__name__: target
-    for target in (spec_yaml, spec_json, check, formula, notations, csv, npy, safetensors, npz, onnx)
+    for target in (
+        spec_yaml,
+        spec_json,
+        check,
+        formula,
+        notations,
+        csv,
+        npy,
+        safetensors,
+        npz,
+        onnx,
+        certificate,
+    )
 }
 
 
