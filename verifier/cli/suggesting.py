@@ -28,7 +28,12 @@ T = TypeVar("T")
 @click.option("--force", is_flag=True, help="Overwrite it.")
 @click.option("--show", type=click.IntRange(1), default=5, show_default=True, help="Show so many of a kind.")
 @click.option(
-    "--timeout", type=click.FloatRange(0, min_open=True), metavar="SECONDS", help="Stop after so long."
+    "--timeout",
+    type=click.FloatRange(0, min_open=True),
+    metavar="SECONDS",
+    default=60,
+    show_default=True,
+    help="Stop listing after so long.",
 )
 @click.option("--format", "fmt", type=FORMATS, default="text", show_default=True)
 def suggest(
@@ -46,7 +51,7 @@ def suggest(
     out: str | None,
     force: bool,
     show: int,
-    timeout: float | None,
+    timeout: float,
     fmt: str,
 ) -> int:
     """Say what a network computes, what its layers hold, and how it is explained most simply.
@@ -62,7 +67,7 @@ def suggest(
     from verifier.run.suggest_spec import source_of, suggest_spec, suggested_spec
     from verifier.spec import scalars
 
-    if timeout is not None and not timeout < float("inf"):
+    if not timeout < float("inf"):
         raise input_error("E601", f"expected a number of seconds, got --timeout {timeout}")
     target = Path(out) if out is not None else None
     if target is not None and not target.name.lower().endswith(SUFFIXES):

@@ -18,6 +18,7 @@ from verifier.formula import Formula, names
 from verifier.notation import above, below, show
 from verifier.readout import Linear, show_site, value_of
 from verifier.shortest import proved_shortest, shortest
+from verifier.table.rows import Table
 from verifier.verdict import Limits, UndecidedError
 
 
@@ -51,7 +52,7 @@ def tabulated(subject: Subject, limits: Limits) -> Tabulated:
         InputError: E305, an output without a comparison is no bit on some input; the hint is a comparison.
         UndecidedError: the inputs are too many to list, the time is up, or a value is too close to call.
     """
-    table = subject.table or (subject.runs.table if subject.runs is not None else None)
+    table = table_of(subject)
     if table is None or table.size > MAX_POINTS:
         raise UndecidedError(subject.obstacle or f"formulas are told of at most {MAX_POINTS} inputs")
     table.deadline = limits.deadline
@@ -68,6 +69,11 @@ def tabulated(subject: Subject, limits: Limits) -> Tabulated:
         o, p = vague[0].tolist()
         raise InputError([_no_bit(subject, o, points[p].tolist())])
     return Tabulated(points, one)
+
+
+def table_of(subject: Subject) -> Table | None:
+    """Return the inputs of a subject run through its network, or what leads to its first sigmoids."""
+    return subject.runs.table if subject.runs is not None else subject.table
 
 
 def functions(subject: Subject, table: Tabulated) -> tuple[OutputFunction, ...]:

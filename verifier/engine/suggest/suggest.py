@@ -14,7 +14,7 @@ from verifier.engine.enumeration.enumerate import INTERRUPTED, Options, Progress
 from verifier.engine.enumeration.listing import Listing, Statement
 from verifier.engine.outcome import Exit
 from verifier.engine.suggest.candidates import Candidates, candidates
-from verifier.engine.suggest.outputs import OutputFunction, functions, tabulated
+from verifier.engine.suggest.outputs import OutputFunction, functions, table_of, tabulated
 from verifier.engine.suggest.rank import Ranked, Ranking, rank
 from verifier.engine.verify import Subject
 from verifier.errors import InternalError
@@ -132,18 +132,25 @@ def suggest(
         outputs = functions(subject, tabulated(subject, limits))
     except UndecidedError as error:
         reason = str(error)
-    search = _Search(subject, request, limits, progress)
-    return Suggestion(subject, request, outputs, tuple(map(search.layer, names)), reason)
+    layers = []
+    for i, name in enumerate(names):
+        share = None if limits.deadline is None else (limits.deadline - time.monotonic()) / (len(names) - i)
+        search = _Search(subject, request, Limits.of(share, None), progress)
+        layers.append(search.layer(name))
+        if search.interrupted:  # what was found is told, nothing more is looked for
+            limits = Limits(time.monotonic())
+    return Suggestion(subject, request, outputs, tuple(layers), reason)
 
 
 @dataclass(slots=True)
 class _Search:
-    """Lists of one subject, within one limit of time."""
+    """Lists of one layer, within one limit of time."""
 
     subject: Subject
     request: Request
     limits: Limits
     progress: Callable[[Progress], None]
+    interrupted: bool = False
 
     def layer(self, name: str) -> LayerFindings:
         """Return what a layer holds."""
@@ -153,6 +160,8 @@ class _Search:
         read = self._listed(single)
         low, high = self.request.features
         counted: list[Counted] = []
+        if not read.statement.complete:  # nor would anything be that is made of what is read
+            return LayerFindings(name, read.statement, reason=f"not complete: {read.statement.reason}")
         try:
             found = candidates(read)
             for k in range(low, min(high, width) + 1):
@@ -169,17 +178,15 @@ class _Search:
         return LayerFindings(name, read.statement, found, tuple(counted))
 
     def _listed(self, space: Space) -> Listing:
-        options = Options(solver=False, limit=MOST_LISTED, timeout_s=self._left())
+        left = None if self.limits.deadline is None else max(self.limits.deadline - time.monotonic(), 0)
+        options = Options(solver=False, limit=MOST_LISTED, timeout_s=left)
         listing = enumerate_space(self.subject, space, options, watch=Watch(progress=self.progress))
-        if listing.statement.reason == INTERRUPTED:  # what was found is told, nothing more is looked for
-            self.limits = Limits(time.monotonic())
+        if listing.statement.reason == INTERRUPTED:
+            self.interrupted, self.limits = True, Limits(time.monotonic())
+        table = table_of(self.subject)
+        if table is not None:
+            table.deadline = None  # what is listed is told, whatever the time
         return listing
-
-    def _left(self) -> float | None:
-        """Return the seconds that are left."""
-        if self.limits.deadline is None:
-            return None
-        return max(self.limits.deadline - time.monotonic(), 0)
 
     def _replay(self, explanation: Explanation) -> None:
         """Have the checks prove what was listed.
