@@ -55,7 +55,7 @@ def _readable(page: Page, layer: LayerFindings, most: int) -> None:
     least = "" if read is None or read.complete else "at least "
     plural = "" if found.functions == 1 else "s"
     told = f"{least}{found.functions} function{plural} can be read, complements not counted"
-    page.line((f"layer {layer.layer}", "bold"), f": {told if found.functions or not layer.reason else read}")
+    page.line((f"layer {layer.layer}", "bold"), f": {told}" if found.functions or not layer.reason else "")
     if found.small:
         page.line("of these, those that are formulas of one or two inputs:", indent=4)
     table = Table.grid(padding=(0, 1, 0, 0))
