@@ -54,7 +54,9 @@ def tabulated(subject: Subject, limits: Limits) -> Tabulated:
     """
     table = table_of(subject)
     if table is None or table.size > MAX_POINTS:
-        raise UndecidedError(subject.obstacle or f"formulas are told of at most {MAX_POINTS} inputs")
+        raise UndecidedError(
+            subject.obstacle or f"formulas are told where at most {MAX_POINTS} inputs are listed"
+        )
     table.deadline = limits.deadline
     try:
         parts = list(_read(subject))
