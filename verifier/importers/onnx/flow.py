@@ -12,6 +12,9 @@ from verifier.network import ONE, ZERO, Activation, Row
 
 Cut = tuple[Fraction, bool]
 """Where a staircase goes up by 1, and whether at equality already."""
+_STEPS = (
+    "a quantised number takes up to 255 steps; inputs that are bits need not be quantised: leave them out"
+)
 
 
 class Flow:
@@ -92,7 +95,7 @@ class Flow:
         if not units:
             self.elementwise([ZERO] * self.width, always)
             return
-        self._count(len(units) * (self._inputs + 1) + self.width * len(units))
+        self._count(len(units) * (self._inputs + 1) + self.width * len(units), _STEPS)
         signs = [-ONE if equal else ONE for _, (_, equal) in units]
         rows = [tuple(s * w for w in self._row(i)) for s, (i, _) in zip(signs, units, strict=True)]
         b = [s * (self._shift[i] - t) for s, (i, (t, _)) in zip(signs, units, strict=True)]
@@ -133,12 +136,12 @@ class Flow:
         self._W = None
         self._scale, self._shift = [ONE] * self.width, [ZERO] * self.width
 
-    def _count(self, numbers: int) -> None:
+    def _count(self, numbers: int, hint: str = "") -> None:
         """Count the numbers of the network, and what is done to them, before it is done."""
         self._numbers += numbers
         if self._numbers > MAX_NUMBERS:
             message = f"up to here the network has {self._numbers} weights or more; {MAX_NUMBERS} are read"
-            raise input_error("E306", message)
+            raise input_error("E306", message, hint)
 
 
 def _always(cut: Cut, interval: Interval) -> bool:

@@ -46,7 +46,7 @@ def _multiply(flow: Flow, node: Node, B: Constant, transposed: bool, factor: Fra
 
 
 def _add(flow: Flow, node: Node, given: Given) -> None:
-    _add_constant(flow, next(term for term in given if term is not None), ONE)
+    _add_constant(flow, needed(given, 1 if given[0] is None else 0), ONE)
 
 
 def _add_constant(flow: Flow, term: Constant, factor: Fraction) -> None:
