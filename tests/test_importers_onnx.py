@@ -254,6 +254,7 @@ REFUSED = {
         "E302",
         "its input no. 3 depends",
     ),
+    "sum of one": (model([node("Add", "x", "")]), "E302", "expected a constant as input no. 2"),
     "inputs as a bound": (
         model([node("Clip", "c", "x")], [tensor("c", [[1, 2, 3]])]),
         "E302",

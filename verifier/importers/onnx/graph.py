@@ -60,28 +60,11 @@ def parse(data: bytes) -> onnx.ModelProto:
         model.ParseFromString(data)
     except Exception as error:  # the library of messages has kinds of its own
         raise input_error("E306", f"damaged, or no ONNX file: {str(error)[:200]}") from None
-    try:
-        sound = not any(isinstance(text, bytes) for text in _texts(model))
-    except UnicodeDecodeError:
-        sound = False
-    if not sound:
-        raise input_error("E306", "damaged: a name in it is no UTF-8")
     if not model.graph.node:
         raise input_error("E306", "no ONNX file, or one without a node")
     if len(model.graph.node) > MAX_NODES:
         raise input_error("E306", f"expected at most {MAX_NODES} nodes, got {len(model.graph.node)}")
     return model
-
-
-def _texts(message: Any) -> Iterator[str | bytes]:
-    """Yield the texts in a message; those that are no UTF-8 come as bytes, or raise UnicodeDecodeError."""
-    for field, value in message.ListFields():
-        several = not isinstance(value, str | bytes) and not hasattr(value, "ListFields")
-        if field.type == field.TYPE_STRING:
-            yield from value if several else [value]
-        elif field.message_type is not None:
-            for part in value if several else [value]:
-                yield from _texts(part)
 
 
 def graph_of(model: onnx.ModelProto, operators: Operators) -> Graph:
