@@ -50,12 +50,12 @@ LAYOUTS = (
 
 
 def attempt(read: Callable[[], object]) -> None:
-    """Read; an `InputError` must be showable, anything else that is raised is a defect."""
+    """Read; an `InputError` must be showable, also as UTF-8; anything else that is raised is a defect."""
     with contextlib.suppress(NothingToCheckError):
         try:
             read()
         except InputError as error:
-            if not all(problem.message and str(problem) for problem in error.problems):
+            if not all(problem.message and str(problem).encode() for problem in error.problems):
                 raise AssertionError("a problem that says nothing") from error
 
 

@@ -2,6 +2,7 @@
 
 import contextlib
 import struct
+import time
 from io import BytesIO
 from itertools import chain
 
@@ -46,13 +47,14 @@ def test_a_matrix_of_numbers(kind, order):
     assert data.columns == ([0, 1, 1], [1, 0, 1])
 
 
-@pytest.mark.parametrize("version", [(1, 0), (2, 0)])
+@pytest.mark.parametrize("version", [(1, 0), (2, 0), (3, 0)])
 def test_records_with_fields(version):
-    array = np.array([(0.5, "a"), (2, "bc")], dtype=[("größe", "<f4"), ("text", "U2")])
+    name = "größe" if version < (3, 0) else "μέγεθος"
+    array = np.array([(0.5, "a"), (2, "bc")], dtype=[(name, "<f4"), ("text", "U2")])
     buffer = BytesIO()
     npy.write_array(buffer, array, version=version)
     data = parse_npy(buffer.getvalue(), "rows.npy")
-    assert (data.names, data.named) == (("größe", "text"), True)
+    assert (data.names, data.named) == ((name, "text"), True)
     assert data.columns == ([0.5, 2.0], ["a", "bc"])
 
 
@@ -95,10 +97,10 @@ SHAPE = "{{'descr': '<i8', 'fortran_order': False, 'shape': {}}}"
 @pytest.mark.parametrize(
     ("data", "message"),
     [
-        (b"", "the file: not an npy header"),
-        (b"\x93NUMPY\x01", "the file: not an npy header"),
+        (b"", "the file: not an npy file"),
+        (b"\x93NUMPY\x01", "the file: not an npy file"),
         (saved(MATRIX)[:60], "the file: not an npy header"),
-        (b"PK\x03\x04" + bytes(200), "the file: not an npy header"),
+        (b"PK\x03\x04" + bytes(200), "the file: not an npy file"),
         (saved(MATRIX)[:-1], "the file: shape (3, 2) of int64 needs 48 bytes, the file has 47"),
         (saved(MATRIX) + b"0", "the file: shape (3, 2) of int64 needs 48 bytes, the file has 49"),
         (written(SHAPE.format("(1099511627775, 1099511627775)")), "the file: shape"),
@@ -109,11 +111,23 @@ SHAPE = "{{'descr': '<i8', 'fortran_order': False, 'shape': {}}}"
         (written("{'descr': __import__('os')}"), "the file: not an npy header"),
         (written("{'descr': 'V0', 'fortran_order': False, 'shape': (2, 2)}"), "the file: "),
         (written(" " * 70_000, version=b"\x02\x00"), "the file: not an npy header"),
-        (written("", version=b"\x04\x00"), "the file: "),
+        (written("", version=b"\x04\x00"), "the file: not an npy file, or one of a version above 3.0"),
+        (
+            written("{'descr': [('a', '<U1')], 'fortran_order': False, 'shape': (1,)}", b"\0\0\x11\0"),
+            "field a: a text in it is no Unicode",
+        ),
     ],
 )
 def test_damaged_files(data, message):
     assert refused(data).startswith(message)
+
+
+def test_headers_are_read_in_no_time():
+    """numpy's reader tries this one with every number of spaces, for 17 s."""
+    header = "x" + " " * 6000 + "\x93"
+    start = time.monotonic()
+    refused(written(header))
+    assert time.monotonic() - start < 1
 
 
 def test_nothing_is_unpickled(tmp_path):

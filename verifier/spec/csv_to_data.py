@@ -4,6 +4,7 @@ import csv
 from io import StringIO
 
 from verifier.errors import InputError, Position, Problem
+from verifier.importers.tensors import printable
 from verifier.spec.data import MAX_COLUMNS, MAX_ROWS, Complaints, Data, place_in_line
 
 
@@ -23,7 +24,7 @@ def parse_csv(text: str, path: str) -> Data:
     named_twice = [i for i, name in enumerate(names) if earlier[name] < i]
     complaints.add(
         (
-            _problem(path, first, place_in_line(header[:i]), f"two columns are named {names[i]}")
+            _problem(path, first, place_in_line(header[:i]), f"two columns are named {printable(names[i])}")
             for i in named_twice
         ),
         len(named_twice),

@@ -8,6 +8,7 @@ from itertools import islice
 import numpy as np
 
 from verifier.errors import InputError, Position, Problem
+from verifier.importers.tensors import printable
 from verifier.notation import exact, rational, show
 
 MAX_SHOWN = 20
@@ -43,7 +44,9 @@ class Data:
 
     def problem(self, code: str, r: int, i: int | None, message: str, hint: str = "") -> Problem:
         """Return a complaint about row r, or its cell in column i, both counted from 0."""
-        about = message if i is None else f"column {self.names[i].removeprefix('column ')}: {message}"
+        about = (
+            message if i is None else f"column {printable(self.names[i].removeprefix('column '))}: {message}"
+        )
         if self.lines is None:
             return Problem(code, f"row {r + 1}, {about}", hint, self.path, Position(r + 1, (i or 0) + 1))
         before = (str(column[r]) for column in self.columns[: i or 0])
@@ -100,7 +103,7 @@ def number_of(cell: Cell) -> Fraction | None:
 
 def shown(cell: Cell) -> str:
     """Return a cell for people."""
-    text = str(cell).strip()
+    text = printable(str(cell).strip())
     return (text if len(text) <= _MAX_CELL else f"{text[:_MAX_CELL]}…") or "nothing"
 
 

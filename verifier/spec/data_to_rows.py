@@ -9,6 +9,7 @@ from typing import Literal, TypeVar
 from verifier.algebra import RATIONALS
 from verifier.domain import Bits, Cut, show_bits
 from verifier.errors import InputError, Position, Problem
+from verifier.importers.tensors import printable
 from verifier.notation import show, suggest
 from verifier.readout import compare
 from verifier.spec.data import MAX_SHOWN, Cell, Complaints, Data, number_of, place_in_line, shown, text_of
@@ -117,10 +118,11 @@ def _columns(data: Data, wanted: Wanted) -> tuple[dict[str, int], list[tuple[Gro
 
 
 def _not_an_input(data: Data, i: int, missing: Sequence[str]) -> Problem:
-    hint = suggest(data.names[i], missing)
+    name = printable(data.names[i])
+    hint = suggest(name, missing)
     if not hint.startswith("did you mean"):
-        hint = f"to leave it out:  rows: {{file: {PurePath(data.path).name}, ignore: [{data.names[i]}]}}"
-    return _at_column(data, i, f"column {data.names[i] or i + 1} is not an input", hint)
+        hint = f"to leave it out:  rows: {{file: {PurePath(data.path).name}, ignore: [{name}]}}"
+    return _at_column(data, i, f"column {name or i + 1} is not an input", hint)
 
 
 def _at_column(data: Data, i: int, message: str, hint: str = "") -> Problem:

@@ -9,6 +9,7 @@ from pathlib import Path, PurePath
 
 from verifier.domain import Bits, Cut, Source
 from verifier.errors import InputError, input_error
+from verifier.importers.tensors import printable
 from verifier.notation import suggest
 from verifier.spec import scalars
 from verifier.spec.csv_to_data import parse_csv
@@ -93,7 +94,11 @@ def _ignored(
 
 def _column(name: str, data: Data, code: str) -> str:
     if name not in data.names:
-        raise input_error(code, f"{PurePath(data.path).name} has no column {name}", suggest(name, data.names))
+        raise input_error(
+            code,
+            f"{PurePath(data.path).name} has no column {name}",
+            suggest(name, map(printable, data.names)),
+        )
     return name
 
 

@@ -1,9 +1,11 @@
 """Bytes of a `.npy` file → table of cells: a matrix of numbers, or records with named fields."""
 
+import sys
 from typing import TYPE_CHECKING, Any
 
 from verifier.errors import InputError, Position, Problem
 from verifier.importers.npy import read_npy
+from verifier.importers.tensors import printable
 from verifier.spec.data import MAX_COLUMNS, MAX_ROWS, Cell, Data
 
 if TYPE_CHECKING:
@@ -38,8 +40,12 @@ def parse_npy(data: bytes, path: str) -> Data:
     if names is not None:
         for name in names:
             if not _is_cell(array.dtype[name], _NUMBERS + _TEXTS):
-                message = f"field {name}: expected booleans, numbers or texts, got {array.dtype[name]}"
+                message = (
+                    f"field {printable(name)}: expected booleans, numbers or texts, got {array.dtype[name]}"
+                )
                 raise _refusal(path, message)
+            if not _is_text(array[name]):
+                raise _refusal(path, f"field {printable(name)}: a text in it is no Unicode")
         return Data(path, names, tuple(_cells(array[name]) for name in names))
     if not _is_cell(array.dtype, _NUMBERS):
         message = f"expected booleans, integers or floats, got {array.dtype}"
@@ -54,6 +60,14 @@ def _refusal(path: str, message: str, hint: str = "") -> InputError:
 
 def _is_cell(dtype: "np.dtype[Any]", kinds: str) -> bool:
     return dtype.kind in kinds and not dtype.shape
+
+
+def _is_text(column: "NDArray[Any]") -> bool:
+    """Return whether every letter is one: numpy makes texts of any numbers, which Python then trips over."""
+    if column.dtype.kind != "U":
+        return True
+    letters = column.astype(column.dtype.newbyteorder("=")).view("u4")
+    return letters.size == 0 or int(letters.max()) <= sys.maxunicode
 
 
 def _cells(column: "NDArray[Any]") -> list[Cell]:
