@@ -1,5 +1,6 @@
 """ONNX to network: every operator, judged by onnxruntime on every input; and what is refused."""
 
+import sys
 from fractions import Fraction
 
 import numpy as np
@@ -7,6 +8,7 @@ import pytest
 from onnx import TensorProto, helper
 from onnx_files import exact, imported, inputs, measured, model, node, tensor
 
+from verifier.cli import run
 from verifier.errors import InputError
 from verifier.importers.onnx.read import read_onnx
 from verifier.network import Activation
@@ -44,6 +46,9 @@ MODELS = {
     ),
     "weights turned round": model(
         [node("Transpose", "W", perm=[1, 0]), node("MatMul", "x", "transpose")], WEIGHTS[:1]
+    ),
+    "weights turned round by default": model(
+        [node("Transpose", "W"), node("MatMul", "x", "transpose")], WEIGHTS[:1]
     ),
     "weights by another name": model(
         [node("Identity", "W"), node("Gemm", "x", "identity", "b", transB=1)], WEIGHTS
@@ -158,7 +163,8 @@ def test_defaults_are_of_single_precision():
     )
     layer = imported(after("HardSigmoid")).layers[0]
     assert layer.activation == Activation("clip", low=0, high=1)
-    assert layer.W[0][0] == Fraction(float(np.float32(0.2))) / 2
+    fifth = Fraction(float(np.float32(0.2)))
+    assert (layer.W[0][0], layer.b[0]) == (fifth / 2, fifth / 4 + Fraction(1, 2))
 
 
 @pytest.mark.parametrize("op", ["Sigmoid", "Tanh"])
@@ -396,3 +402,16 @@ def test_nothing_is_known_only_from_the_checker():
     file = model([node("Gemm", "x", "W")], [tensor("W", WT, np.float64)])
     ((code, text, _),) = refused(file)
     assert (code, "onnx.checker" in text) == ("E306", True)
+
+
+def test_without_the_package(monkeypatch, tmp_path, capsys):
+    """Where `onnx` is not installed a file is refused, with what to install."""
+    for name in [name for name in sys.modules if name.startswith("verifier.importers.onnx")]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setitem(sys.modules, "onnx", None)
+    path = tmp_path / "net.onnx"
+    path.write_bytes(MODELS["gemm"].SerializeToString())
+    assert run(["import", str(path)]) == 2
+    err = " ".join(capsys.readouterr().err.split())
+    assert "E302 reading ONNX needs the package onnx, which is not installed" in err
+    assert "pip install 'circuit-verifier[onnx]'" in err

@@ -73,6 +73,17 @@ def test_steps_that_nothing_reaches_are_left_out():
     assert units(node("Relu", "gemm"), node("Clip", "relu", "low", "high")) == 4
 
 
+@pytest.mark.parametrize(("low", "high"), [(-0.25, 0.75), (0.25, 1.25), (-0.75, 0.25)])
+def test_an_end_that_is_a_cut(low, high):
+    """A clip may end exactly where v / s goes up: whether it does there depends on which integer is even."""
+    file, rows = (
+        staircase([[-1, 0.5, 0.25, 2]], 0.5, 0, before=[node("Clip", "gemm", "low", "high")]),
+        inputs(4),
+    )
+    file.graph.initializer.extend([tensor("low", low), tensor("high", high)])
+    assert exact(imported(file), rows) == measured(file, rows).tolist()
+
+
 def test_a_constant_has_no_steps():
     """What a clip leaves rounds to one integer: a number, whatever the inputs."""
     file = staircase([[1, 2]], 8.0, 5, before=[node("Clip", "gemm", "low", "high")])
