@@ -75,7 +75,17 @@ def test_explain_defines_the_inputs(thermometer, capsys) -> None:
     assert "for all x in 7 given rows (5 distinct): y = [(warm & ~hot) & dry]" in text
 
 
+def test_a_counterexample_is_found_in_the_file(thermometer, capsys) -> None:
+    assert "at x = 111 (line 6 of thermometer.csv): comfortable decodes to 0" in told(
+        capsys, "check", thermometer
+    )
+    (spec,) = document(capsys, "check", thermometer)["specs"]
+    found = spec["explanations"][2]["checks"][0]["counterexample"]
+    assert (found["x"], found["row"]) == ("111", "line 6 of thermometer.csv")
+
+
 def test_eval_knows_the_rows(thermometer, capsys) -> None:
+    assert "at x = 111 (line 6 of thermometer.csv) " in told(capsys, "eval", thermometer, "--x", "111")
     assert "(outside the domain)" not in told(capsys, "eval", thermometer, "--x", "111")
     assert "(outside the domain)" in told(capsys, "eval", thermometer, "--x", "010")
 

@@ -247,7 +247,7 @@ def _rows(
     if rows is None:
         return None
     data = from_rows(rows, "rows", len(inputs))
-    return rows_of(data, Wanted(inputs, low=low, high=high)) if data is not None else ()
+    return tuple(rows_of(data, Wanted(inputs, low=low, high=high))) if data is not None else ()
 
 
 def default_inputs(network: Network) -> tuple[str, ...]:

@@ -35,13 +35,15 @@ class Cut:
 class Source:
     """The data file that rows were made of.
 
-    `size` counts its rows, equal ones included; `cuts` are the inputs that a threshold makes of a column of
-    numbers, `ignored` the columns that were left out, None where that was whatever is not used.
+    `size` counts its rows, equal ones included; `places` names those that differ (`line 2`, …). `cuts` are
+    the inputs that a threshold makes of a column of numbers, `ignored` the columns that were left out, None
+    where that was whatever is not used.
     """
 
     file: str
     sha256: str
     size: int
+    places: tuple[str, ...] = ()
     cuts: tuple[Cut, ...] = ()
     ignored: tuple[str, ...] | None = ()
 
@@ -99,6 +101,12 @@ class Domain:
     def contains(self, alg: Algebra[B, S], x: Mapping[str, B]) -> B:
         """Return whether `where` holds; membership in `rows` is not part of it."""
         return alg.bit(True) if self.where is None else evaluate(self.where, alg, x)
+
+    def origin(self, x: Bits) -> str:
+        """Return where an input stands in the data file, the first time; nothing if there is none."""
+        if self.source is None or self.rows is None or x not in self.rows:
+            return ""
+        return f"{self.source.places[self.rows.index(x)]} of {self.source.file}"
 
     def named(self, x: Sequence[B]) -> dict[str, B]:
         """Return the inputs by name."""

@@ -70,7 +70,8 @@ def test_equal_rows():
         ("E402", 4, 1, "the row 01 equals line 2"),
         ("E402", 5, 1, "the row 01 equals line 2"),
     ]
-    assert read(text, Wanted(("x1", "x2"), duplicates="merge")) == "01 10"
+    merged = rows_of(parse_csv(text, "rows.csv"), Wanted(("x1", "x2"), duplicates="merge"))
+    assert merged == {(False, True): 0, (True, False): 1}
 
 
 def test_no_more_than_a_screenful():
@@ -152,7 +153,7 @@ def test_thresholds_compare_decimals(pairs, op, bound):
     ways = {">": Decimal.__gt__, ">=": Decimal.__ge__, "<": Decimal.__lt__, "<=": Decimal.__le__}
     expected = dict.fromkeys((ways[op](a, bound), ways[op](b, bound)) for a, b in pairs)
     wanted = Wanted(("p", "q"), cuts=cuts, duplicates="merge")
-    assert rows_of(parse_csv(text, "rows.csv"), wanted) == tuple(expected)
+    assert list(rows_of(parse_csv(text, "rows.csv"), wanted)) == list(expected)
 
 
 def test_columns_without_names():
@@ -172,8 +173,8 @@ def test_floats_are_the_floats_they_are():
     """0.1 in single precision is more than 0.1."""
     array = np.array([[0.1]], dtype=np.float32)
     wanted = Wanted(("x",), cuts=(Cut("x", "column 1", ">", F("0.1")),))
-    assert rows_of(from_rows(array, "rows", 1), wanted) == ((True,),)
-    assert rows_of(from_rows(array.astype(str), "rows", 1), wanted) == ((False,),)
+    assert rows_of(from_rows(array, "rows", 1), wanted) == {(True,): 0}
+    assert rows_of(from_rows(array.astype(str), "rows", 1), wanted) == {(False,): 0}
 
 
 def test_arrays_are_refused_by_row_and_column():

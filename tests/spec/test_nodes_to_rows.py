@@ -66,6 +66,7 @@ def test_bytes_that_are_no_text(refused):
 def test_arrays(spec, refused):
     rows = ((False, True), (True, True))
     assert spec("rows: rows.npy", rows_npy=np.array([[0, 1], [1, 1]], dtype=np.float32)).domain.rows == rows
+    assert spec("rows: rows.npy").domain.origin(rows[1]) == "row 2 of rows.npy"
     fields = np.array([(1, 0), (1, 1)], dtype=[("x2", "?"), ("x1", "f8")])
     assert spec("rows: rows.npy", rows_npy=fields).domain.rows == rows
     assert refused("rows: rows.npy", rows_npy=np.array([[0, 1], [1, 2]])) == ["rows.npy:2:2 E402"]
@@ -78,6 +79,9 @@ def test_thresholds_merge_equal_rows(spec, refused):
     domain = spec(f"{rows}}}\n{cuts}", rows_csv=DATA).domain
     assert domain.rows == ((True, False), (False, True), (True, True))
     assert domain.source.size == 4
+    assert domain.origin((False, True)) == "line 3 of rows.csv"
+    assert domain.origin((True, True)) == "line 4 of rows.csv"
+    assert domain.origin((False, False)) == ""
     assert domain.source.ignored == ("label",)
     assert domain.source.cuts == (
         Cut("x1", "mean radius", ">", Fraction("13.37")),

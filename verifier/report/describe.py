@@ -37,7 +37,7 @@ def sentence(claim: Claim, check: Check, found: Counterexample, traces: Sequence
     """Return what a counterexample says."""
     match found:
         case Run():
-            return f"{place(found)}: {rounded(_differences(check, traces[0][1]))}"
+            return f"{place(found, claim.domain)}: {rounded(_differences(check, traces[0][1]))}"
         case Direction(layer, v, unit, pair):
             units = claim.network.layer(layer).units
             shift = f"moving along {rounded(show_row(v, units))} changes what {unit} sees and no readout"
@@ -63,7 +63,7 @@ def _rounding(claim: Claim, found: Rounding) -> str:
     how = " in pairs" if summed.tree else " with fused multiply-adds" if summed.fma else ""
     order = f", summed{how} in the order {', '.join(names[i] for i in summed.order)}" if summed.order else ""
     values = f"{show_number(found.computed)} in place of {show_number(found.exact)}"
-    return f"at x = {show_bits(found.x)}: {found.decision} is decided on {values}{order}"
+    return f"at {show_input(found.x, claim.domain)}: {found.decision} is decided on {values}{order}"
 
 
 def show_number(value: Fraction | float) -> str:
@@ -103,10 +103,16 @@ def sources(network: Network, domain: Domain) -> Iterator[str]:
         yield f"thresholds on {domain.source.file}: {', '.join(map(str, domain.source.cuts))}"
 
 
-def place(run: Run) -> str:
+def show_input(x: Bits, domain: Domain) -> str:
+    """Return an input as `x = 01`, and where it stands in the data file of a domain, if it does."""
+    origin = domain.origin(x)
+    return f"x = {show_bits(x)}" + (f" ({origin})" if origin else "")
+
+
+def place(run: Run, domain: Domain) -> str:
     """Return where a run takes place: its input and what is set."""
     sets = [f"{name} := {show_setting(setting)}" for name, setting in run.settings]
-    return f"at x = {show_bits(run.x)}" + (f", with {', '.join(sets)}" if sets else "")
+    return f"at {show_input(run.x, domain)}" + (f", with {', '.join(sets)}" if sets else "")
 
 
 def _differences(check: Check, trace: Trace) -> str:

@@ -227,7 +227,7 @@ def _counterexample(
 def _evidence(claim: Claim, found: Counterexample) -> dict[str, Any]:
     match found:
         case Run():
-            return {"kind": "run", **_run(found)}
+            return {"kind": "run", **_run(found), "row": claim.domain.origin(found.x) or None}
         case Direction(layer, v, unit, pair):
             return {
                 "kind": "direction",
@@ -250,6 +250,7 @@ def _evidence(claim: Claim, found: Counterexample) -> dict[str, Any]:
                 "kind": "rounding",
                 "format": found.format,
                 "x": show_bits(found.x),
+                "row": claim.domain.origin(found.x) or None,
                 "decision": found.decision,
                 "exact": _exact(found.exact),
                 "computed": str(found.computed),

@@ -79,7 +79,11 @@ def _told(judged: Judged) -> str:
 
 
 def _where(judged: Judged, found: Counterexample) -> str:
-    return place(found) if isinstance(found, Run) else sentence(judged.claim, judged.check, found, ())
+    return (
+        place(found, judged.claim.domain)
+        if isinstance(found, Run)
+        else sentence(judged.claim, judged.check, found, ())
+    )
 
 
 def _rounded_up(value: Fraction) -> str:

@@ -9,6 +9,7 @@ from verifier.formula import show
 from verifier.network import Network
 from verifier.notation import show as show_number
 from verifier.readout import show_site
+from verifier.report.describe import sources
 from verifier.report.page import Page
 from verifier.report.statement import completeness
 from verifier.space import Space
@@ -25,6 +26,8 @@ def suggestion_text(suggestion: Suggestion, path: str, title: str, most: int, wi
     size = "|D| not counted" if subject.size is None else f"|D| = {subject.size}"
     decoding = subject.decoding.show(subject.network)
     page.line(f"{subject.network}; output {decoding}; every x in {subject.domain}, {size}")
+    for told in sources(subject.network, subject.domain):
+        page.line(told)
     page.line("")
     page.line(("what it computes", "bold"))
     for output in suggestion.outputs:

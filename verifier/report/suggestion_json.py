@@ -9,7 +9,7 @@ from verifier.engine.suggest.suggest import Counted, LayerFindings, Suggestion
 from verifier.formula import show
 from verifier.network import Network
 from verifier.readout import show_site
-from verifier.report.json import SCHEMA_VERSION, statement_document
+from verifier.report.json import SCHEMA_VERSION, rows_document, statement_document
 
 
 def suggestion_document(suggestion: Suggestion, path: str, tool: Mapping[str, str]) -> str:
@@ -24,6 +24,7 @@ def suggestion_document(suggestion: Suggestion, path: str, tool: Mapping[str, st
         "output": subject.decoding.show(subject.network),
         "domain": str(subject.domain),
         "domain_size": subject.size,
+        "rows": rows_document(subject.domain),
         "outputs": [
             {
                 "name": output.name,

@@ -11,7 +11,16 @@ from verifier.engine.enumeration.outcome import ListReport
 from verifier.engine.outcome import Checked, Exit, SpecReport, word
 from verifier.engine.replay import Kind, Step, Trace, in_domain
 from verifier.notation import rounded
-from verifier.report.describe import SAMPLES, chance, commands, floats, sentence, show_setting, sources
+from verifier.report.describe import (
+    SAMPLES,
+    chance,
+    commands,
+    floats,
+    sentence,
+    show_input,
+    show_setting,
+    sources,
+)
 from verifier.report.page import Page
 from verifier.report.statement import asked, stated
 from verifier.verdict import AtLeast, Counterexample, Idle, Proved, Refuted, Run, Unknown
@@ -41,7 +50,7 @@ def eval_text(runs: Sequence[tuple[str, Claim, Run, Trace]], width: int, color: 
         sets = [f"{feature} := {show_setting(setting)}" for feature, setting in run.settings]
         page.line(
             (f"{name}", "bold"),
-            f" at x = {show_bits(run.x)}{outside}",
+            f" at {show_input(run.x, claim.domain)}{outside}",
             f", with {', '.join(sets)}" if sets else "",
         )
         page.table(trace_table(trace), 2)

@@ -48,8 +48,10 @@ class Wanted:
     duplicates: Literal["refuse", "merge"] = "refuse"
 
 
-def rows_of(data: Data, wanted: Wanted) -> tuple[Bits, ...]:
-    """Return the rows in the order of the table, the bits in the order of the inputs; merged rows once.
+def rows_of(data: Data, wanted: Wanted) -> dict[Bits, int]:
+    """Return the rows in the order of the table, the bits in the order of the inputs.
+
+    Rows that are equal come once, each with the number, from 0, of the first of them.
 
     Raises:
         InputError: E402 for columns, cells and equal rows, E403 for what a threshold cannot cut.
@@ -73,11 +75,11 @@ def rows_of(data: Data, wanted: Wanted) -> tuple[Bits, ...]:
     if complaints:
         raise complaints.error()
     rows = list(zip(*(found[name] for name in wanted.inputs), strict=True))
-    distinct = dict.fromkeys(rows)
-    if len(distinct) < len(rows) and wanted.duplicates == "refuse":
-        complaints.add(_repeated(data, rows), len(rows) - len(distinct))
+    first = {row: r for r, row in reversed(list(enumerate(rows)))}
+    if len(first) < len(rows) and wanted.duplicates == "refuse":
+        complaints.add(_repeated(data, rows, first), len(rows) - len(first))
         raise complaints.error()
-    return tuple(distinct)
+    return {row: first[row] for row in dict.fromkeys(rows)}
 
 
 def _columns(data: Data, wanted: Wanted) -> tuple[dict[str, int], list[tuple[Group, int]]]:
@@ -198,11 +200,10 @@ def _read(
     return [known[cell] for cell in column] if not wrong else []
 
 
-def _repeated(data: Data, rows: Sequence[Bits]) -> Iterator[Problem]:
+def _repeated(data: Data, rows: Sequence[Bits], first: Mapping[Bits, int]) -> Iterator[Problem]:
     """Yield a problem for every row that stands further up already."""
-    first: dict[Bits, int] = {}
+    hint = "to take equal rows once:  rows: {file: FILE, duplicates: merge}"
     for r, row in enumerate(rows):
-        at = first.setdefault(row, r)
-        if at != r:
-            hint = "to take equal rows once:  rows: {file: FILE, duplicates: merge}"
-            yield data.problem("E402", r, None, f"the row {show_bits(row)} equals {data.row(at)}", hint)
+        if first[row] != r:
+            message = f"the row {show_bits(row)} equals {data.row(first[row])}"
+            yield data.problem("E402", r, None, message, hint)

@@ -55,7 +55,10 @@ def read_rows(
     merge = chosen.text == "merge" if chosen else bool(cuts)
     wanted = Wanted(inputs, groups, cuts, left_out, *encoding, "merge" if merge else "refuse")
     rows = problems.attempt(file, lambda: rows_of(data, wanted))
-    return None if rows is None else (rows, Source(file.text, digest, data.size, cuts, left_out))
+    if rows is None:
+        return None
+    places = tuple(map(data.row, rows.values()))
+    return tuple(rows), Source(file.text, digest, data.size, places, cuts, left_out)
 
 
 def _cuts(
