@@ -349,6 +349,11 @@ REFUSED = {
         "E301",
         "s of shape [3] does not fit axis 1",
     ),
+    "zero points that do not fit": (
+        after("QuantizeLinear", "s", "z", tensors=[tensor("s", 1), tensor("z", [1, 2], np.int8)]),
+        "E301",
+        "expected a zero point for each scale, got s of shape [] and z of shape [2]",
+    ),
     "numbers as integers": (
         after("DequantizeLinear", "s", tensors=[tensor("s", 1)]),
         "E302",

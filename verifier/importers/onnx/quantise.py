@@ -98,6 +98,8 @@ def _parameters(
     """Return scale and zero point in shapes that broadcast: one for all, or one per index along an axis."""
     if not all(s > 0 for s in scale.values.ravel()):
         raise input_error("E104", f"scale {scale.name}: expected positive numbers")
+    if zero is not None and zero.values.size != scale.values.size:
+        raise input_error("E301", f"expected a zero point for each scale, got {scale} and {zero}")
     origin = zero if zero is not None else Constant("", "", np.full((), Fraction(0), dtype=object))
     return _laid(scale, shape, axis), _laid(origin, shape, axis)
 
