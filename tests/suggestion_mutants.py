@@ -55,10 +55,24 @@ MUTANTS = [
         (f"{SUGGEST}a_function_is_read_as_lightly_as_can_be",),
     ),
     Mutant(
+        "candidates: values at ones and at zeros may meet",
+        f"{FOLDER}candidates.py",
+        "zeros.max(axis=1) < ones.min(axis=1)",
+        "zeros.max(axis=1) <= ones.min(axis=1)",
+        (f"{SUGGEST}what_can_be_compared_is_what_the_brute_force_compares",),
+    ),
+    Mutant(
+        "candidates: the last gap of a row is left out",
+        f"{FOLDER}candidates.py",
+        "for gap in range(len(ladder.values) - 1):",
+        "for gap in range(len(ladder.values) - 2):",
+        (f"{SUGGEST}what_can_be_compared_is_what_the_brute_force_compares",),
+    ),
+    Mutant(
         "suggest: the first number of features is enough",
         f"{FOLDER}suggest.py",
-        "ranking.restating < listing.statement.classes or",
-        "listing.statement.classes or",
+        "return self.ranking.restating < self.statement.classes",
+        "return self.statement.classes > 0",
         (f"{SUGGEST}xor_is_explained_as_by_bob_and_by_alice_and_then_restated",),
     ),
     Mutant(

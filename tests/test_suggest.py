@@ -6,9 +6,11 @@ explanation is suggested that does not hold.
 
 from fractions import Fraction
 from itertools import product
+from operator import mul
 from pathlib import Path
 
 import pytest
+import threshold_oracle
 from enumeration_oracle import class_of
 from hypothesis import HealthCheck, assume, given, seed, settings
 from profiles import EXAMPLES, PHASES, SEED
@@ -18,14 +20,16 @@ from test_shortest import least, least_with_parentheses
 
 import verifier.engine.suggest.candidates as candidates_module
 import verifier.engine.suggest.rank as rank_module
-from verifier import InputError, Layer, Network, check, load, suggest
+from verifier import Explanation, InputError, Layer, Network, check, load, suggest
 from verifier.engine.suggest.suggest import Request
 from verifier.engine.suggest.suggest import suggest as suggest_subject
 from verifier.engine.verify import Subject
+from verifier.formula import parse, truth_table
 from verifier.readout import Linear
 from verifier.report.suggestion import suggestion_text
 
 F = Fraction
+HELD = ("readout", "mediation", "interchange")
 SPECS = Path(__file__).parent.parent / "specs"
 
 
@@ -52,35 +56,40 @@ def counted(n):
     return numbers | {(1 << 2**n) - 1 - f for f in numbers}
 
 
-def simplicity(question, features, tables):
+def simplicity(inputs, functions, tables, weight):
     """Return what an explanation is to be ranked by, literals alone where anything has three inputs."""
-    k = len(features)
-    functions = [question.read(*feature) for feature in features]
     outputs = [
-        tuple(int(table[int("".join(str(f[i]) for f in functions), 2)]) for i in range(len(question.inputs)))
+        tuple(int(table[int("".join(str(f[i]) for f in functions), 2)]) for i in range(len(inputs)))
         for table in tables
     ]
     opposite = [tuple(1 - bit for bit in f) for f in functions]
     restates = all(output in (*functions, *opposite) for output in outputs if len(set(output)) == 2)
-    corners = list(product((0, 1), repeat=k))
-    parts = [sizes(question.inputs, f) for f in functions]
+    corners = list(product((0, 1), repeat=len(functions)))
+    parts = [sizes(inputs, f) for f in functions]
     parts += [sizes(corners, [int(bit) for bit in table]) for table in tables]
     shared = min(map(len, parts))
     total = tuple(sum(part[i] for part in parts) for i in range(shared))
-    weight = (sum(abs(c) for row, _ in features for c in row),) if shared == 3 else ()
-    return (restates, k, *total, *weight)
+    return (restates, len(functions), *total, *([weight] if shared == 3 else []))
+
+
+def ordered(classes):
+    """Return the least simplicity of every class, ascending, as far as all of them are known."""
+    known = min((len(s) for found in classes.values() for s in found), default=0)
+    return sorted(min(s[:known] for s in found) for found in classes.values())
 
 
 def ranking(question):
-    """Return the least simplicity of every class, ascending, and the class's members."""
+    """Return the order of a question's classes, and the classes."""
     classes = {}
     for features, tables in question.listing().explanations:
-        classes.setdefault(class_of(features), []).append(simplicity(question, features, tables))
-    shortest = min((len(s) for found in classes.values() for s in found), default=0)
-    return sorted(min(s[:shortest] for s in found) for found in classes.values()), classes
+        functions = [question.read(*feature) for feature in features]
+        weight = sum(abs(c) for row, _ in features for c in row)
+        told = simplicity(question.inputs, functions, tables, weight)
+        classes.setdefault(class_of(features), []).append(told)
+    return ordered(classes), classes
 
 
-def suggested(case, most=10_000, **options):
+def suggested(case, most=10_000):
     """Return what the package suggests for one number of features."""
     n = len(case.inputs[0])
     return suggest(
@@ -94,7 +103,7 @@ def suggested(case, most=10_000, **options):
         features=tuple(case.space["features"]),
         coefficients=case.space["coefficients"],
         most=most,
-        **options,
+        readouts=["linear"],
     )
 
 
@@ -150,6 +159,81 @@ def test_random_lists_are_ranked_as_by_hand(case):
     assume(case.space["features"][1] <= 3)
     k = case.space["features"][1]
     ranked_as_by_hand(case.within(features=[k, k], require=["readout", "mediation", "interchange"]))
+
+
+RELU_XOR = (
+    [([[1, 0], [0, 1], [1, 1]], [F(0), F(0), F(-1)], "relu"), ([[1, 1, -2]], [F(0)], "identity")],
+    F(1, 2),
+)
+TANH_LIKE = (
+    [([[1, 1], [1, 1]], [F(-1, 2), F(-3, 2)], "hard_tanh"), ([[1, -1]], [F(-1, 2)], "identity")],
+    F(1, 3),
+)
+SIGNED = ([([[2, 2], [2, -2]], [F(-1), F(1)], "relu"), ([[1, 2]], [F(-3)], "relu")], F(1, 2))
+
+
+@pytest.mark.parametrize("k", [1, 2])
+@pytest.mark.parametrize(("layers", "threshold"), [RELU_XOR, TANH_LIKE, SIGNED])
+def test_comparisons_are_ranked_as_by_hand(layers, threshold, k):
+    """What is read by comparing ranks by the same rule."""
+    inputs = list(product((0, 1), repeat=2))
+    listed = threshold_oracle.explanations(layers, 1, inputs, threshold, F(0), (-2, 2), k, HELD)
+    hidden = [threshold_oracle.forward(layers[:1], list(map(F, x))) for x in inputs]
+    classes = {}
+    for features, tables in listed.items():
+        functions = [tuple(int(sum(map(mul, R, h)) > cut) for h in hidden) for R, cut in features]
+        weight = sum(abs(c) for row, _ in features for c in row)
+        kind = frozenset(min((R, cut), (tuple(-c for c in R), -cut)) for R, cut in features)
+        classes.setdefault(kind, []).append(simplicity(inputs, functions, tables, weight))
+    network = Network([Layer.of(name, *of) for name, of in zip("hy", layers, strict=True)])
+    about = {"features": (k, k), "readouts": ["threshold"], "most": 10_000, "output": f"y > {threshold}"}
+    (layer,) = suggest(network, **about).layers
+    assert layer.complete
+    assert [tuple(key) for key in keys(layer)] == ordered(classes)
+    assert classes
+
+
+@pytest.mark.parametrize(("layers", "threshold"), [RELU_XOR, TANH_LIKE, SIGNED])
+def test_what_can_be_compared_is_what_the_brute_force_compares(layers, threshold):
+    """All functions of all rows and gaps, up to complements, each read where it says by a least row."""
+    inputs = list(product((0, 1), repeat=2))
+    hidden = [threshold_oracle.forward(layers[:1], list(map(F, x))) for x in inputs]
+    lightest = {}
+    for row, _, function in threshold_oracle.comparisons(list(map(tuple, hidden)), -2, 2):
+        weight = sum(map(abs, row))
+        key = min(function, tuple(1 - bit for bit in function))
+        lightest[key] = min(lightest.get(key, 99), weight)
+    network = Network([Layer.of(name, *of) for name, of in zip("hy", layers, strict=True)])
+    suggestion = suggest(network, output=f"y > {threshold}", readouts=["threshold"])
+    found = suggestion.layers[0].candidates
+    assert (found.readouts, found.functions, found.small) == ("threshold", len(lightest), False)
+    weights = {}
+    for candidate in found.items:
+        table = [int(bit) for bit in truth_table(parse(candidate.gate), ["x1", "x2"])]
+        weights[min(tuple(table), tuple(1 - bit for bit in table))] = candidate.weight
+        claim = Explanation.of(network, {"f": f"{candidate.gate} @ {candidate.place}", "y": "f"})
+        assert check(network, claim, output=f"y > {threshold}", checks=["readout"]).proved
+    assert weights == lightest
+
+
+def test_comparisons_are_looked_at_where_forms_explain_nothing():
+    """Signs are at even steps, so nothing of them equals a bit; comparisons explain the majority."""
+    spec = load(SPECS / "majority-3.circuit.yaml")
+    suggestion = suggest_subject(Subject(spec.network, spec.domain, spec.decoding))
+    (layer,) = suggestion.layers
+    kinds = [(c.space.readouts, c.space.features[0], c.statement.count) for c in layer.counted]
+    assert kinds == [
+        ("linear", 1, 0), ("linear", 2, 0), ("linear", 3, 0), ("threshold", 1, 2), ("threshold", 2, 16)
+    ]  # fmt: skip
+    assert circuits(suggestion)[0] == [
+        "f1: x1 & x2 @ h1 > 0",
+        "f2: (x1 ^ x2) & x3 @ -h1 + h2 + h3 > 2",
+        "y: f1 | f2",
+    ]
+    only = suggest_subject(suggestion.subject, Request(readouts=("linear",)))
+    assert [c.space.readouts for c in only.layers[0].counted] == ["linear"] * 3
+    assert only.explanations == ()
+    assert only.exit == 0
 
 
 # --- what is said of it ------------------------------------------------------------------------------------
@@ -294,7 +378,7 @@ def test_a_function_is_read_as_lightly_as_can_be():
     """Of the readouts of a unit and its copy, which no input tells apart, the one with the least numbers."""
     hidden = Layer.of("h", [[2, 2], [2, 2], [0, 2]], [-1, -1, -1], "step")
     (layer,) = suggest(Network([hidden, Layer.of("y", [[1, 1, 1]], ["-1/2"], "step")])).layers
-    assert layer.read.count == 26  # three functions, by 4, 4 and 5 rows, and their complements
+    assert layer.candidates.functions == 3
     assert [(c.gate, c.place, c.weight) for c in layer.candidates.items] == [
         ("x2", "h3", 1), ("x1 | x2", "h2", 1), ("x1 & ~x2", "h2 - h3", 2)
     ]  # fmt: skip

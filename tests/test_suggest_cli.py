@@ -13,6 +13,7 @@ from verifier.spec import load
 
 ROOT = Path(__file__).parent.parent
 SPECS = ROOT / "specs"
+GALLERY = sorted((SPECS / "gallery").glob("*.circuit.yaml"))
 SMALL = sorted(path for path in SPECS.glob("*.circuit.yaml") if load(path).domain.listed <= 2**16)
 
 
@@ -37,6 +38,18 @@ def test_what_is_suggested_of_a_shipped_spec_is_proved(path, tmp_path, capsys):
     names = [e.explanation.name for e in spec.entries]
     assert names[-1] == "function" or names[0] == "simple1"
     assert (report.listing is not None) == (spec.network.depth > 1)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("path", GALLERY, ids=lambda path: path.name.partition(".")[0])
+def test_what_is_suggested_of_a_trained_network_is_proved(path, tmp_path, capsys):
+    """The same of networks that were trained, as far as half a minute leads; from another folder too."""
+    target = tmp_path / "out.circuit.yaml"
+    code = run(["suggest", str(path), "--features", "1..2", "--timeout", "30", "-o", str(target)])
+    assert code in (0, 3)
+    capsys.readouterr()
+    report = checked(target)
+    assert code == 3 or report.listing is not None
 
 
 def test_a_domain_too_large_for_formulas_is_undecided(tmp_path, capsys):
@@ -65,7 +78,16 @@ def test_trained_networks_from_files_take_two_commands(suffix, tmp_path, monkeyp
         header = ",".join("abcd"[:n])
         np.savetxt("rows.csv", points, fmt="%d", delimiter=",", header=header, comments="")
         out = f"out.circuit.{suffix}"
-        about = ["--rows", "rows.csv", "--output", "y > 0", "--activations", "relu,identity"]
+        about = [
+            "--rows",
+            "rows.csv",
+            "--output",
+            "y > 0",
+            "--activations",
+            "relu,identity",
+            "--features",
+            "1..2",
+        ]
         assert run(["suggest", "weights/net.npz", *about, "-o", out]) == 0
         report = checked(out)
         assert report.domain_size == len(points)

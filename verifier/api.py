@@ -29,7 +29,7 @@ from verifier.importers.read import Imported
 from verifier.network import Activation, Kind, Network
 from verifier.notation import rational
 from verifier.notation import suggest as nearest
-from verifier.space import Space
+from verifier.space import Readouts, Space
 from verifier.spec.network_file import read_network_file
 from verifier.verdict import NODES
 
@@ -197,6 +197,7 @@ def suggest(
     layers: Sequence[str] = (),
     features: tuple[int, int] = (1, 3),
     coefficients: tuple[int, int] | None = (-2, 2),
+    readouts: Sequence[Readouts] = ("linear", "threshold"),
     most: int = 5,
     timeout_s: float | None = None,
 ) -> Suggestion:
@@ -209,6 +210,7 @@ def suggest(
         layers: where to look; default every hidden layer.
         features: how many features an explanation may have.
         coefficients: bounds of the coefficients of readouts; None: any integers.
+        readouts: the kinds of readouts, each tried where those before it explain nothing.
         most: how many explanations to return per number of features and layer.
         timeout_s: seconds after which to stop.
 
@@ -217,7 +219,9 @@ def suggest(
     """
     domain = _domain(network, inputs, where, rows, encoding)
     subject = Subject(network, domain, _decoding(network, output, rational(tolerance)))
-    return suggestion_of(subject, Request(tuple(layers), features, coefficients, most, timeout_s))
+    return suggestion_of(
+        subject, Request(tuple(layers), features, coefficients, tuple(readouts), most, timeout_s)
+    )
 
 
 def _domain(

@@ -2,12 +2,15 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import click
 
 from verifier.cli.terminal import FORMATS, color, list_progress, print_text, replace_file, width
 from verifier.errors import input_error
+
+if TYPE_CHECKING:
+    from verifier.space import Readouts
 
 T = TypeVar("T")
 
@@ -24,6 +27,13 @@ T = TypeVar("T")
 @click.option("--layer", "layers", multiple=True, metavar="LAYER", help="Only this hidden layer; repeatable.")
 @click.option("--features", metavar="K | LOW..HIGH", default="1..3", show_default=True)
 @click.option("--coefficients", metavar="LOW..HIGH | any", default="-2..2", show_default=True)
+@click.option(
+    "--readouts",
+    type=click.Choice(["auto", "linear", "threshold"]),
+    default="auto",
+    show_default=True,
+    help="auto: linear, and where these explain nothing, threshold.",
+)
 @click.option("-o", "--out", metavar="OUT.circuit.yaml", help="Write a spec that claims what was found.")
 @click.option("--force", is_flag=True, help="Overwrite it.")
 @click.option("--show", type=click.IntRange(1), default=5, show_default=True, help="Show so many of a kind.")
@@ -48,6 +58,7 @@ def suggest(
     layers: tuple[str, ...],
     features: str,
     coefficients: str,
+    readouts: str,
     out: str | None,
     force: bool,
     show: int,
@@ -80,7 +91,10 @@ def suggest(
     bounds = _read("--coefficients", coefficients, scalars.coefficients)
     asked = Asked(rows or "", ignore, merge, where or "", inputs or "", output or "")
     source = source_of(path, activations_of(activations) if activations else None, asked)
-    suggestion = suggest_spec(source, Request(layers, counted, bounds, show, timeout), list_progress())
+    kinds: tuple[Readouts, ...] = ("linear", "threshold")
+    wanted = tuple(kind for kind in kinds if readouts in ("auto", kind))
+    request = Request(layers, counted, bounds, wanted, show, timeout)
+    suggestion = suggest_spec(source, request, list_progress())
     if fmt == "json":
         from verifier.report.suggestion_json import suggestion_document
 

@@ -12,9 +12,9 @@ from verifier.readout import show_site
 from verifier.report.describe import sources
 from verifier.report.page import Page
 from verifier.report.statement import completeness
-from verifier.space import Space
+from verifier.space import Readouts, Space
 
-MAX_SHOWN = 200
+MAX_SHOWN, MAX_GATE = 200, 100
 
 
 def suggestion_text(suggestion: Suggestion, path: str, title: str, most: int, width: int, color: bool) -> str:
@@ -54,16 +54,17 @@ def _about(suggestion: Suggestion, output: OutputFunction) -> str:
 
 def _readable(page: Page, layer: LayerFindings, most: int) -> None:
     """Say which functions can be read one by one."""
-    found, read = layer.candidates, layer.read
-    least = "" if read is None or read.complete else "at least "
-    plural = "" if found.functions == 1 else "s"
-    told = f"{least}{found.functions} function{plural} can be read, complements not counted"
-    page.line((f"layer {layer.layer}", "bold"), f": {told}" if found.functions or not layer.reason else "")
+    found = layer.candidates
+    many = "too many functions to count" if found.functions is None else f"{found.functions} functions"
+    count = "1 function" if found.functions == 1 else many
+    told = f": {count} can be read{_how(found.readouts)}, complements not counted"
+    page.line((f"layer {layer.layer}", "bold"), told if found.functions != 0 or not layer.reason else "")
     if found.small:
-        page.line("of these, those that are formulas of one or two inputs:", indent=4)
+        none = "" if found.items else " none"
+        page.line(f"of these, those that are formulas of one or two inputs:{none}", indent=4)
     table = Table.grid(padding=(0, 1, 0, 0))
     for candidate in found.items[:most]:
-        table.add_row(short(candidate.gate), f"@ {candidate.place}")
+        table.add_row(short(candidate.gate, MAX_GATE), f"@ {candidate.place}")
     if found.items:
         page.table(table, 4)
     if len(found.items) > most:
@@ -86,13 +87,18 @@ def _explanations(page: Page, suggestion: Suggestion, layer: LayerFindings) -> N
         page.table(_circuit(one, network), 6)
     if layer.counted:
         page.line((_sure(layer), "green" if layer.complete else "yellow"), indent=2)
-        last = layer.counted[-1]
-        page.line((completeness(last.statement, last.space, units), "dim"), indent=2)
+    for counted in {counted.space.readouts: counted for counted in layer.counted}.values():
+        told = f"{counted.space.readouts} readouts: {completeness(counted.statement, counted.space, units)}"
+        page.line((told, "dim"), indent=2)
+
+
+def _how(readouts: Readouts) -> str:
+    return " by comparison" if readouts == "threshold" else ""
 
 
 def _features(space: Space) -> str:
     k = space.features[0]
-    return f"{k} feature{'' if k == 1 else 's'}"
+    return f"{k} feature{'' if k == 1 else 's'}{_how(space.readouts)}"
 
 
 def _count(counted: Counted) -> str:
@@ -132,10 +138,10 @@ def _circuit(one: Ranked, network: Network) -> Table:
     table = Table.grid(padding=(0, 1, 0, 0))
     for feature in one.explanation.features:
         site = "" if feature.site is None else f"@ {show_site(feature.site, network)}"
-        table.add_row(f"{feature.name}:", short(show(feature.gate)), site)
+        table.add_row(f"{feature.name}:", short(show(feature.gate), MAX_GATE), site)
     return table
 
 
-def short(text: str) -> str:
+def short(text: str, most: int = MAX_SHOWN) -> str:
     """Return a formula, cut off where it is long."""
-    return text if len(text) <= MAX_SHOWN else f"{text[:MAX_SHOWN]} … ({len(text)} characters)"
+    return text if len(text) <= most else f"{text[:most]} … ({len(text)} characters)"

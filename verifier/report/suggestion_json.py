@@ -50,7 +50,7 @@ def _layer(layer: LayerFindings, network: Network) -> dict[str, Any]:
         "readable": {
             "functions": found.functions,
             "only_small_formulas": found.small,
-            **({} if layer.read is None else {"statement": statement_document(layer.read)}),
+            "readouts": found.readouts,
             "features": [
                 {
                     "gate": candidate.gate,
@@ -70,6 +70,7 @@ def _counted(counted: Counted) -> dict[str, Any]:
     bounds, ranking = counted.space.coefficients, counted.ranking
     return {
         "features": counted.space.features[0],
+        "readouts": counted.space.readouts,
         "coefficients": None if bounds is None else list(bounds),
         **statement_document(counted.statement),
         "restating_classes": ranking.restating,

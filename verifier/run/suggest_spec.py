@@ -7,7 +7,7 @@ from pathlib import Path
 
 from verifier.checks import DEFAULT_CHECKS, applicable
 from verifier.engine.enumeration.enumerate import Progress
-from verifier.engine.suggest.suggest import Request, Suggestion, suggest
+from verifier.engine.suggest.suggest import Counted, Request, Suggestion, suggest
 from verifier.engine.verify import Subject
 from verifier.errors import InputError, input_error
 from verifier.explanation import Explanation
@@ -15,8 +15,10 @@ from verifier.formula import names, show
 from verifier.importers.layout import Layout
 from verifier.network import Activation, Network
 from verifier.notation import MAX_TEXT
+from verifier.readout import Linear, Threshold
 from verifier.run.check_specs import SUFFIXES
 from verifier.run.import_file import Asked, imported_file, ready_spec
+from verifier.space import Readouts
 from verifier.spec import Spec, loads
 from verifier.spec import nodes as tree
 from verifier.spec.files import decode, read_bytes
@@ -139,30 +141,40 @@ def _claim(claim: Explanation, network: Network) -> Mapping[str, Plain]:
 
 
 def _section(suggestion: Suggestion, claims: Sequence[Explanation]) -> Mapping[str, Plain]:
-    """Return the section that guards a complete list: that of the first claim's layer, if it has one."""
+    """Return what guards a complete list: of the first claim's kind, or where nothing is read the last."""
     network = suggestion.subject.network
-    places = [place for claim in claims for place in claim.layers]
-    complete = [layer for layer in suggestion.layers if layer.complete and layer.counted]
-    here = [layer for layer in complete if not places or network.place_of(layer.layer) == places[0]]
-    if not here:
+    kinds = [(_kind(claim, network), claim.name) for claim in claims]
+    lists: dict[tuple[str, Readouts], list[Counted]] = {}
+    for layer in suggestion.layers:
+        for counted in layer.counted:
+            lists.setdefault((layer.layer, counted.space.readouts), []).append(counted)
+    whole = [kind for kind, of in lists.items() if all(counted.statement.complete for counted in of)]
+    kind = kinds[0][0] if kinds[0][0] is not None else whole[-1] if whole else None
+    if kind not in whole:
         return {}
-    counted = here[0].counted
-    low, high, bounds = (
-        counted[0].space.features[0],
-        counted[-1].space.features[1],
-        counted[0].space.coefficients,
-    )
-    contains = [claim.name for claim in claims if places and places[0] in claim.layers]
+    of = lists[kind]
+    low, high, bounds = of[0].space.features[0], of[-1].space.features[1], of[0].space.coefficients
+    contains = [name for read, name in kinds if read == kind]
     return {
-        "layer": here[0].layer,
+        "layer": kind[0],
         "features": f"{low}..{high}" if low < high else low,
         "coefficients": "any" if bounds is None else f"{bounds[0]}..{bounds[1]}",
+        **({"readouts": kind[1]} if kind[1] != "linear" else {}),
         "expect": {
-            "count": sum(each.statement.count for each in counted),
-            "classes": sum(each.statement.classes for each in counted),
+            "count": sum(counted.statement.count for counted in of),
+            "classes": sum(counted.statement.classes for counted in of),
             **({"contains": contains} if contains else {}),
         },
     }
+
+
+def _kind(claim: Explanation, network: Network) -> tuple[str, Readouts] | None:
+    """Return at which layer the features of a claim are read, and how; None if they are only computed."""
+    for feature in claim.readable:
+        assert isinstance(feature.site, Linear | Threshold)
+        readouts: Readouts = "linear" if isinstance(feature.site, Linear) else "threshold"
+        return network.layer(feature.site.layer).name, readouts
+    return None
 
 
 def _plain(node: tree.Node) -> Plain:

@@ -10,16 +10,24 @@ from dataclasses import dataclass, field, replace
 
 from verifier.checks import DEFAULT_CHECKS, applicable
 from verifier.claim import Claim
-from verifier.engine.enumeration.enumerate import INTERRUPTED, Options, Progress, Watch, enumerate_space
+from verifier.engine.enumeration.cuts import CutStage
+from verifier.engine.enumeration.enumerate import (
+    INTERRUPTED,
+    Options,
+    Progress,
+    Watch,
+    enumerate_space,
+    staged,
+)
 from verifier.engine.enumeration.listing import Listing, Statement
 from verifier.engine.outcome import Exit
-from verifier.engine.suggest.candidates import Candidates, candidates
+from verifier.engine.suggest.candidates import Candidates, compared, linear
 from verifier.engine.suggest.outputs import OutputFunction, functions, table_of, tabulated
 from verifier.engine.suggest.rank import Ranked, Ranking, rank
 from verifier.engine.verify import Subject
 from verifier.errors import InternalError
 from verifier.explanation import Explanation, Feature
-from verifier.space import Space
+from verifier.space import Readouts, Space
 from verifier.verdict import Limits, Proved, Refuted, UndecidedError
 
 #: Explanations of one number of features, or functions of one layer, to stop after.
@@ -30,12 +38,14 @@ MOST_LISTED = 200_000
 class Request:
     """What to look for: at these layers (none: every hidden one), so many features, coefficients in bounds.
 
-    The `most` simplest explanations of a layer are returned in full. `timeout_s` is for everything together.
+    `readouts` are tried in order: the second kind where the first explains nothing. The `most` simplest
+    explanations of a layer are returned in full. `timeout_s` is for everything together.
     """
 
     layers: tuple[str, ...] = ()
     features: tuple[int, int] = (1, 3)
     coefficients: tuple[int, int] | None = (-2, 2)
+    readouts: tuple[Readouts, ...] = ("linear", "threshold")
     most: int = 3
     timeout_s: float | None = None
 
@@ -48,17 +58,21 @@ class Counted:
     statement: Statement
     ranking: Ranking
 
+    @property
+    def telling(self) -> bool:
+        """Whether some of them do more than restate the outputs."""
+        return self.ranking.restating < self.statement.classes
+
 
 @dataclass(frozen=True, slots=True)
 class LayerFindings:
-    """What a layer holds: functions that can be read one by one (`read` tells of their list), explanations.
+    """What a layer holds: functions that can be read one by one, and explanations.
 
-    `counted` has one entry per number of features, up to the first with explanations that do more than
-    restate the outputs. `reason` says why something is missing.
+    `counted` has one entry per kind of readouts and number of features, up to the first with explanations
+    that do more than restate the outputs. `reason` says why something is missing.
     """
 
     layer: str
-    read: Statement | None = None
     candidates: Candidates = field(default_factory=Candidates)
     counted: tuple[Counted, ...] = ()
     reason: str = ""
@@ -66,8 +80,12 @@ class LayerFindings:
     @property
     def complete(self) -> bool:
         """Whether nothing is missing."""
-        statements = [self.read, *(counted.statement for counted in self.counted)]
-        return not self.reason and all(told is not None and told.complete for told in statements)
+        return not self.reason and all(counted.statement.complete for counted in self.counted)
+
+    @property
+    def telling(self) -> bool:
+        """Whether there is an explanation that does more than restate the outputs."""
+        return any(counted.telling for counted in self.counted)
 
     @property
     def ranked(self) -> tuple[Ranked, ...]:
@@ -153,33 +171,58 @@ class _Search:
     interrupted: bool = False
 
     def layer(self, name: str) -> LayerFindings:
-        """Return what a layer holds."""
-        bounds = self.request.coefficients
-        single = Space(name, 1, bounds, require=("readout",))
-        width = self.subject.network.layer(single.place(self.subject.network)).width
-        read = self._listed(single)
-        low, high = self.request.features
-        counted: list[Counted] = []
-        if not read.statement.complete:  # nor would anything be that is made of what is read
-            return LayerFindings(name, read.statement, reason=f"not complete: {read.statement.reason}")
+        """Return what a layer holds: what can be read linearly and, where that explains nothing, compared."""
+        found = LayerFindings(name)
+        for readouts in self.request.readouts:
+            if readouts == "threshold" and self.request.coefficients is None:
+                break  # all rows in bounds are compared
+            found = self._read(found, readouts)
+            if found.reason or found.telling:
+                break
+        return found
+
+    def _read(self, known: LayerFindings, readouts: Readouts) -> LayerFindings:
+        """Return what is known of a layer, and what one kind of readouts adds."""
+        name, (low, high), bounds = known.layer, self.request.features, self.request.coefficients
+        width = self.subject.network.layer(self.subject.network.place_of(name) or 0).width
+        counted = list(known.counted)
         try:
-            found = candidates(read)
+            found = self._candidates(Space(name, 1, bounds, require=("readout",), readouts=readouts))
             for k in range(low, min(high, width) + 1):
-                space = Space(name, k, bounds)
+                space = Space(name, k, bounds, readouts=readouts)
                 listing = self._listed(space)
                 ranking = rank(listing, self.request.most)
                 for one in ranking.ranked:
                     self._replay(one.explanation)
                 counted.append(Counted(space, listing.statement, ranking))
-                if ranking.restating < listing.statement.classes or not listing.statement.complete:
+                if counted[-1].telling or not listing.statement.complete:
                     break
         except UndecidedError as error:
-            return LayerFindings(name, read.statement, Candidates(), tuple(counted), str(error))
-        return LayerFindings(name, read.statement, found, tuple(counted))
+            return replace(known, counted=tuple(counted), reason=str(error))
+        rich = known.candidates.functions is None or known.candidates.functions >= width
+        return replace(known, candidates=known.candidates if rich else found, counted=tuple(counted))
+
+    def _candidates(self, space: Space) -> Candidates:
+        """Return the functions that can be read.
+
+        Raises:
+            UndecidedError: not all of them were found; nor would be what they make up.
+        """
+        if space.readouts == "threshold":
+            stage = staged(self.subject, space, Options(timeout_s=self._left()))
+            assert isinstance(stage, CutStage)
+            return compared(stage)
+        listing = self._listed(space)
+        if not listing.statement.complete:
+            raise UndecidedError(f"not complete: {listing.statement.reason}")
+        return linear(listing)
+
+    def _left(self) -> float | None:
+        """Return the seconds that are left."""
+        return None if self.limits.deadline is None else max(self.limits.deadline - time.monotonic(), 0)
 
     def _listed(self, space: Space) -> Listing:
-        left = None if self.limits.deadline is None else max(self.limits.deadline - time.monotonic(), 0)
-        options = Options(solver=False, limit=MOST_LISTED, timeout_s=left)
+        options = Options(solver=False, limit=MOST_LISTED, timeout_s=self._left())
         listing = enumerate_space(self.subject, space, options, watch=Watch(progress=self.progress))
         if listing.statement.reason == INTERRUPTED:
             self.interrupted, self.limits = True, Limits(time.monotonic())
