@@ -293,7 +293,7 @@ def test_reached_rows_are_told() -> None:
     report = check(network, explanation, output="y", checks=["readout"])
     (vacuity,) = report["readout"].vacuity
     assert (vacuity.rows, vacuity.readable, vacuity.vacuous) == (2**20, None, False)
-    assert "inputs reach 1048576 rows of activations at h" in repr(report)
+    assert "at most 2^21 of 2^1048576 functions are readable at h" in repr(report)
 
 
 @st.composite

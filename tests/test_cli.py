@@ -230,7 +230,14 @@ def test_json_document(capsys: pytest.CaptureFixture[str]) -> None:
     assert (alice["iia"], alice["rests_on"], alice["counterexample"]) == ("16/16", "table", None)
     vacuity = checks["alice", "readout"]["vacuity"]
     assert vacuity == [
-        {"layer": "h", "form": "affine", "readable": "16", "functions": "16", "distinct_rows": 4}
+        {
+            "layer": "h",
+            "form": "affine",
+            "readable": "16",
+            "functions": "16",
+            "readable_at_most": None,
+            "distinct_rows": 4,
+        }
     ]
     carol = checks["carol", "readout"]
     assert (carol["verdict"], carol["expected"], carol["ok"], carol["rests_on"]) == (

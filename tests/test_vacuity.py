@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from oracle import readable_functions
 from profiles import MORE, SEED
 
-from verifier.engine.vacuity import Vacuity, count_affine, count_separable
+from verifier.engine.vacuity import Vacuity, at_most, count_affine, count_separable
 
 F = Fraction
 CUBE = [tuple(map(F, x)) for x in product((0, 1), repeat=3)]
@@ -64,6 +64,19 @@ def test_wide_numbers(k):
     assert count_affine(on_a_line) == 2
     off_by_one = [(F(0), F(0)), (F(2**k), F(1)), (F(2 ** (k + 1)), F(1))]
     assert count_affine(off_by_one) == 8
+
+
+@pytest.mark.parametrize("count", [4, 5, 6, 8])
+def test_bounds_hold(count):
+    """Points of the moment curve are in general position: there the bound on comparisons is the count."""
+    curve = [(F(i), F(i * i)) for i in range(count)]
+    assert count_separable(curve) == at_most(count, 2, "threshold")
+    assert count_affine(curve) <= at_most(count, 2, "affine")
+    line = [(F(i), F(2 * i)) for i in range(count)]
+    assert count_separable(line) < at_most(count, 2, "threshold")
+    kept = CUBE[:count]
+    assert count <= 4 or count_separable(kept) <= at_most(count, 3, "threshold")
+    assert at_most(count, count - 1, "threshold") is None
 
 
 def test_vacuous():

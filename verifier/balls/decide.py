@@ -28,15 +28,15 @@ MAX_BOXES = 2**17
 Slot = tuple[tuple[str, ...], Mapping[tuple[bool, ...], Part]]
 
 
-def decide(rows: Rows, claim: Claim, obligation: Obligation) -> Finding:
-    """Return the verdict on one obligation, with the share of cases that hold."""
+def decide(rows: Rows, claim: Claim, obligation: Obligation, most: int = MAX_BOXES) -> Finding:
+    """Return the verdict on one obligation, with the share of cases that hold, from so many boxes at most."""
     try:
         match obligation:
             case Agreement(compared, None):
                 return _observed(rows, claim, compared)
             case Agreement(compared, plan):
                 assert plan is not None
-                return _written(rows, claim, compared, plan)
+                return _written(rows, claim, compared, plan, most)
             case Influence(plan):
                 return _influence(rows, claim, plan)
             case Mediation():
@@ -69,7 +69,7 @@ def _observed(rows: Rows, claim: Claim, compared: Compared) -> Finding:
     return Finding(verdict, Share(held, rows.size))
 
 
-def _written(rows: Rows, claim: Claim, compared: Compared, plan: Plan) -> Finding:
+def _written(rows: Rows, claim: Claim, compared: Compared, plan: Plan, most: int) -> Finding:
     held = total = boxes = 0
     failing: Run | None = None
     reason = ""
@@ -92,10 +92,10 @@ def _written(rows: Rows, claim: Claim, compared: Compared, plan: Plan) -> Findin
                 held += size(part)
             else:
                 failing = failing or _run(plan, slots, part)
-            if boxes > MAX_BOXES or (reason and rows.slopes is not None):
-                reason = reason or f"more than {MAX_BOXES} groups of cases"
+            if boxes > most or (reason and rows.slopes is not None):
+                reason = reason or f"more than {most} groups of cases"
                 break
-        if boxes > MAX_BOXES or (reason and rows.slopes is not None):
+        if boxes > most or (reason and rows.slopes is not None):
             break
     if failing is not None:
         return Finding(Refuted(failing), None if reason else Share(held, total))

@@ -27,6 +27,7 @@ Choice = Literal["auto", "table", "bdd", "smt", "arb", "all"]
 CHOICES: tuple[Choice, ...] = ("auto", "table", "bdd", "smt", "arb", "all")
 AUTO_TABLE_INPUTS = 2**20
 COUNTING_NODES = 200_000
+MANY_CASES = 2**20
 TIME_IS_UP = "the time limit was reached"
 
 
@@ -110,6 +111,7 @@ class ByTable(Method):
     """Every input of the domain, enumerated exactly."""
 
     table: "Table | None" = None
+    _rows: "Rows | None" = field(default=None, init=False, repr=False)
 
     @property
     def name(self) -> str:
@@ -137,10 +139,24 @@ class ByTable(Method):
 
     def decide(self, claim: Claim, obligation: Obligation, limits: Limits) -> Finding:
         from verifier.table.decide import decide
+        from verifier.table.settings import MAX_CASES, donor_cases
 
         assert self.table is not None
         self.table.deadline = limits.deadline
-        return decide(self.table, claim, obligation)
+        try:
+            cases = donor_cases(self.table, claim, obligation)
+        except TimeoutError:
+            return Finding(Unknown(TIME_IS_UP))
+        found = None if cases <= MANY_CASES else self._in_boxes(claim, obligation, cases <= MAX_CASES)
+        return found or decide(self.table, claim, obligation)
+
+    def _in_boxes(self, claim: Claim, obligation: Obligation, counts: bool) -> Finding | None:
+        from verifier.balls.many import decide_many
+        from verifier.balls.rows import Rows
+
+        if self._rows is None:
+            self._rows = Rows(self.network, self.domain, table=self.table)
+        return decide_many(self._rows, claim, obligation, counts)
 
     def outside(self, place: int, row: Row, allowed: Sequence[Fraction], limits: Limits) -> Bits | None:
         assert self.table is not None

@@ -6,13 +6,17 @@ With rows H_1..H_p and A = [H 1] of rank r:
   rows are free, and those on the others are fixed rational combinations of them;
 - by a comparison, f is readable iff it is linearly separable: such f are the regions that the hyperplanes
   A_i · (R, d) = 0 cut the space of (R, d) into, counted by deletion and restriction (Zaslavsky 1975).
+
+Where that takes too long there is a bound: at most 2^r of the former, and of the latter no more than if no r
+of the A_i were dependent (T. M. Cover, "Geometrical and statistical properties of systems of linear
+inequalities", IEEE Transactions on Electronic Computers 14, 1965).
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache
-from math import lcm
+from math import comb, lcm
 from typing import Literal
 
 import numpy as np
@@ -31,13 +35,14 @@ Form = Literal["affine", "threshold"]
 class Vacuity:
     """`readable` of the 2^`rows` Boolean functions of the distinct rows of a layer have such a readout.
 
-    `readable` is None where that is out of reach.
+    `readable` is None where that is out of reach; then `most` may say how many there are at most.
     """
 
     layer: str
     form: Form
     readable: int | None
     rows: int
+    most: int | None = None
 
     @property
     def vacuous(self) -> bool:
@@ -48,6 +53,17 @@ class Vacuity:
 def count_readable(rows: Sequence[Row], form: Form) -> int | None:
     """Return how many Boolean functions of distinct rows have a readout; None when that is out of reach."""
     return count_affine(rows) if form == "affine" else count_separable(rows)
+
+
+def at_most(rows: int, width: int, form: Form) -> int | None:
+    """Return a bound on how many functions of distinct rows of so many units have a readout; None: all may.
+
+    >>> at_most(5, 2, "threshold"), at_most(5, 2, "affine"), at_most(3, 2, "threshold")
+    (22, 8, None)
+    """
+    if rows <= width + 1:
+        return None
+    return 2 ** (width + 1) if form == "affine" else 2 * sum(comb(rows - 1, i) for i in range(width + 1))
 
 
 def count_affine(rows: Sequence[Row]) -> int | None:

@@ -35,7 +35,7 @@ from verifier.engine.methods import (
 from verifier.engine.replay import Trace, confirm, shortened, trace
 from verifier.engine.rounding.decide import Question
 from verifier.engine.rounding.format import FORMATS
-from verifier.engine.vacuity import MAX_ROWS, Form, Vacuity, count_readable
+from verifier.engine.vacuity import MAX_ROWS, Form, Vacuity, at_most, count_readable
 from verifier.errors import InputError, InternalError, Problem, input_error
 from verifier.linear import combination
 from verifier.network import Network, Row
@@ -345,7 +345,9 @@ class Subject:
             readable = count_readable(rows, form) if rows is not None else None
             reached = len(rows) if rows is not None else self.methods[0].count_rows(place, self._limits())
             if reached is not None:
-                counted.append(Vacuity(self.network.layer(place).name, form, readable, reached))
+                layer = self.network.layer(place)
+                most = at_most(reached, layer.width, form) if readable is None else None
+                counted.append(Vacuity(layer.name, form, readable, reached, most))
         return tuple(counted)
 
 

@@ -176,6 +176,7 @@ def _check(path: str, claim: Claim, checked: Checked) -> dict[str, Any]:
                 "form": v.form,
                 "readable": str(v.readable) if v.readable is not None else None,
                 "functions": str(1 << v.rows) if v.readable is not None else None,
+                "readable_at_most": str(v.most) if v.most is not None else None,
                 "distinct_rows": v.rows,
             }
             for v in result.vacuity

@@ -139,11 +139,13 @@ def _remarks(report: SpecReport, claim: Claim, checked: Checked) -> Iterator[str
         chances = [chance(share, n) for n in SAMPLES]
         yield f"{', '.join(map(str, SAMPLES))} random cases all pass with chance {', '.join(chances)}"
     for vacuity in result.vacuity:
-        if vacuity.readable is None:
+        if vacuity.readable is None and vacuity.most is None:
             yield f"inputs reach {vacuity.rows} rows of activations at {vacuity.layer}"
             continue
         functions = str(1 << vacuity.rows) if vacuity.rows <= 16 else f"2^{vacuity.rows}"
         count = f"all {functions}" if vacuity.vacuous else f"{vacuity.readable} of {functions}"
+        if vacuity.most is not None:
+            count = f"at most 2^{(vacuity.most - 1).bit_length()} of {functions}"
         proves = ", so reading one proves nothing" if vacuity.vacuous and told == "proved" else ""
         by = " by a comparison" if vacuity.form == "threshold" else ""
         yield f"{count} functions are readable at {vacuity.layer}{by}{proves}"

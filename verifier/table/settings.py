@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from verifier.arrays import ARRAYS, Array, Num, distinct, integers
-from verifier.checks import Plan
+from verifier.checks import Agreement, Obligation, Plan
 from verifier.claim import Claim
 from verifier.domain import Bits
 from verifier.table.rows import Table
@@ -65,6 +65,18 @@ class Settings:
         combined = product(*self.groups.values())
         while pending := list(islice(combined, size)):
             yield _batch(self.plan, list(self.groups), pending)
+
+
+def donor_cases(table: Table, claim: Claim, obligation: Obligation) -> int:
+    """Return how many cases an obligation ranges over in which donors supply numbers; 0 if none does.
+
+    Raises:
+        TimeoutError: the time is up.
+    """
+    plan = obligation.plan if isinstance(obligation, Agreement) else None
+    if plan is None or all(source is None for source in plan.sources):
+        return 0
+    return table.size * settings(table, claim, plan).count
 
 
 def settings(table: Table, claim: Claim, plan: Plan | None) -> Settings:
