@@ -177,6 +177,17 @@ def test_floats_are_the_floats_they_are():
     assert rows_of(from_rows(array.astype(str), "rows", 1), wanted) == {(False,): 0}
 
 
+def test_numbers_stay_exact_beside_others():
+    wide = Wanted(("x1", "x2"), low=F(2**53), high=F(1, 2))
+    assert rows_of(from_rows([[2**53, 0.5]], "rows", 2), wide) == {(False, True): 0}
+    with pytest.raises(InputError, match="got 9007199254740993"):
+        rows_of(from_rows([[2**53 + 1, 0.5]], "rows", 2), wide)
+    assert rows_of(from_rows([[Decimal(1), F(0)], [np.bool_(False), "1"]], "rows", 2), X) == {
+        (True, False): 0,
+        (False, True): 1,
+    }
+
+
 def test_arrays_are_refused_by_row_and_column():
     data = from_rows([[0, 1], [True, 0.5], [1, float("nan")], [0, 1]], "rows", 2)
     with pytest.raises(InputError) as caught:
@@ -187,7 +198,9 @@ def test_arrays_are_refused_by_row_and_column():
     ]
 
 
-@pytest.mark.parametrize("rows", [[[0, 1], [1]], [[0, 1], 1], [[0, 1], "01"], [[0, 1], [[0], [1, 2]]]])
+@pytest.mark.parametrize(
+    "rows", [[[0, 1], [1]], [[0, 1], 1], [[0, 1], "01"], [[0, 1], [[0], [1, 2]]], [[0, 1], [0, None]]]
+)
 def test_ragged_arrays(rows):
     with pytest.raises(InputError, match="rows:2:1: E402 row 2, expected 2 cells"):
         from_rows(rows, "rows", 2)

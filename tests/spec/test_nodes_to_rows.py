@@ -132,6 +132,14 @@ def test_a_column_may_be_cut_and_be_an_input_of_its_name(spec):
     assert domain.rows == ((False, False), (True, True))
 
 
+def test_a_column_named_as_an_input_that_is_cut_elsewhere_may_be_ignored(spec, refused):
+    cuts = "thresholds: {x1: age > 1, x2: age > 2}"
+    data = "x1,age\n7,1\n8,2\n"
+    domain = spec(f"rows: {{file: rows.csv, ignore: [x1]}}\n{cuts}", rows_csv=data).domain
+    assert domain.rows == ((False, False), (True, False))
+    assert refused(f"rows: rows.csv\n{cuts}", rows_csv=data) == ["rows.csv:1:1 E402"]
+
+
 def test_groups_by_value(spec):
     keys = "rows: rows.csv"
     three = ("[[1, 0], [0, 1], [1, 1]]", "[[1, 0, 0], [0, 1, 0], [1, 1, 0]]")

@@ -4,8 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import islice
-
-import numpy as np
+from numbers import Number
 
 from verifier.errors import InputError, Position, Problem
 from verifier.importers.tensors import printable
@@ -62,14 +61,11 @@ def from_rows(rows: Iterable[object], path: str, n: int) -> Data | None:
     cells: list[list[Cell]] = []
     problems: list[Problem] = []
     for r, row in enumerate(rows):
-        try:
-            listed = np.asarray(row).tolist()
-        except ValueError:  # lists of several lengths inside
-            listed = None
-        if isinstance(listed, list) and len(listed) == n:
+        listed = _cells(row)
+        if listed is not None and len(listed) == n:
             cells.append(listed)
         else:
-            got = len(listed) if isinstance(listed, list) else f"{row!r:.{_MAX_CELL}}"
+            got = f"{row!r:.{_MAX_CELL}}" if listed is None else len(listed)
             message = f"row {r + 1}, expected {n} cells, got {got}"
             problems.append(Problem("E402", message, path=path, position=Position(r + 1, 1)))
     if problems:
@@ -78,6 +74,15 @@ def from_rows(rows: Iterable[object], path: str, n: int) -> Data | None:
         raise complaints.error()
     names = tuple(f"column {i + 1}" for i in range(n))
     return Data(path, names, tuple(zip(*cells, strict=True)), named=False) if cells else None
+
+
+def _cells(row: object) -> list[Cell] | None:
+    """Return the numbers and texts in a row, those of numpy as Python's; None for what is no such row."""
+    listed = row.tolist() if hasattr(row, "tolist") else row
+    if isinstance(listed, str | bytes) or not isinstance(listed, Iterable):
+        return None
+    cells = [cell.item() if hasattr(cell, "item") else cell for cell in listed]
+    return cells if all(isinstance(cell, str | Number) for cell in cells) else None
 
 
 def place_in_line(before: Iterable[str]) -> int:

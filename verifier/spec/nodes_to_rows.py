@@ -47,8 +47,11 @@ def read_rows(
         return None
     data, digest = found
     cuts = _cuts(thresholds, inputs, data, problems)
-    ignored = _ignored(options, {*inputs, *(cut.column for cut in cuts or ())}, data, problems)
-    if cuts is None or ignored is None:
+    if cuts is None:
+        return None
+    used = {*inputs} - {cut.name for cut in cuts} | {cut.column for cut in cuts}
+    ignored = _ignored(options, used, data, problems)
+    if ignored is None:
         return None
     left_out = None if ignored is REST else ignored
     chosen = options.scalar("duplicates") if options else None
