@@ -7,12 +7,18 @@ from random import Random
 import pytest
 import threshold_oracle as oracle
 
-from verifier.api import _decoding, _domain, enumerate_explanations
+import verifier.engine.enumeration.donors as donors
+import verifier.engine.enumeration.thresholds as thresholds
+from verifier.algebra import RATIONALS
+from verifier.api import _decoding, _domain, check, enumerate_explanations
 from verifier.audit.audit import audit
 from verifier.engine.enumeration.cuts import simplest_between
 from verifier.engine.enumeration.enumerate import enumerate_space
 from verifier.engine.verify import Subject, TiesError
-from verifier.network import Layer, Network
+from verifier.errors import InputError
+from verifier.explanation import Explanation
+from verifier.library import Library
+from verifier.network import Activation, Layer, Network
 from verifier.query import query_document
 from verifier.run.certify import finished
 from verifier.space import Space
@@ -170,3 +176,257 @@ def test_simplest_between(low, high):
     inside = [value for value in fractions if low < value < high]
     assert found == min(inside, key=lambda value: (value.denominator, abs(value)))
     assert simplest_between(-high, -low) == -found
+
+
+# Against the checks, and the same list by another route
+
+
+def function_of(readout, about, place, readouts, inputs):
+    """Return the bits of a readout on the inputs, from the activations by a plain forward pass."""
+    row, number = readout
+    values = [oracle.dot(row, about.forward(RATIONALS, 0, list(map(F, x)), place)[0]) for x in inputs]
+    return [int(v > number if readouts == "threshold" else 2 * (v + number) > 1) for v in values]
+
+
+def proved(case, readouts, table):
+    """Return whether the checks that a case requires are proved of readouts with an output gate."""
+    layers, place, where, threshold, tolerance, _, _, require, kind = case
+    about = network(layers)
+    inputs = list(product([0, 1], repeat=about.n))
+    names = ", ".join(f"x{i + 1}" for i in range(about.n))
+    units = about.layer(place).units
+    circuit = {}
+    for j, (row, number) in enumerate(readouts):
+        bits = "".join(map(str, function_of((row, number), about, place, kind, inputs)))
+        form = " + ".join(f"{c}*{u}" for c, u in zip(row, units, strict=True)).replace("+ -", "- ")
+        end = f"> {number}" if kind == "threshold" else f"+ {number}".replace("+ -", "- ")
+        circuit[f"a{j}"] = f"table({bits}; {names}) @ {form} {end}".replace("> -", "+ ").replace(
+            "@ -", "@ 0 - "
+        )
+        if kind == "threshold" and number < 0:
+            circuit[f"a{j}"] += " > 0"
+    out = about.layers[-1].units[0]
+    circuit[out] = f"table({table}; {', '.join(f'a{j}' for j in range(len(readouts)))})"
+    report = check(
+        about,
+        Explanation.of(about, circuit, tolerance=tolerance if kind == "linear" else 0),
+        output=out if threshold is None else f"{out} > {threshold}",
+        where=where,
+        tolerance=tolerance,
+        checks=list(require),
+    )
+    return report.proved
+
+
+def candidates(case, random, count):
+    """Yield random pairs of readouts of a case's box that are independent and neither equal nor opposite."""
+    layers, place, where, _, tolerance, (low, high), _, _, kind = case
+    inputs = [x for x in product([0, 1], repeat=len(layers[0][0][0])) if WHERE[where](x)]
+    H = list(dict.fromkeys(tuple(oracle.forward(layers[:place], list(map(F, x)))) for x in inputs))
+    every = oracle.comparisons(H, low, high) if kind == "threshold" else oracle.near(H, low, high, tolerance)
+    for _ in range(count if len(every) > 1 else 0):
+        (a, s, f), (b, t, g) = sorted(random.sample(every, 2))
+        opposite = all(p != q for p, q in zip(f, g, strict=True))
+        if f != g and not opposite and oracle.inverse([[oracle.dot(p, q) for q in (a, b)] for p in (a, b)]):
+            yield (a, s), (b, t)
+
+
+ESSENTIAL = [
+    table
+    for table in map("".join, product("01", repeat=4))
+    if (table[0], table[1]) != (table[2], table[3]) and (table[0], table[2]) != (table[1], table[3])
+]
+
+
+def test_listed_is_what_the_checks_prove():
+    """Of what is listed the checks are proved; of random others no gate of the outputs makes them so."""
+    listed = others = 0
+    random = Random(7)
+    for seed in range(120):
+        about = case(seed)
+        layers, *_, k, require, _ = about
+        if k != 2 or "interchange" not in require or len(layers[-1][0]) > 1:
+            continue
+        found = listing(seed)
+        if found is None:
+            continue
+        ours = told(found)
+        for readouts in list(ours)[:4]:
+            assert proved(about, readouts, ours[readouts][0]), (seed, readouts)
+            listed += 1
+        for readouts in candidates(about, random, 2):
+            held = [table for table in ESSENTIAL if proved(about, readouts, table)]
+            assert held == list(ours.get(readouts, ())), (seed, readouts)
+            others += not held
+    assert listed > 20
+    assert others > 20
+
+
+def test_a_smooth_last_layer_changes_nothing():
+    """y > 0 of a sum is y > 1/2 of its sigmoid: the same list, by the route that sifts no sets beforehand."""
+    found = 0
+    for seed in range(60):
+        layers, place, where, threshold, _, bounds, k, require, readouts = case(seed)
+        if threshold is None or len(layers[-1][0]) > 1 or layers[-1][2] != "identity" or readouts == "linear":
+            continue
+        space = Space("hgf"[place - 1], k, bounds, require=require, readouts=readouts)
+        W, b, _ = layers[-1]
+        below = [Layer.of(name, *of) for name, of in zip("hgf", layers[:-1], strict=False)]
+        sigmoid = Layer.of("y", W, [c - threshold for c in b], Activation("sigmoid", slope=1))
+        listed = []
+        for about, output in ((network(layers), f"y > {threshold}"), (Network([*below, sigmoid]), "y > 1/2")):
+            *explanations, statement = enumerate_explanations(about, space, where=where, output=output)
+            assert statement.complete
+            listed.append(explanations)
+        assert listed[0] == listed[1], seed
+        found += len(listed[0])
+    assert found >= 20
+
+
+# Rewritings whose effect is known
+
+
+RELU = [([[1, 0], [0, 1], [1, 1]], [0, 0, -1], "relu"), ([[1, 1, -2]], [0], "relu")]
+
+
+def relu(layers, **options):
+    """Return the explanations of two comparisons of a relu network."""
+    space = Space("h", 2, (-1, 1), readouts="threshold", **options)
+    *found, statement = enumerate_explanations(network(layers), space, output="y > 1/2")
+    assert statement.complete
+    return found
+
+
+def test_units_in_another_order():
+    (W, b, kind), (V, c, last) = RELU
+    order = [2, 0, 1]
+    moved = [([W[i] for i in order], [b[i] for i in order], kind), ([[V[0][i] for i in order]], c, last)]
+    one, other = told(relu(RELU)), told(relu(moved))
+    assert len(one) == 36
+    renamed = {}
+    for readouts, tables in one.items():
+        pairs = [(tuple(row[i] for i in order), number) for row, number in readouts]
+        flip = pairs != sorted(pairs)
+        renamed[tuple(sorted(pairs))] = tuple(t[0] + t[2] + t[1] + t[3] if flip else t for t in tables)
+    assert other == renamed
+
+
+@pytest.mark.parametrize("scale", [F(3), F(1, 7)])
+def test_larger_units(scale):
+    """Relu units times a positive number, what reads them divided by it: the same rows, the cuts in scale."""
+    (W, b, kind), (V, c, last) = RELU
+    scaled = [([[w * scale for w in row] for row in W], [v * scale for v in b], kind)]
+    scaled.append(([[v / scale for v in V[0]]], c, last))
+    one, other = relu(RELU), relu(scaled)
+    assert [item.output for item in one] == [item.output for item in other]
+    for a, b in zip(one, other, strict=True):
+        for of, to in zip(a.readouts, b.readouts, strict=True):
+            assert of[0] == to[0]
+            before = function_of(of, network(RELU), 1, "threshold", SQUARE)
+            assert before == function_of(to, network(scaled), 1, "threshold", SQUARE)
+
+
+# Restrictions
+
+
+def given_(text):
+    """Return a feature as spaces take it."""
+    return (Explanation.of(network(RELU), {"a": text, "y": "a"}).features[0],)
+
+
+RESTRICTIONS = {
+    "must_use": (("h1",), lambda item, _: any(row[0] for row, _ in item.readouts)),
+    "must_not_use": (("h1",), lambda item, _: not any(row[0] for row, _ in item.readouts)),
+    "gates": (Library(("and",)), lambda item, of: all(sum(of[text]) == 1 for text in item.features)),
+    "output_gates": (
+        Library(("or",)),
+        lambda item, _: item.output[:1] in {("0111",), ("1011",), ("1101",), ("1110",)},
+    ),
+    "given": (given_("x1 & x2 @ 2*h3 >= 1"), lambda item, _: "0 0 1>1/2" in item.features),
+}
+
+
+@pytest.mark.parametrize("name", RESTRICTIONS)
+def test_restrictions_choose_from_the_list(name):
+    value, holds = RESTRICTIONS[name]
+    require = ALL[:1] if name.startswith("must") else ALL
+    every = relu(RELU, require=require)
+    functions = {
+        text: tuple(function_of(readout, network(RELU), 1, "threshold", SQUARE))
+        for item in every
+        for text, readout in zip(item.features, item.readouts, strict=True)
+    }
+    chosen = [item for item in every if holds(item, functions)]
+    assert 0 < len(chosen) < len(every)
+    assert relu(RELU, require=require, **{name: value}) == chosen
+
+
+def test_a_given_gate_without_a_place():
+    every = relu(RELU)
+    conjunction = [
+        item
+        for item in every
+        if [0, 0, 0, 1] in [function_of(r, network(RELU), 1, "threshold", SQUARE) for r in item.readouts]
+    ]
+    assert 0 < len(conjunction) < len(every)
+    assert relu(RELU, given=given_("x1 & x2")) == conjunction
+
+
+def test_a_given_comparison_out_of_the_box():
+    read = {"require": ALL[:1]}
+    far = relu(RELU, given=given_("x1 | x2 @ 3*h1 + 2*h2 > 1/2"), **read)
+    assert all("3 2 0>1" in item.features for item in far)
+    near = {text for item in relu(RELU, **read) for text in item.features}
+    assert len({text for item in far for text in item.features}) > len(near) / 2
+    assert "3 2 0>1" not in near
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"coefficients": None}, "expected bounds on the coefficients of these readouts, got any"),
+        ({"given": given_("x1 & x2 @ h3")}, "is not a threshold readout of layer h"),
+        ({"given": given_("x1 @ h3 > 1/2")}, "a reads 0 at x = 10, its gate says 1"),
+        ({"readouts": "comparison"}, "expected linear or threshold as readouts"),
+    ],
+)
+def test_refused(options, message):
+    about = {"layer": "h", "features": 2, "coefficients": (-1, 1), "readouts": "threshold", **options}
+
+    def listed():
+        return list(enumerate_explanations(network(RELU), Space(**about), output="y > 1/2"))
+
+    with pytest.raises(InputError, match=message):
+        listed()
+
+
+def test_limits_are_told(monkeypatch):
+    space = Space("h", 2, (-1, 1), readouts="threshold")
+    *found, statement = enumerate_explanations(network(RELU), space, output="y > 1/2", limit=3)
+    assert (len(found) >= 3, statement.complete) == (True, False)
+    *_, statement = enumerate_explanations(network(RELU), space, output="y > 1/2", timeout_s=1e-9)
+    assert (statement.complete, statement.count) == (False, 0)
+    monkeypatch.setattr(donors, "MAX_BOXES", 0)
+    *_, statement = enumerate_explanations(network(RELU), space, output="y > 1/2")
+    assert not statement.complete
+    assert "groups of cases" in statement.reason
+    monkeypatch.setattr(thresholds, "MAX_CELLS", 107)
+    *_, statement = enumerate_explanations(network(RELU), space, output="y > 1/2")
+    assert "27 rows of coefficients on 4 hidden rows are too many" in statement.reason
+    monkeypatch.setattr(thresholds, "MAX_CELLS", 108)
+    monkeypatch.setattr(thresholds, "MAX_SETS", 10)
+    read = Space("h", 2, (-1, 1), readouts="threshold", require=ALL[:1])
+    *_, statement = enumerate_explanations(network(RELU), read, output="y > 1/2")
+    assert "sets of 2 comparisons are too many" in statement.reason
+
+
+def test_a_tolerance_of_an_exact_network():
+    """Version 0 of this list ignored the tolerance: what reads 1.01 was no feature."""
+    layers = [([[F("1.02"), F("0.99")], [F("1.01"), F("0.98")]], [F("-0.01"), -1], "relu")]
+    layers.append(([[F("0.99"), -2]], [F("0.01")], "relu"))
+    space = Space("h", 2, (-1, 1))
+    *found, statement = enumerate_explanations(network(layers), space, tolerance="1/20")
+    assert (statement.count, statement.complete, statement.rests_on) == (4, True, "arb")
+    assert any(item.features == ("0 1;0", "1 -1;0") for item in found)
+    *found, statement = enumerate_explanations(network(layers), space, tolerance=0, output="y > 1/2")
+    assert (found, statement.complete) == ([], True)

@@ -149,7 +149,8 @@ def all_rows(readings: Readings, budget: int) -> list[Row]:
     for values in ranges:
         count *= len(values)
     if count * len(state.H) > budget // 32:
-        raise BeyondError(f"{amount(count)} rows of coefficients on {len(state.H)} hidden rows")
+        told = f"{amount(count)} rows of coefficients on {len(state.H)} hidden rows"
+        raise BeyondError(f"{told}, the budget has {budget} points")
     whole = (row for row in product(*ranges) if space.readouts != CUT or gcd(*row) == 1)
     rows = (tuple(map(Fraction, row)) for row in whole)
     return [row for row in rows if any(row) and len(readings.ladder(row)) > 1 and readings.gaps(row)]
