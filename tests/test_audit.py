@@ -504,6 +504,18 @@ def test_large_numbers(run, scale):
     assert found.verdict == "valid", found
 
 
+@pytest.mark.parametrize("high", [2**63 + 1, 2**64 + 1, -(2**70)])
+def test_large_inputs(run, high):
+    """Fed as -1 and 2^63 + 1: numpy takes the one for signed, the other for unsigned, and rounds both."""
+    last = F(high) - F(1, 2) if high > 0 else F(high) + F(1, 2)
+    sign = 1 if high > 0 else -1
+    layers = [fg.layer("h", [[sign, 0], [0, sign]], [-sign * last] * 2), fg.layer("y", [[1, 1]], [F(-1, 2)])]
+    lines = fg.certificate(fg.query(layers, ends=(-1, high)))
+    assert sum(line.startswith('{"features"') for line in lines) > 0
+    found = run(lines)
+    assert found.verdict == "valid", found
+
+
 # The parts
 
 

@@ -150,7 +150,7 @@ def _hidden(query: Query, x: Array) -> Runs:
         FlawError: a unit up to there that refuses ties has z = 0.
     """
     (ends,), den = whole([(query.low, query.high)])
-    fed = np.where(x, ends[1], ends[0])
+    fed = ends[x.astype(np.int64)]
     one = np.ones(len(x), dtype=np.int64 if den < 2**62 else object)
     runs = Runs(fed, one * den, top(fed), den)
     for layer in query.layers[: query.space.place]:
