@@ -298,6 +298,34 @@ def test_nothing_is_called_the_simplest_that_was_cut_short():
     assert not any(c.statement.complete for c in layer.counted)
 
 
+def test_an_interruption_keeps_what_was_found():
+    """Of the layer at hand what can be read is told, of the layers after it nothing is claimed."""
+    spec = load(SPECS / "parity-4-two-layers.circuit.yaml")
+    calls = []
+
+    def interrupt(_):
+        calls.append(1)
+        if len(calls) > 2:
+            raise KeyboardInterrupt
+
+    suggestion = suggest_subject(Subject(spec.network, spec.domain, spec.decoding), progress=interrupt)
+    first, second = suggestion.layers
+    assert str(suggestion.outputs[0].formula) == "x1 ^ x2 ^ x3 ^ x4"
+    assert first.candidates.functions == 6
+    assert [c.statement.reason for c in first.counted] == ["interrupted"]
+    assert (second.counted, second.reason) == ((), "not complete: the time limit was reached")
+    assert suggestion.exit == 3
+
+
+def test_a_suggestion_is_shown_as_formulas_and_explanations():
+    """In an interactive session the outputs come first."""
+    assert repr(suggest(to_network(STEP))).splitlines()[:3] == [
+        "y: x1 ^ x2",
+        "explanation simple1",
+        "  f1: x1 & x2 @ layer 1: [3]",
+    ]
+
+
 def test_an_output_that_is_no_bit_comes_with_the_comparison_that_helps():
     """The threshold proposed lies in the widest gap, 1 to 4, and makes a function of it."""
     network = Network([Layer.of("y", [[1, 3]], [0], "identity")])

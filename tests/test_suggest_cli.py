@@ -132,6 +132,18 @@ def test_json_holds_what_the_text_says(capsys):
     ]
 
 
+def test_a_tie_and_a_value_that_is_no_bit_are_located(tmp_path, capsys):
+    """What is wrong with the output is told at its key, a tie as what it is."""
+    target = tmp_path / "spec.circuit.yaml"
+    text = "spec: 1\ninputs: [a]\nnetwork: {layers: [{name: y, weights: [[1]], activation: %s}]}\noutput: y\n"
+    target.write_text(text % "step", encoding="utf-8")
+    assert run(["suggest", str(target)]) == 2
+    assert capsys.readouterr().err.startswith(f"{target}: E304 a tie: z = 0 at unit y at x = 0")
+    target.write_text((text % "identity").replace("[[1]]", "[[2]]"), encoding="utf-8")
+    assert run(["suggest", str(target)]) == 2
+    assert capsys.readouterr().err.startswith(f"{target}:4:1: E305 expected 0 or 1 of output y, got another")
+
+
 WRONG = [
     (["--features", "0"], "E601 expected at least one feature as --features"),
     (["--coefficients", "3"], "E601 expected two bounds as --coefficients"),

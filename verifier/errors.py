@@ -27,7 +27,7 @@ CODES = {
     "E302": "a network this version cannot read",
     "E303": "an activation that lacks or refuses a parameter",
     "E304": "a tie: a step or sign unit with z = 0 on an input of the domain",
-    "E305": "a tie: the decoding of the output is undecided on an input of the domain",
+    "E305": "an output that is undecided on an input of the domain: a tie, or no bit",
     "E306": "a file of weights that is damaged or unsafe, or does not hold what is asked of it",
     "E401": "the domain is empty",
     "E402": "a data file of rows that cannot be used",

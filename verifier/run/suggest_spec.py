@@ -105,7 +105,9 @@ def suggest_spec(
         return suggest(subject, request, progress)
     except InputError as error:
         output = spec.positions.get("output") if source.path == spec.path else None
-        raise InputError(p.at(source.path, p.position or output) for p in error.problems) from None
+        raise InputError(
+            p.at(source.path, output if p.code == "E305" else None) for p in error.problems
+        ) from None
 
 
 def suggested_spec(source: Source, suggestion: Suggestion, target: Path) -> str | None:

@@ -94,7 +94,7 @@ class LayerFindings:
         return tuple(sorted(found, key=lambda one: one.simplicity))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Suggestion:
     """What there is to say of a network without claims. `reason` says why outputs have no formulas."""
 
@@ -103,6 +103,11 @@ class Suggestion:
     outputs: tuple[OutputFunction, ...]
     layers: tuple[LayerFindings, ...]
     reason: str = ""
+
+    def __repr__(self) -> str:
+        """Return the formulas of the outputs, and the simplest explanations."""
+        outputs = [f"{output.name}: {output.formula}" for output in self.outputs]
+        return "\n".join([*outputs, *map(repr, self.explanations)])
 
     @property
     def exit(self) -> Exit:
