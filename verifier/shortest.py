@@ -9,8 +9,8 @@ Of at most four inputs, or for functions that need no more, the formula is the s
 holds the size of every function, filled in the order of size (each part of a shortest formula is a shortest
 formula of its own function), and don't-cares are settled by the smallest entry that fits; where only the
 number of ones matters, `maj`, `atleast` or `exactly` is taken if it has fewer literals. Beyond, it is the
-shortest of these: an irredundant sum of prime products, the like product of sums, and such counted forms
-(each counted as one operator per argument).
+shortest of these: an irredundant sum of prime products, the like product of sums, over inputs none of which
+can be left out and over all, and such counted forms (each counted as one operator per argument).
 """
 
 from collections.abc import Iterator, Sequence
@@ -48,9 +48,19 @@ def shortest(points: Bools, bits: Bools, names: Sequence[str]) -> Formula:
     'a'
     """
     points, bits = np.asarray(points, dtype=bool), np.asarray(bits, dtype=bool)
-    needed = list(range(len(names))) if len(names) <= MOST_EXACT else _needed(points, bits)
-    kept = [names[i] for i in needed]
-    seen, first = np.unique(points[:, needed], axis=0, return_index=True)
+    if len(names) <= MOST_EXACT:
+        return _over(points, bits, names, names, points)
+    needed = _needed(points, bits)
+    found = _over(points[:, needed], bits, [names[i] for i in needed], names, points)
+    if not 0 < len(needed) < len(names) or len(points) == 1 << len(names):
+        return found
+    sums = _two_level(points, bits, names, True), map(_negated, _two_level(points, ~bits, names, True))
+    return min([found, *chain(*sums)], key=size)
+
+
+def _over(some: Bools, bits: Bools, kept: Sequence[str], names: Sequence[str], points: Bools) -> Formula:
+    """Return the formula over inputs that are kept because they tell the bits, or a counted form over all."""
+    seen, first = np.unique(some, axis=0, return_index=True)
     told = bits[first]
     if len(kept) <= MOST_EXACT:
         found = _exact(seen, told, kept)
@@ -236,9 +246,9 @@ def _combine(
 # More inputs: sums of products, and counts. A product has per input 1, 0 (negated) or 2 (left out).
 
 
-def _two_level(points: Bools, bits: Bools, inputs: Sequence[str]) -> Iterator[Formula]:
-    """Yield the sums of products, the products of sums and the complements of both."""
-    products = _cover(points[bits], _primes(points[bits], points[~bits]))
+def _two_level(points: Bools, bits: Bools, inputs: Sequence[str], plain: bool = False) -> Iterator[Formula]:
+    """Yield a sum of products, and the complement of a product of sums that is like it."""
+    products = _cover(points[bits], _primes(points[bits], points[~bits], plain))
 
     def join(op: str, parts: Sequence[Formula]) -> Formula:
         return Gate(op, tuple(parts)) if len(parts) > 1 else parts[0]
@@ -251,10 +261,11 @@ def _two_level(points: Bools, bits: Bools, inputs: Sequence[str]) -> Iterator[Fo
         yield join(outer, terms) if positive else _negated(join(outer, terms))
 
 
-def _primes(on: Bools, off: Bools) -> Ints:
+def _primes(on: Bools, off: Bools, plain: bool) -> Ints:
     """Return products that hold on none of `off` and can spare no literal, together covering `on`.
 
-    All there are of few inputs; of more, one per row of `on` with none yet, later literals left out first.
+    All there are of few inputs; of more, one per row of `on` with none yet, later literals left out first,
+    if `plain` negated ones before others.
     """
     n = on.shape[1]
     if n <= MOST_PRIMES:
@@ -272,7 +283,7 @@ def _primes(on: Bools, off: Bools) -> Ints:
         row = on[missing.argmax()]
         product, differs = row.astype(np.int64), off != row
         missed_by = differs.sum(axis=1)
-        for i in reversed(range(n)):
+        for i in sorted(range(n), key=lambda i: (plain and row[i], -i)):
             if (missed_by > differs[:, i]).all():
                 missed_by -= differs[:, i]
                 product[i] = 2
