@@ -328,8 +328,8 @@ def test_what_is_proved_to_be_the_shortest():
 
 
 def test_of_one_hot_groups_every_name_is_looked_at():
-    """That two colors of three agree is said by the three names, not by two of them and their negations."""
-    colors = np.eye(3, dtype=bool)
+    """That two colors of four agree is said by the four names, not by three of them and their negations."""
+    colors = np.eye(4, dtype=bool)
     points = np.array([np.concatenate([a, b, c]) for a, b, c in product(colors, colors, colors)])
-    formula = find(points, (points[:, :3] & points[:, 6:]).any(axis=1), LETTERS)
-    assert show(formula) == "x1 & x7 | x2 & x8 | x3 & x9"
+    formula = find(points, (points[:, :4] & points[:, 8:]).any(axis=1), LETTERS)
+    assert show(formula) == "x1 & x9 | x2 & x10 | x3 & x11 | x4 & x12"
