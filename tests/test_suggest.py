@@ -410,3 +410,16 @@ def test_a_function_is_read_as_lightly_as_can_be():
     assert [(c.gate, c.place, c.weight) for c in layer.candidates.items] == [
         ("x2", "h3", 1), ("x1 | x2", "h2", 1), ("x1 & ~x2", "h2 - h3", 2)
     ]  # fmt: skip
+
+
+def test_what_is_called_simplest_names_what_was_looked_at():
+    """A list that starts at three features says nothing of two, one of linear readouts nothing of comparisons."""
+    network = to_network(STEP)
+
+    def told(**options):
+        return suggestion_text(suggest(network, **options), "x", "", 5, 200, False)
+
+    assert "\n  nothing simpler exists with linear readouts\n" in told()
+    assert "\n  nothing simpler exists with linear readouts\n" in told(features=(2, 2))
+    assert "\n  nothing simpler exists with linear readouts and 3 features or more\n" in told(features=(3, 3))
+    assert "\n  no explanation of this kind exists\n" in told(readouts=["linear"], coefficients=(0, 0))

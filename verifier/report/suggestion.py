@@ -119,11 +119,18 @@ def _sure(layer: LayerFindings) -> str:
     if not layer.ranked:
         return "no explanation of this kind exists"
     rankings = [counted.ranking for counted in layer.counted]
+    kinds = " or ".join(dict.fromkeys(counted.space.readouts for counted in layer.counted))
+    low = layer.counted[0].space.features[0]
+    least = f" and {low} features or more" if low > 2 else ""  # one feature can only restate
     if not all(ranking.formulas for ranking in rankings):
-        return "no other has fewer features; formulas are too many to compare, so readouts decide the rest"
+        return (
+            f"none with {kinds} readouts{least} has fewer features; formulas are too many to compare, "
+            "so readouts decide the rest"
+        )
+    simplest = f"nothing simpler exists with {kinds} readouts{least}"
     if not all(ranking.shortest for ranking in rankings):
-        return "nothing simpler exists, formulas being measured as found: not all are proved the shortest"
-    return "nothing simpler exists"
+        return f"{simplest}, formulas being measured as found: not all are proved the shortest"
+    return simplest
 
 
 def _simplicity(one: Ranked) -> str:
