@@ -413,7 +413,7 @@ def test_a_function_is_read_as_lightly_as_can_be():
 
 
 def test_what_is_called_simplest_names_what_was_looked_at():
-    """A list that starts at three features says nothing of two, one of linear readouts nothing of comparisons."""
+    """A list from three features on says nothing of two, one of linear readouts nothing of comparisons."""
     network = to_network(STEP)
 
     def told(**options):
