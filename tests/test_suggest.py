@@ -398,7 +398,7 @@ def test_too_many_formulas_leave_the_order_to_readouts(monkeypatch):
     assert [key[:3] for key in keys(layer)] == [(False, 2, 0), (False, 2, 0), (True, 1, 0)]
     assert not any(c.ranking.formulas or c.ranking.shortest for c in layer.counted)
     assert "formulas are too many to compare" in suggestion_text(
-        suggest(to_network(STEP)), "x", "", 5, 80, False
+        suggest(to_network(STEP)), "x", "", 5, 200, False
     )
 
 
