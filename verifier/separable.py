@@ -3,10 +3,11 @@
 Quick tests that answer rarely but exactly, then a linear program in integers.
 """
 
-from fractions import Fraction
-
 import numpy as np
 from numpy.typing import NDArray
+
+from verifier.linear import Row
+from verifier.simplex import Infeasible, cheapest
 
 Ints = NDArray[np.int64]
 
@@ -52,32 +53,11 @@ def _summable(on: Ints, off: Ints) -> bool:
     return bool(np.intersect1d(np.add.outer(a, a), np.add.outer(b, b)).size)
 
 
-def _separator(vectors: list[list[int]]) -> list[int] | None:
-    """Return integers w with w · v > 0 for all vectors, or None when there are none.
+def _separator(vectors: list[list[int]]) -> Row | None:
+    """Return w with w · v > 0 for all vectors, or None when there are none.
 
-    By duality there are none iff Σ λ_v (v, 1) = (0, 1) for some λ ≥ 0. The first phase of the simplex method
-    looks for λ, with Bland's rule and integer pivots (Edmonds): entries have the common denominator `den`.
+    By duality there are none iff Σ λ_v (v, 1) = (0, 1) for some λ ≥ 0.
     """
-    size, count = len(vectors[0]), len(vectors)
-    T = [[v[i] for v in vectors] + [int(i == j) for j in range(size + 1)] + [0] for i in range(size)]
-    T.append([1] * count + [0] * size + [1, 1])
-    costs = [0] * count + [1] * (size + 1) + [0]
-    T.append([c - sum(column) for c, column in zip(costs, zip(*T, strict=True), strict=True)])
-    basis, den = list(range(count, count + size + 1)), 1
-    while True:
-        entering = next((c for c in range(count) if T[-1][c] < 0), -1)
-        if entering < 0:
-            break
-        rising = [r for r in range(size + 1) if T[r][entering] > 0]  # not empty: λ is bounded
-        leaving = min(rising, key=lambda r: (Fraction(T[r][-1], T[r][entering]), basis[r]))
-        pivot_row = T[leaving]
-        pivot = pivot_row[entering]
-        for r, row in enumerate(T):
-            if r != leaving:
-                factor = row[entering]
-                T[r] = [(v * pivot - factor * p) // den for v, p in zip(row, pivot_row, strict=True)]
-        den, basis[leaving] = pivot, entering
-    if T[-1][-1] == 0:
-        return None
-    # The reduced cost of the i-th artificial column is 1 − y_i; at the optimum y · (v, 1) ≤ 0 < y_last.
-    return [T[-1][count + i] - den for i in range(size)]
+    target = [0] * len(vectors[0]) + [1]
+    found = cheapest([[*v, 1] for v in vectors], target, [0] * len(vectors))
+    return tuple(-y for y in found.dual[:-1]) if isinstance(found, Infeasible) else None
