@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from verifier.arrays import Array, integers, product
-from verifier.linear import dot
+from verifier.linear import Row, dot
 
 if TYPE_CHECKING:
     from flint import fmpz_mat
@@ -75,6 +75,22 @@ class Lattice:
         whole = [int(value) for value in target]
         found = self.solve(integers(np.array([whole], dtype=object), max(map(abs, whole), default=0)))[1]
         return tuple(int(v) for v in found[0]) if len(found) else None
+
+    def obstacle(self, target: Sequence[int]) -> Row | None:
+        """Return y with y·D whole and y·t not, so that D R = t has no integer solution; None if it has one.
+
+        There is such a y if there is no solution (Kronecker): a column of the inverse of L.
+
+        >>> Lattice.of([(2, 4)], 2).obstacle([3])
+        (Fraction(1, 2),)
+        """
+        if not self.L:
+            return None
+        inverse, q = self._inverse
+        for column in zip(*_vectors(inverse), strict=True):
+            if sum(a * t for a, t in zip(column, target, strict=True)) % q:
+                return tuple(Fraction(a, q) for a in column)
+        return None
 
     def shortest(self, row: Sequence[int]) -> Vector:
         """Return the element of row + kernel of least Σ c², then first in order."""

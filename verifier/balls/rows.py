@@ -99,26 +99,9 @@ class Rows:
 
     def _exact(self, place: int) -> Level:
         """Return the rational rows of a place of the table."""
-        known: dict[tuple[Fraction, ...], int] = {}
-        first, counts, index = [], [], []
-        for chunk in self.chunks:
-            values, own = self.table.activations(chunk, place)
-            width = len(values[0].values)
-            columns = [[Fraction(int(v), number.den) for v in number.values] for number in values]
-            of_row = np.full(width, -1)
-            of_row[own[::-1]] = np.arange(chunk.size)[::-1]
-            number = np.empty(width, dtype=np.int64)
-            for i, row in enumerate(zip(*columns, strict=True)):
-                if row not in known:
-                    known[row] = len(known)
-                    first.append(chunk.input_at(int(of_row[i])))
-                    counts.append(0)
-                number[i] = known[row]
-            for i, c in enumerate(np.bincount(own, minlength=width)):
-                counts[int(number[i])] += int(c)
-            index.append(number[own])
-        rows = [[self.alg.number(value) for value in row] for row in known]
-        return Level(rows, first, counts, index)
+        exact = self.table.level(place)
+        rows = [[self.alg.number(value) for value in row] for row in exact.rows]
+        return Level(rows, exact.first, exact.counts, exact.index)
 
     def each(self, level: Level, run: Callable[[list[Real]], T]) -> list[T]:
         """Return what a function says of every row of a level.

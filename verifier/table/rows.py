@@ -33,6 +33,19 @@ class Chunk:
         return tuple(bool(column[i]) for column in self.x)
 
 
+@dataclass(frozen=True, slots=True)
+class Level:
+    """The distinct activations at a place, the first input of each, and how many inputs have it.
+
+    `index` says which input has which, in one array per chunk.
+    """
+
+    rows: list[Row]
+    first: list[Bits]
+    counts: list[int]
+    index: list[Array]
+
+
 class Table:
     """Every input of a domain, run through a network.
 
@@ -79,6 +92,28 @@ class Table:
             if len(rows) > most:
                 return None
         return list(rows)
+
+    def level(self, place: int) -> Level:
+        """Return the distinct activations at a place over the whole domain."""
+        known: dict[Row, int] = {}
+        first, counts, index = [], [], []
+        for chunk in self.chunks:
+            values, own = self.activations(chunk, place)
+            width = len(values[0].values)
+            columns = [[Fraction(int(v), number.den) for v in number.values] for number in values]
+            of_row = np.full(width, -1)
+            of_row[own[::-1]] = np.arange(chunk.size)[::-1]
+            number = np.empty(width, dtype=np.int64)
+            for i, row in enumerate(zip(*columns, strict=True)):
+                if row not in known:
+                    known[row] = len(known)
+                    first.append(chunk.input_at(int(of_row[i])))
+                    counts.append(0)
+                number[i] = known[row]
+            for i, c in enumerate(np.bincount(own, minlength=width)):
+                counts[int(number[i])] += int(c)
+            index.append(number[own])
+        return Level(list(known), first, counts, index)
 
     def outside(self, place: int, row: Row, allowed: Sequence[Fraction]) -> Bits | None:
         """Return an input whose activations h at a place give row · h no allowed value, or None."""

@@ -1,0 +1,121 @@
+"""Answers → whether they hold, by what did not find them: the network run once more, and the check `readout`.
+
+Nothing of the layer's table of whole numbers is used here: activations are computed anew, as rationals (or as
+sums of sigmoids), on the inputs that an answer names.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import Any, assert_never
+
+from verifier.algebra import RATIONALS
+from verifier.domain import Bits
+from verifier.engine.enumeration.misread import misread
+from verifier.engine.probe.outcome import (
+    Answer,
+    Beyond,
+    Clash,
+    Constant,
+    Fractional,
+    Meeting,
+    Readable,
+    Site,
+    Unfit,
+    Widest,
+)
+from verifier.engine.probe.program import Weights
+from verifier.engine.replay import activations, algebra
+from verifier.engine.verify import Subject
+from verifier.explanation import Feature
+from verifier.formula import Formula, evaluate
+from verifier.linear import rank
+from verifier.verdict import Unknown
+
+
+@dataclass(eq=False)
+class Judge:
+    """Confirms answers about one layer; `inputs` are those of the domain, one per row of the layer."""
+
+    subject: Subject
+    place: int
+    inputs: Sequence[Bits]
+    _seen: dict[Bits, list[Any]] = field(default_factory=dict)
+
+    def holds(self, formula: Formula, answer: Answer) -> bool:
+        """Return whether an answer about a concept holds."""
+        tolerance = self.subject.decoding.tolerance
+        match answer:
+            case Unknown():
+                return True
+            case Constant(value):
+                return all(self._bit(formula, x) is value for x in self.inputs)
+            case Readable(site, why, _, _, wide):
+                sites = [site] if wide is None else [site, wide.site]
+                return (why != "only" or self._unique()) and all(self._reads(formula, s) for s in sites)
+            case Clash(zero, one):
+                equal = all(not v for v in self._total(((zero, Fraction(1)), (one, Fraction(-1)))))
+                return equal and self._bit(formula, one) and not self._bit(formula, zero)
+            case Unfit(weights, error):
+                size = sum((abs(w) for _, w in weights), Fraction(0))
+                return (
+                    not any(self._total(weights))
+                    and self._told(formula, weights) == error * size
+                    and size > 0
+                    and error > tolerance
+                )
+            case Meeting(weights):
+                signed = all(self._bit(formula, x) is (w > 0) for x, w in weights)
+                return bool(weights) and signed and not any(self._total(weights))
+            case Fractional(weights):
+                whole = all(v.denominator == 1 for v in self._total(weights))
+                return whole and self._told(formula, weights).denominator > 1
+            case Beyond(bound, weights, beyond, only):
+                if beyond is not None and not self._reads(formula, beyond):
+                    return False
+                if only and (beyond is None or not self._unique() or max(map(abs, beyond.row)) <= bound):
+                    return False
+                need = self._told(formula, weights) - tolerance * sum(abs(w) for _, w in weights)
+                return not weights or bound * sum(map(abs, self._total(weights)[:-1])) < need
+            case _:
+                assert_never(answer)
+
+    def limits(self, formula: Formula, wide: Widest, weights: Weights) -> bool:
+        """Return whether no comparison has a wider margin than said: a distance of means of the classes."""
+        *total, rest = self._total(weights)
+        signed = all(self._bit(formula, x) is (w > 0) for x, w in weights)
+        ones = sum(w for _, w in weights if w > 0)
+        if not signed or ones != 1 or rest != 0:
+            return False
+        if not self.subject.network.smooth:
+            return sum(map(abs, total)) <= wide.ceiling
+        from verifier.balls.reals import bounds
+
+        return sum(max(map(abs, bounds(value))) for value in total) <= wide.ceiling
+
+    def _bit(self, formula: Formula, x: Bits) -> bool:
+        return evaluate(formula, RATIONALS, self.subject.domain.named(x))
+
+    def _told(self, formula: Formula, weights: Weights) -> Fraction:
+        """Return Σ w g."""
+        return sum((w for x, w in weights if self._bit(formula, x)), Fraction(0))
+
+    def _total(self, weights: Weights) -> list[Any]:
+        """Return Σ w h, and Σ w last, exactly."""
+        network, domain = self.subject.network, self.subject.domain
+        alg = algebra(network)
+        for x, _ in weights:
+            if x not in self._seen:
+                self._seen[x] = activations(network, domain, x, self.place, alg)
+        ws = [w for _, w in weights]
+        columns = zip(*(self._seen[x] for x, _ in weights), strict=True)
+        return [*(alg.affine(ws, column, Fraction(0)) for column in columns), sum(ws, Fraction(0))]
+
+    def _unique(self) -> bool:
+        """Return whether an affine form is told by its values on the rows."""
+        one = Fraction(1)
+        rows = [tuple(self._total(((x, one),))) for x in self.inputs]
+        return rank(rows) == len(rows[0])
+
+    def _reads(self, formula: Formula, site: Site) -> bool:
+        return misread(self.subject, [Feature("concept", formula, site)]) is None
