@@ -52,7 +52,9 @@ def cheapest(
     ]
     table.append([*costs, *[0] * (size + 1)])
     artificial = [0] * count + [1] * size + [0]
-    table.append([c - sum(column) for c, column in zip(artificial, zip(*table[:size], strict=True), strict=True)])
+    table.append(
+        [c - sum(column) for c, column in zip(artificial, zip(*table[:size], strict=True), strict=True)]
+    )
     tableau = _Tableau(table, list(range(count, count + size)), count)
     tableau.descend(-1)
     if table[-1][-1] != 0:
@@ -74,7 +76,7 @@ def _dual(reduced: list[int], den: int, signs: list[int], count: int, cost: int)
 
 
 class _Tableau:
-    """Rows of integers over `den`, the last two being reduced costs (of the costs, of the artificial ones)."""
+    """Integer rows over `den`; the last two are reduced costs, of the given costs and of phase one."""
 
     def __init__(self, table: list[list[int]], basis: list[int], count: int) -> None:
         self.table, self.basis, self.count, self.den = table, basis, count, 1

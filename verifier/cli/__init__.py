@@ -12,6 +12,7 @@ from verifier.cli.auditing import audit
 from verifier.cli.checking import check, evaluate, explain
 from verifier.cli.importing import import_
 from verifier.cli.listing import enumerate_, why_not
+from verifier.cli.probing import probe
 from verifier.cli.slopes import slope
 from verifier.cli.starting import init, schema
 from verifier.cli.suggesting import suggest
@@ -35,7 +36,20 @@ def cli() -> None:
     """
 
 
-for command in (check, evaluate, explain, enumerate_, why_not, suggest, slope, import_, audit, init, schema):
+for command in (
+    check,
+    evaluate,
+    explain,
+    enumerate_,
+    why_not,
+    suggest,
+    probe,
+    slope,
+    import_,
+    audit,
+    init,
+    schema,
+):
     cli.add_command(command)
 
 

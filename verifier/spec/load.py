@@ -7,6 +7,7 @@ from verifier.errors import InputError
 from verifier.spec.files import decode, read_bytes
 from verifier.spec.models import Document, ReferringDocument
 from verifier.spec.nodes import Mapping, Node, positions
+from verifier.spec.nodes_to_concepts import read_concepts
 from verifier.spec.nodes_to_decoding import read_decoding
 from verifier.spec.nodes_to_domain import read_domain, read_inputs
 from verifier.spec.nodes_to_enumeration import read_enumeration
@@ -83,10 +84,20 @@ def _build(root: Mapping, path: str, digest: str, problems: Problems) -> Spec:
     decoding = read_decoding(root, network, inputs, near, problems)
     context = Context(inputs, network, decoding, near)
     entries = read_entries(root, context, problems)
+    concepts = read_concepts(root, context, problems)
     section = read_enumeration(root, context, problems)
     if problems or network is None or domain is None or decoding is None:
         raise problems.error()
     places = dict(positions(root))
     return Spec(
-        path, digest, title.text if title else "", network, domain, decoding, entries, section, places
+        path,
+        digest,
+        title.text if title else "",
+        network,
+        domain,
+        decoding,
+        entries,
+        section,
+        places,
+        concepts,
     )

@@ -228,6 +228,7 @@ class Document(Struct, kw_only=True, forbid_unknown_fields=True):
     network: Network
     output: Output
     tolerance: Tolerance | UnsetType = UNSET
+    concepts: Annotated[dict[Name, Formula], Meta(title="formulas by name", min_length=1)] | UnsetType = UNSET
     explanations: Annotated[dict[Label, Explanation], Meta(min_length=1)] | UnsetType = UNSET
     enumerate: Enumerate | UnsetType = UNSET
 

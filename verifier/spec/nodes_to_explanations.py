@@ -64,7 +64,7 @@ def _entry(key: Scalar, node: Mapping, context: Context, problems: Problems) -> 
 
 def _explanation(name: str, node: Mapping, context: Context, problems: Problems) -> Explanation | None:
     circuit = node.mapping("circuit")
-    features = _features(circuit, context, problems) if circuit else None
+    features = read_features(circuit, context, problems) if circuit else None
     if circuit is not None and context.decoding is not None:
         for output in context.decoding.names:
             if output not in circuit.items:
@@ -89,7 +89,7 @@ def _explanation(name: str, node: Mapping, context: Context, problems: Problems)
     return replace(explanation, writes=writes) if explanation is not None else None
 
 
-def _features(circuit: Mapping, context: Context, problems: Problems) -> tuple[Feature, ...] | None:
+def read_features(circuit: Mapping, context: Context, problems: Problems) -> tuple[Feature, ...] | None:
     """Return the features; None if any is faulty, or the network is."""
     features: list[Feature] = []
     names = list(circuit.items)

@@ -7,7 +7,7 @@ from verifier.checks import Check
 from verifier.decoding import Decoding
 from verifier.domain import Domain
 from verifier.errors import Position
-from verifier.explanation import Explanation
+from verifier.explanation import Explanation, Feature
 from verifier.network import Network
 from verifier.space import Space
 from verifier.verdict import Expected
@@ -44,7 +44,10 @@ class Enumeration:
 
 @dataclass(frozen=True, slots=True)
 class Spec:
-    """A spec file. `sha256` is the digest of its bytes; `positions` maps `explanations.alice` to a place."""
+    """A spec file. `sha256` is the digest of its bytes; `positions` maps `explanations.alice` to a place.
+
+    `concepts` are features without places, for `verifier probe`.
+    """
 
     path: str
     sha256: str
@@ -55,3 +58,4 @@ class Spec:
     entries: tuple[Entry, ...]
     enumeration: Enumeration | None
     positions: Mapping[str, Position]
+    concepts: tuple[Feature, ...] = ()

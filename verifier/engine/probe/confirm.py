@@ -5,7 +5,7 @@ sums of sigmoids), on the inputs that an answer names.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Any, assert_never
 
@@ -16,6 +16,7 @@ from verifier.engine.probe.outcome import (
     Answer,
     Beyond,
     Clash,
+    Concept,
     Constant,
     Fractional,
     Meeting,
@@ -27,8 +28,7 @@ from verifier.engine.probe.outcome import (
 from verifier.engine.probe.program import Weights
 from verifier.engine.replay import activations, algebra
 from verifier.engine.verify import Subject
-from verifier.explanation import Feature
-from verifier.formula import Formula, evaluate
+from verifier.explanation import Explanation
 from verifier.linear import rank
 from verifier.verdict import Unknown
 
@@ -42,63 +42,64 @@ class Judge:
     inputs: Sequence[Bits]
     _seen: dict[Bits, list[Any]] = field(default_factory=dict)
 
-    def holds(self, formula: Formula, answer: Answer) -> bool:
+    def holds(self, concept: Concept, answer: Answer) -> bool:
         """Return whether an answer about a concept holds."""
         tolerance = self.subject.decoding.tolerance
         match answer:
             case Unknown():
                 return True
             case Constant(value):
-                return all(self._bit(formula, x) is value for x in self.inputs)
+                return all(self._bit(concept, x) is value for x in self.inputs)
             case Readable(site, why, _, _, wide):
                 sites = [site] if wide is None else [site, wide.site]
-                return (why != "only" or self._unique()) and all(self._reads(formula, s) for s in sites)
+                return (why != "only" or self._unique()) and all(self._reads(concept, one) for one in sites)
             case Clash(zero, one):
                 equal = all(not v for v in self._total(((zero, Fraction(1)), (one, Fraction(-1)))))
-                return equal and self._bit(formula, one) and not self._bit(formula, zero)
+                return equal and self._bit(concept, one) and not self._bit(concept, zero)
             case Unfit(weights, error):
                 size = sum((abs(w) for _, w in weights), Fraction(0))
                 return (
                     not any(self._total(weights))
-                    and self._told(formula, weights) == error * size
+                    and self._told(concept, weights) == error * size
                     and size > 0
                     and error > tolerance
                 )
             case Meeting(weights):
-                signed = all(self._bit(formula, x) is (w > 0) for x, w in weights)
+                signed = all(self._bit(concept, x) is (w > 0) for x, w in weights)
                 return bool(weights) and signed and not any(self._total(weights))
             case Fractional(weights):
                 whole = all(v.denominator == 1 for v in self._total(weights))
-                return whole and self._told(formula, weights).denominator > 1
+                return whole and self._told(concept, weights).denominator > 1
             case Beyond(bound, weights, beyond, only):
-                if beyond is not None and not self._reads(formula, beyond):
+                if beyond is not None and not self._reads(concept, beyond):
                     return False
                 if only and (beyond is None or not self._unique() or max(map(abs, beyond.row)) <= bound):
                     return False
-                need = self._told(formula, weights) - tolerance * sum(abs(w) for _, w in weights)
-                return not weights or bound * sum(map(abs, self._total(weights)[:-1])) < need
+                need = self._told(concept, weights) - tolerance * sum(abs(w) for _, w in weights)
+                return not weights or bool(bound * sum(map(abs, self._total(weights)[:-1])) < need)
             case _:
                 assert_never(answer)
 
-    def limits(self, formula: Formula, wide: Widest, weights: Weights) -> bool:
+    def limits(self, concept: Concept, wide: Widest, weights: Weights) -> bool:
         """Return whether no comparison has a wider margin than said: a distance of means of the classes."""
         *total, rest = self._total(weights)
-        signed = all(self._bit(formula, x) is (w > 0) for x, w in weights)
+        signed = all(self._bit(concept, x) is (w > 0) for x, w in weights)
         ones = sum(w for _, w in weights if w > 0)
         if not signed or ones != 1 or rest != 0:
             return False
         if not self.subject.network.smooth:
-            return sum(map(abs, total)) <= wide.ceiling
+            return bool(sum(map(abs, total)) <= wide.ceiling)
         from verifier.balls.reals import bounds
 
         return sum(max(map(abs, bounds(value))) for value in total) <= wide.ceiling
 
-    def _bit(self, formula: Formula, x: Bits) -> bool:
-        return evaluate(formula, RATIONALS, self.subject.domain.named(x))
+    def _bit(self, concept: Concept, x: Bits) -> bool:
+        told = Explanation("", concept.features).recompute(RATIONALS, self.subject.domain.named(x))
+        return told[concept.features[-1].name]
 
-    def _told(self, formula: Formula, weights: Weights) -> Fraction:
+    def _told(self, concept: Concept, weights: Weights) -> Fraction:
         """Return Σ w g."""
-        return sum((w for x, w in weights if self._bit(formula, x)), Fraction(0))
+        return sum((w for x, w in weights if self._bit(concept, x)), Fraction(0))
 
     def _total(self, weights: Weights) -> list[Any]:
         """Return Σ w h, and Σ w last, exactly."""
@@ -117,5 +118,6 @@ class Judge:
         rows = [tuple(self._total(((x, one),))) for x in self.inputs]
         return rank(rows) == len(rows[0])
 
-    def _reads(self, formula: Formula, site: Site) -> bool:
-        return misread(self.subject, [Feature("concept", formula, site)]) is None
+    def _reads(self, concept: Concept, site: Site) -> bool:
+        *context, read = concept.features
+        return misread(self.subject, [*context, replace(read, site=site)]) is None

@@ -9,8 +9,11 @@ from verifier.engine.outcome import Exit
 from verifier.engine.probe.program import Weights
 from verifier.engine.probe.question import Form
 from verifier.engine.probe.seen import Ends
-from verifier.engine.vacuity import Vacuity
+from verifier.engine.verify import Subject
+from verifier.explanation import Feature
 from verifier.formula import Formula
+from verifier.linear import rank
+from verifier.network import Layer
 from verifier.readout import Linear, Threshold
 from verifier.verdict import Unknown
 
@@ -109,11 +112,19 @@ Answer = Constant | Readable | Absent | Unknown
 
 @dataclass(frozen=True, slots=True)
 class Concept:
-    """A Boolean function of the inputs under all its names, with bit 1 on `ones` of them."""
+    """A Boolean function of the inputs under all its names: the last of some features without places.
+
+    `ones` is on how many inputs it is 1, None where they were not run.
+    """
 
     names: tuple[str, ...]
-    formula: Formula
-    ones: int
+    features: tuple[Feature, ...]
+    ones: int | None
+
+    @property
+    def gate(self) -> Formula:
+        """The formula, over inputs and earlier features."""
+        return self.features[-1].gate
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,15 +137,13 @@ class Probed:
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """All functions of the rows that are readable in a form, constants included.
+    """All functions of the rows with a readout of a form, whatever its coefficients, constants included.
 
-    `counted` is how many there are by another count, None where that is out of reach. `reason` says why there
-    may be more.
+    `reason` says why there is no such list.
     """
 
     form: Form
     functions: tuple[Probed, ...]
-    counted: Vacuity | None
     reason: str = ""
 
 
@@ -142,28 +151,30 @@ class Listed:
 class ProbeReport:
     """What was found out about the readouts of a layer with whole coefficients of at most `bound`.
 
-    `rank` is the dimension that the rows of the layer span (as an affine space), None where that is not known.
+    `rows` counts its distinct activations, `rank` the dimension of the affine space they span; None where
+    that is not known.
     """
 
-    layer: str
-    units: tuple[str, ...]
+    subject: Subject
+    place: int
     bound: int
     forms: tuple[Form, ...]
-    tolerance: Fraction
-    size: int | None
     rows: int | None
     rank: int | None
     probed: tuple[Probed, ...]
     listed: tuple[Listed, ...] = ()
 
     @property
+    def layer(self) -> Layer:
+        """The layer."""
+        return self.subject.network.layer(self.place)
+
+    @property
     def exit(self) -> Exit:
         """What the run returns."""
-        answers = [answer for probed in self.probed for answer in probed.answers.values()]
-        listed = [answer for all_of in self.listed for one in all_of.functions for answer in one.answers.values()]
-        open_still = any(isinstance(answer, Unknown) for answer in (*answers, *listed))
-        cut_short = any(all_of.reason for all_of in self.listed)
-        return Exit.UNDECIDED if open_still or cut_short else Exit.OK
+        every = [*self.probed, *(one for each in self.listed for one in each.functions)]
+        undecided = any(isinstance(answer, Unknown) for one in every for answer in one.answers.values())
+        return Exit.UNDECIDED if undecided or any(each.reason for each in self.listed) else Exit.OK
 
     def readable(self, form: Form) -> tuple[Probed, ...]:
         """Return the concepts with a readout of a form."""
@@ -171,11 +182,16 @@ class ProbeReport:
 
     def users(self, form: Form) -> dict[str, tuple[str, ...]]:
         """Return, per unit, the concepts whose readout shown here reads it."""
-        found: dict[str, list[str]] = {unit: [] for unit in self.units}
+        found: dict[str, list[str]] = {unit: [] for unit in self.layer.units}
         for probed in self.readable(form):
             answer = probed.answers[form]
             assert isinstance(answer, Readable)
-            for unit, c in zip(self.units, answer.site.row, strict=True):
+            for unit, c in zip(self.layer.units, answer.site.row, strict=True):
                 if c:
                     found[unit].append(probed.concept.names[0])
         return {unit: tuple(names) for unit, names in found.items()}
+
+    def span(self, form: Form) -> int:
+        """Return the rank of the readouts shown here."""
+        answers = (probed.answers[form] for probed in self.probed)
+        return rank([answer.site.row for answer in answers if isinstance(answer, Readable)])

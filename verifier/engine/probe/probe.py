@@ -10,6 +10,7 @@ from verifier.engine.probe.outcome import (
     Answer,
     Beyond,
     Clash,
+    Concept,
     Constant,
     Fractional,
     Meeting,
@@ -23,11 +24,9 @@ from verifier.engine.probe.seen import Seen, Told
 from verifier.engine.probe.smallest import smallest
 from verifier.engine.probe.widest import margin, widest
 from verifier.errors import InternalError
-from verifier.formula import Formula
 from verifier.lattice import Lattice
 from verifier.linear import Row
 from verifier.verdict import Limits, UndecidedError, Unknown
-
 
 #: Bits of the coefficients of a comparison beyond the bound that are tried.
 MAX_BITS = 64
@@ -52,7 +51,7 @@ class Probe:
         """The dimension of the affine space that the rows span, where they are rational."""
         return len(self.basis) if self.seen.exact else None
 
-    def answer(self, formula: Formula, told: Told, form: Form) -> Answer:
+    def answer(self, concept: Concept, told: Told, form: Form) -> Answer:
         """Return what is known of a concept.
 
         Raises:
@@ -60,27 +59,27 @@ class Probe:
         """
         limits = Limits.of(self.timeout_s, None)
         try:
-            answer = self._answer(formula, told, form, limits)
+            answer = self._answer(concept, told, form, limits)
         except UndecidedError as error:
             answer = Unknown(str(error))
-        if not self.judge.holds(formula, answer):
+        if not self.judge.holds(concept, answer):
             raise InternalError(f"an answer that does not hold: {answer}")
         return answer
 
-    def _answer(self, formula: Formula, told: Told, form: Form, limits: Limits) -> Answer:
+    def _answer(self, concept: Concept, told: Told, form: Form, limits: Limits) -> Answer:
         if told and not isinstance(told[0], bool):
             zero, one = told
-            return Clash(zero, one)  # type: ignore[arg-type]
+            return Clash(zero, one)
         bits = tuple(map(bool, told))
         if len(set(bits)) == 1:
             return Constant(bits[0])
         tolerance = self.seen.subject.decoding.tolerance if form == "linear" else Fraction(0)
         question = Question(self.seen, bits, form, tolerance)
         if form == "threshold":
-            return self._compared(formula, question, limits)
+            return self._compared(concept, question, limits)
         return self._fitted(question, limits)
 
-    def _compared(self, formula: Formula, question: Question, limits: Limits) -> Answer:
+    def _compared(self, concept: Concept, question: Question, limits: Limits) -> Answer:
         slack = Program(question, self.units, limits).slack()
         if self.seen.exact and slack.t is not None:
             return Meeting(tuple((x, 2 * w) for x, w in slack.weights))
@@ -90,7 +89,7 @@ class Probe:
         window = question.window(found.found)
         assert window is not None
         wide, weights = widest(question, found.found, self.bound, limits)
-        if not self.judge.limits(formula, wide, weights):
+        if not self.judge.limits(concept, wide, weights):
             raise InternalError(f"a limit of margins that does not hold: {wide}")
         return Readable(
             question.site(found.found, window),
@@ -177,5 +176,3 @@ def _basis(seen: Seen) -> tuple[int, ...]:
     reduced, _, rank = fmpz_mat([[int(v) for v in column] for column in columns]).rref()
     table = reduced.tolist()[: int(rank)]
     return tuple(next(i for i, v in enumerate(row) if v != 0) for row in table)
-
-

@@ -54,7 +54,9 @@ class Program:
     def slack(self, bound: int | None = None) -> Slack:
         """Return by how much all constraints can hold, coefficients up to a bound or of any size."""
         k = len(self.units)
-        fixed = [] if bound is None else [(s * self._unit(c, k + 2), bound) for c in range(k) for s in (1, -1)]
+        fixed = (
+            [] if bound is None else [(s * self._unit(c, k + 2), bound) for c in range(k) for s in (1, -1)]
+        )
         found = self._solve([0] * (k + 1) + [1], fixed, spare=True)
         if isinstance(found, Infeasible):
             return Slack(None, found.dual[:k], ())

@@ -89,11 +89,13 @@ class Question:
             return Linear(self.seen.place, exact, simplest(least, most))
         quarter = (most - least) / 4
         bound = simplest_between(-most + quarter, -least - quarter)
+        if max(exact) <= 0:
+            return Threshold(self.seen.place, tuple(-c for c in exact), "<", -bound)
         return Threshold(self.seen.place, exact, ">", bound)
 
     @cached_property
     def sieve(self) -> Sieve:
         """What rules coefficients out, many at a time."""
-        scale = self.seen.den
-        sides = [{i: b * scale for i, b in side.items()} for side in (self.lower, self.upper)]
-        return Sieve.of(self.seen.A, self.seen.exact, *sides, strict=self.form == "threshold")
+        seen = self.seen
+        low, high = ({i: b * seen.den for i, b in side.items()} for side in (self.lower, self.upper))
+        return Sieve.of(seen.A, seen.exact, low, high, self.form == "threshold")

@@ -79,30 +79,37 @@ class Seen:
     @property
     def m(self) -> int:
         """The number of units."""
-        return int(self.A.shape[1])
+        return self.subject.network.layer(self.place).width
 
     @property
     def units(self) -> tuple[str, ...]:
         """The names of the units."""
         return self.subject.network.layer(self.place).units
 
-    def told(self, concepts: Explanation) -> dict[str, tuple[Told, int]]:
-        """Return per concept its bits on the rows (or two inputs with equal rows), and how many have bit 1."""
-        names = [feature.name for feature in concepts.features]
+    def told(self, context: Explanation) -> dict[str, tuple[bytes, Told, int]]:
+        """Return, per feature, what tells its function, its bits on the rows, and how many inputs have bit 1.
+
+        In place of bits stand two inputs with equal rows, if the feature differs on them.
+        """
+        names = [feature.name for feature in context.features]
         zero: dict[str, dict[int, Bits]] = {name: {} for name in names}
         one: dict[str, dict[int, Bits]] = {name: {} for name in names}
-        ones = dict.fromkeys(names, 0)
+        parts: dict[str, list[Array]] = {name: [] for name in names}
         for chunk, index in zip(self.chunks, self.index, strict=True):
-            bits = concepts.recompute(ARRAYS, self.subject.domain.named(chunk.x))
+            bits = context.recompute(ARRAYS, self.subject.domain.named(chunk.x))
             for name in names:
                 bit = np.broadcast_to(bits[name], (chunk.size,))
-                ones[name] += int(bit.sum())
+                parts[name].append(bit)
                 for side, chosen in ((zero, ~bit), (one, bit)):
                     inputs = np.flatnonzero(chosen)
                     where, at = np.unique(index[inputs], return_index=True)
                     for row, i in zip(where.tolist(), inputs[at].tolist(), strict=True):
                         side[name].setdefault(row, chunk.input_at(i))
-        return {name: (_told(zero[name], one[name], len(self.first)), ones[name]) for name in names}
+        every = {name: np.concatenate(parts[name]) for name in names}
+        return {
+            name: (np.packbits(bit).tobytes(), _told(zero[name], one[name], len(self.first)), int(bit.sum()))
+            for name, bit in every.items()
+        }
 
     def ends(self, row: Sequence[int], precision: int) -> list[Ends]:
         """Return bounds on the values of row · h on the rows; equal ones where they are rational."""
@@ -126,7 +133,7 @@ def _few(count: int) -> None:
 def _rounded(value: Real) -> int:
     """Return a whole number less than 1 away from 2^GRID · value."""
     low, high = bounds(value, 4 * GRID)
-    found = round((low + high) / 2 * 2**GRID)
+    found = round(Fraction(2**GRID) * (low + high) / 2)
     if (high - low) * 2**GRID >= Fraction(1, 2):
         raise UndecidedError(f"an activation near {rough(value)} is too large to round")
     return found

@@ -1,10 +1,10 @@
 """Question of a comparison → its margin, and the readout of the widest.
 
 The **margin** of a row of coefficients is the gap between its least value where the bit is 1 and its greatest
-where the bit is 0, over the largest |c|: multiples of a row have one margin. With coefficients of any size the
-largest margin is the distance, in the sum of absolute differences, of the convex hulls of the two classes; a
-linear program finds both (Mangasarian 1999). Where the readout it finds is not whole up to the bound, all that
-are are compared if they are few; else it is rounded at every scale, and the distance says how much is lost.
+where the bit is 0, over the largest |c|: multiples of a row have one margin. With coefficients of any size,
+the largest margin is the distance, in the sum of absolute differences, of the convex hulls of the classes; a
+linear program finds both (Mangasarian 1999). Where the readout it finds is not whole up to the bound, all
+that are are compared if they are few; else it is rounded at every scale, and the distance limits the loss.
 """
 
 from collections.abc import Iterator, Sequence
