@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from verifier.api import Report, check, enumerate_explanations, import_network, suggest
+    from verifier.api import Report, check, enumerate_explanations, import_network, probe, suggest
     from verifier.errors import InputError, InternalError, VerifierError
     from verifier.explanation import Explanation
     from verifier.importers.layout import Stored
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from verifier.verdict import Proved, Refuted, Unknown
 
 _HOMES = {
-    "verifier.api": ("Report", "check", "enumerate_explanations", "import_network", "suggest"),
+    "verifier.api": ("Report", "check", "enumerate_explanations", "import_network", "probe", "suggest"),
     "verifier.run.check_specs": ("Options", "check_specs"),
     "verifier.errors": ("InputError", "InternalError", "VerifierError"),
     "verifier.explanation": ("Explanation",),
@@ -32,7 +32,7 @@ _HOMES = {
 __all__ = [
     "Activation", "Explanation", "Imported", "InputError", "InternalError", "Layer", "Library", "Network",
     "Options", "Proved", "Refuted", "Report", "Space", "Spec", "Stored", "Unknown", "VerifierError", "check",
-    "check_specs", "enumerate_explanations", "import_network", "load", "suggest",
+    "check_specs", "enumerate_explanations", "import_network", "load", "probe", "suggest",
 ]  # fmt: skip
 
 

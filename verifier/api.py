@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from os import PathLike
 from pathlib import Path
@@ -16,6 +16,10 @@ from verifier.engine.enumeration.enumerate import Strategy, enumerate_space
 from verifier.engine.enumeration.listing import Found, Statement
 from verifier.engine.methods import Choice
 from verifier.engine.outcome import Checked, ExplanationReport, SpecReport, word
+from verifier.engine.probe.layer import BOUND, MAX_BOUND, probe_layer, subject_of
+from verifier.engine.probe.layer import Request as ProbeRequest
+from verifier.engine.probe.outcome import ProbeReport
+from verifier.engine.probe.question import FORMS, Form
 from verifier.engine.suggest.suggest import Request, Suggestion
 from verifier.engine.suggest.suggest import suggest as suggestion_of
 from verifier.engine.verify import Result, Subject
@@ -222,6 +226,48 @@ def suggest(
     return suggestion_of(
         subject, Request(tuple(layers), features, coefficients, tuple(readouts), most, timeout_s)
     )
+
+
+def probe(
+    network: Network,
+    concepts: Mapping[str, str] | None = None,
+    *,
+    layer: str = "",
+    bound: int = BOUND,
+    forms: Sequence[Form] = FORMS,
+    every: bool = False,
+    inputs: Sequence[str] | None = None,
+    where: str | None = None,
+    rows: Iterable[object] | None = None,
+    encoding: tuple[object, object] = (0, 1),
+    tolerance: object = 0,
+    timeout_s: float | None = None,
+) -> ProbeReport:
+    """Return, per concept, the smallest whole readout of it in a layer, or the proof that there is none.
+
+    `.probed` holds the concepts with an answer per form, `.listed` all readable functions if asked for. The
+    domain is given as for `check`.
+
+    Args:
+        concepts: name → formula over the inputs and the concepts before it; default the inputs.
+        layer: the name of the layer; default the only hidden one.
+        bound: how large the coefficients may be.
+        forms: `linear` (the form equals the bit, within `tolerance`), `threshold` (it is compared).
+        every: list every function that is readable at all, too.
+        timeout_s: seconds an answer may take; then it is unknown.
+
+    Raises:
+        InputError: anything malformed, an empty domain, or a tie.
+    """
+    if not 1 <= bound <= MAX_BOUND:
+        raise input_error("E601", f"expected a bound from 1 to {MAX_BOUND}, got {bound}")
+    domain = _domain(network, inputs, where, rows, encoding)
+    first = parse_output(f"{network.layers[-1].units[0]} >= 0", network)  # no output is asked about
+    subject = subject_of(network, domain, Decoding((first,), rational(tolerance)), timeout_s)
+    named = dict(concepts or {})
+    context = Explanation.of(network, named, name="concepts", inputs=domain.inputs) if named else None
+    contexts = [replace(context, name="")] if context is not None else []
+    return probe_layer(subject, contexts, ProbeRequest(layer, bound, tuple(forms), every, timeout_s))
 
 
 def _domain(

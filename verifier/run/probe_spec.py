@@ -2,9 +2,8 @@
 
 from collections.abc import Sequence
 
-from verifier.engine.probe.layer import Request, probe_layer
+from verifier.engine.probe.layer import Request, probe_layer, subject_of
 from verifier.engine.probe.outcome import ProbeReport
-from verifier.engine.verify import Subject
 from verifier.errors import InputError, Problem
 from verifier.explanation import Explanation, Feature, parse_feature
 from verifier.spec import Spec
@@ -17,7 +16,7 @@ def probe_spec(spec: Spec, request: Request, concepts: Sequence[str] = ()) -> Pr
         concepts: texts `name: formula`, over inputs and the concepts before them.
 
     Raises:
-        InputError: E601, one of them cannot be read; E104 for the layer; as `Subject`.
+        InputError: E601, one of them cannot be read; E104 for the layer; as `subject_of`.
     """
     named = [*spec.concepts]
     problems: list[Problem] = []
@@ -31,7 +30,7 @@ def probe_spec(spec: Spec, request: Request, concepts: Sequence[str] = ()) -> Pr
     contexts = [Explanation("", tuple(named))] if named else []
     contexts += [entry.explanation for entry in spec.entries]
     try:
-        subject = Subject(spec.network, spec.domain, spec.decoding, timeout_s=request.timeout_s)
+        subject = subject_of(spec.network, spec.domain, spec.decoding, request.timeout_s)
     except InputError as error:
         output = spec.positions.get("output")
         raise InputError(p.at(spec.path, p.position or output) for p in error.problems) from None

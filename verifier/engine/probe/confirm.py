@@ -5,8 +5,9 @@ sums of sigmoids), on the inputs that an answer names.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from fractions import Fraction
+from itertools import count
 from typing import Any, assert_never
 
 from verifier.algebra import RATIONALS
@@ -28,7 +29,7 @@ from verifier.engine.probe.outcome import (
 from verifier.engine.probe.program import Weights
 from verifier.engine.replay import activations, algebra
 from verifier.engine.verify import Subject
-from verifier.explanation import Explanation
+from verifier.explanation import Explanation, Feature
 from verifier.linear import rank
 from verifier.verdict import Unknown
 
@@ -42,6 +43,9 @@ class Judge:
     inputs: Sequence[Bits]
     _seen: dict[Bits, list[Any]] = field(default_factory=dict)
 
+    def __post_init__(self) -> None:
+        self._alg = algebra(self.subject.network)
+
     def holds(self, concept: Concept, answer: Answer) -> bool:
         """Return whether an answer about a concept holds."""
         tolerance = self.subject.decoding.tolerance
@@ -54,19 +58,19 @@ class Judge:
                 sites = [site] if wide is None else [site, wide.site]
                 return (why != "only" or self._unique()) and all(self._reads(concept, one) for one in sites)
             case Clash(zero, one):
-                equal = all(not v for v in self._total(((zero, Fraction(1)), (one, Fraction(-1)))))
-                return equal and self._bit(concept, one) and not self._bit(concept, zero)
+                same = self._none(((zero, Fraction(1)), (one, Fraction(-1))))
+                return same and self._bit(concept, one) and not self._bit(concept, zero)
             case Unfit(weights, error):
                 size = sum((abs(w) for _, w in weights), Fraction(0))
                 return (
-                    not any(self._total(weights))
+                    self._none(weights)
                     and self._told(concept, weights) == error * size
                     and size > 0
                     and error > tolerance
                 )
             case Meeting(weights):
                 signed = all(self._bit(concept, x) is (w > 0) for x, w in weights)
-                return bool(weights) and signed and not any(self._total(weights))
+                return bool(weights) and signed and self._none(weights)
             case Fractional(weights):
                 whole = all(v.denominator == 1 for v in self._total(weights))
                 return whole and self._told(concept, weights).denominator > 1
@@ -104,13 +108,19 @@ class Judge:
     def _total(self, weights: Weights) -> list[Any]:
         """Return Σ w h, and Σ w last, exactly."""
         network, domain = self.subject.network, self.subject.domain
-        alg = algebra(network)
+        alg = self._alg
         for x, _ in weights:
             if x not in self._seen:
                 self._seen[x] = activations(network, domain, x, self.place, alg)
         ws = [w for _, w in weights]
         columns = zip(*(self._seen[x] for x, _ in weights), strict=True)
         return [*(alg.affine(ws, column, Fraction(0)) for column in columns), sum(ws, Fraction(0))]
+
+    def _none(self, weights: Weights) -> bool:
+        """Return whether Σ w h and Σ w are 0."""
+        return all(self._alg.equal(v, Fraction(0)) for v in self._total(weights)[:-1]) and not sum(
+            w for _, w in weights
+        )
 
     def _unique(self) -> bool:
         """Return whether an affine form is told by its values on the rows."""
@@ -120,4 +130,6 @@ class Judge:
 
     def _reads(self, concept: Concept, site: Site) -> bool:
         *context, read = concept.features
-        return misread(self.subject, [*context, replace(read, site=site)]) is None
+        taken = {*self.subject.domain.inputs, *(feature.name for feature in context)}
+        name = next(name for i in count(1) if (name := f"g{i}") not in taken)
+        return misread(self.subject, [*context, Feature(name, read.gate, site)]) is None

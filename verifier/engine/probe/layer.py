@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
+from verifier.decoding import Decoding
+from verifier.domain import Domain
 from verifier.engine.probe.listing import listed
 from verifier.engine.probe.outcome import Concept, Listed, Probed, ProbeReport
 from verifier.engine.probe.probe import Probe
@@ -16,7 +18,8 @@ from verifier.network import Network
 from verifier.notation import suggest
 from verifier.verdict import UndecidedError, Unknown
 
-BOUND = 8
+#: Of coefficients, unless another is asked for; and the largest that may be.
+BOUND, MAX_BOUND = 8, 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +50,15 @@ def place_of(network: Network, layer: str) -> int:
     return place
 
 
+def subject_of(network: Network, domain: Domain, decoding: Decoding, timeout_s: float | None) -> Subject:
+    """Return what is probed, prepared by a method that runs every input.
+
+    Raises:
+        InputError: as `Subject`.
+    """
+    return Subject(network, domain, decoding, "arb" if network.smooth else "table", timeout_s)
+
+
 def probe_layer(subject: Subject, contexts: Sequence[Explanation], request: Request) -> ProbeReport:
     """Return what is known of every feature of some explanations, wherever these find it; each function once.
 
@@ -59,7 +71,7 @@ def probe_layer(subject: Subject, contexts: Sequence[Explanation], request: Requ
     network, inputs = subject.network, subject.domain.inputs
     place = place_of(network, request.layer)
     if not contexts:
-        contexts = [Explanation("", tuple(Feature(name, Name(name)) for name in inputs))]
+        contexts = [Explanation("", (Feature(name, Name(name)),)) for name in inputs]
 
     def report(
         probed: Iterable[Probed],
