@@ -48,7 +48,7 @@ def about(model: onnx.ModelProto, operators: Mapping[str, Mapping[str, object]])
     yield from _about_file(model)
     yield from _about_tensors(model.graph)
     yield from _about_ends(model.graph)
-    opset = max(_opsets(model), default=0)
+    opset = min(max([0, *_opsets(model)]), OPSETS[-1])
     for i, node in enumerate(model.graph.node):
         yield from _about_node(node, place_of(i, node), operators, opset)
 
