@@ -46,14 +46,14 @@ def fuzz(name: str, seconds: float, seed: int) -> tuple[int, list[tuple[bytes, s
     One in four mutants is a mutant of a mutant.
     """
     from fuzz.mutate import mutant
-    from fuzz.targets import corpus, run
+    from fuzz.targets import run, seeds
 
-    rng, seeds = Random(seed), corpus(name)
+    rng, first = Random(seed), seeds(name)
     later: list[bytes] = []
     count, broken = 0, []
     end = time.monotonic() + seconds
     while time.monotonic() < end:
-        data = mutant(rng, name, later if later and rng.random() < 0.25 else seeds)
+        data = mutant(rng, name, later if later and rng.random() < 0.25 else first)
         if len(data) < 50_000 and rng.random() < 0.02:
             later = [*later[-200:], data]
         count += 1

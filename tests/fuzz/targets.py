@@ -177,6 +177,12 @@ def corpus(name: str) -> list[bytes]:
     return [text.encode("latin-1") for text in texts]
 
 
+def seeds(name: str) -> list[bytes]:
+    """Return what mutants of a target are made from: what is kept, and the shipped specs."""
+    shipped = FOLDER.glob("*.circuit.yaml") if name in ("spec_yaml", "check") else ()
+    return corpus(name) + [path.read_bytes() for path in shipped]
+
+
 def keep(name: str, inputs: list[bytes]) -> None:
     """Write the inputs that are kept for a target."""
     texts = [data.decode("latin-1") for data in sorted(set(inputs), key=lambda data: (len(data), data))]
