@@ -6,6 +6,8 @@ GOLDEN = "test_enumeration_golden.py::test_"
 DIFFERENTIAL = "test_enumeration_differential.py::test_"
 AUDIT = "test_audit.py::test_"
 SMOOTH = "test_enumeration_smooth.py::test_"
+COMPARED = "test_enumeration_thresholds.py::test_"
+VALUES = "test_audit_values.py::test_"
 FOLDER = "engine/enumeration/"
 
 MUTANTS = [
@@ -113,6 +115,104 @@ MUTANTS = [
         "                failed = judged\n",
         "                failed = None\n",
         (f"{SMOOTH}what_a_write_leaves_too_close_is_not_decided",),
+    ),
+    Mutant(
+        "gaps: a tie under a write is no reason",
+        f"{FOLDER}gaps.py",
+        "    if tie or any(",
+        "    if any(",
+        (f"{COMPARED}a_tie_under_a_write",),
+    ),
+    Mutant(
+        "gaps: a step is found one value too low",
+        f"{FOLDER}gaps.py",
+        "            return axis - 1, min(low, high)",
+        "            return axis - 1, max(min(low, high) - 1, 0)",
+        (f"{COMPARED}xor",),
+    ),
+    Mutant(
+        "gaps: cells are told by their corners",
+        f"{FOLDER}gaps.py",
+        "        for box in (*boxes, whole):",
+        "        for box in boxes:",
+        (f"{COMPARED}parity_is_no_comparison_of_a_count",),
+    ),
+    Mutant(
+        "cuts: the lower value of a gap reads 1 too",
+        f"{FOLDER}cuts.py",
+        "        return tuple(i > gap for i in self.place)",
+        "        return tuple(i >= gap for i in self.place)",
+        (f"{COMPARED}xor",),
+    ),
+    Mutant(
+        "cuts: 0 is no nearer than other whole numbers",
+        f"{FOLDER}cuts.py",
+        "    if low < 0 < high:\n        return Fraction(0)\n",
+        "",
+        (f"{COMPARED}simplest_between",),
+    ),
+    Mutant(
+        "cuts: equality is above, whatever the sign",
+        f"{FOLDER}cuts.py",
+        '">" if op == "<" else ">="',
+        '">="',
+        ("test_enumerate_thresholds_cli.py::test_why_not", f"{COMPARED}canonical"),
+    ),
+    Mutant(
+        "sieve: one step is one too many",
+        f"{FOLDER}sieve.py",
+        "(steps.sum(axis=2) <= 1)",
+        "(steps.sum(axis=2) <= 0)",
+        (f"{COMPARED}xor",),
+    ),
+    Mutant(
+        "sieve: what a base leaves has the wrong sign",
+        f"{FOLDER}sieve.py",
+        "np.asarray(scaled - ",
+        "np.asarray(scaled + ",
+        (f"{COMPARED}xor",),
+    ),
+    Mutant(
+        "thresholds: a complemented feature keeps its bits in the truth table",
+        f"{FOLDER}thresholds.py",
+        "(u[place] ^ flips[j])",
+        "(u[place])",
+        (f"{COMPARED}xor",),
+    ),
+    Mutant(
+        "enumerate: the tolerance counts with sigmoids alone",
+        f"{FOLDER}enumerate.py",
+        "if subject.network.smooth or subject.decoding.tolerance else",
+        "if subject.network.smooth else",
+        (f"{COMPARED}a_tolerance_of_an_exact_network",),
+    ),
+    Mutant(
+        "audit: outputs may change where no feature does",
+        "audit/valued.py",
+        "        if found.gaps != tuple(gaps):",
+        "        if not found.gaps:",
+        (f"{VALUES}an_output_that_changes_at_another_gap",),
+    ),
+    Mutant(
+        "audit: any number of a gap will do",
+        "audit/readings.py",
+        "        if not simplest(number, ends, closed):",
+        "        if closed is None:",
+        (f"{VALUES}forgeries",),
+    ),
+    Mutant(
+        "audit: a list of comparisons may lack some",
+        "audit/valued.py",
+        "    if ours - listed:",
+        "    if not ours:",
+        (f"{VALUES}forgeries",),
+    ),
+    Mutant(
+        "audit: a write is tried on one base",
+        "audit/grid.py",
+        "    return list(found.values())",
+        "    return list(found.values())[:1]",
+        (f"{COMPARED}the_auditor_agrees",),
     ),
     Mutant(
         "audit: a footer that counts wrong passes",

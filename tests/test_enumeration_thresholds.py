@@ -7,7 +7,9 @@ from random import Random
 import pytest
 import threshold_oracle as oracle
 
+import verifier.engine.enumeration.cuts as cuts
 import verifier.engine.enumeration.donors as donors
+import verifier.engine.enumeration.sieve as sieve
 import verifier.engine.enumeration.thresholds as thresholds
 from verifier.algebra import RATIONALS
 from verifier.api import _decoding, _domain, check, enumerate_explanations
@@ -20,8 +22,10 @@ from verifier.explanation import Explanation
 from verifier.library import Library
 from verifier.network import Activation, Layer, Network
 from verifier.query import query_document
+from verifier.readout import parse
 from verifier.run.certify import finished
 from verifier.space import Space
+from verifier.verdict import Limits
 
 F = Fraction
 ALL = ("readout", "mediation", "interchange")
@@ -48,6 +52,9 @@ def xor():
         ([[1, 0], [0, 1], [1, 1]], [F(-1, 2), F(-1, 2), F(-3, 2)], "step"),
         ([[1, 1, -2]], [F(-1, 2)], "step"),
     ]
+
+
+RELU = [([[1, 0], [0, 1], [1, 1]], [0, 0, -1], "relu"), ([[1, 1, -2]], [0], "relu")]
 
 
 # Golden counts; those of k = 2 by brute force here, those of k = 3 by brute force once (a minute)
@@ -151,6 +158,39 @@ def test_brute_force(part):
     assert held >= {("threshold", True), ("threshold", False), ("linear", True)}
 
 
+def test_without_the_sieve(monkeypatch):
+    """The sieve refutes nothing that is an explanation, and nothing else is let through without it."""
+    for seed in range(40):
+        sifted = listing(seed)
+        with monkeypatch.context() as patched:
+            patched.setattr(sieve, "SAMPLES", ())
+            every = listing(seed)
+        assert sifted is every is None or sifted.items == every.items, seed
+
+
+@pytest.mark.parametrize("samples", [(3,), ()])
+def test_parity_is_no_comparison_of_a_count(samples, monkeypatch):
+    """The outputs change at every step of the count 0..3, though at its ends they are what one step makes."""
+    monkeypatch.setattr(sieve, "SAMPLES", samples)
+    layers = [([[1, 1, 1]], [0], "relu"), ([[1]] * 3, [F(-1, 2), F(-3, 2), F(-5, 2)], "step")]
+    layers.append(([[1, -1, 1]], [F(-1, 2)], "step"))
+    space = Space("h", 1, (-1, 1), readouts="threshold")
+    *found, statement = enumerate_explanations(network(layers), space)
+    assert (found, statement.complete) == ([], True)
+
+
+@pytest.mark.parametrize("samples", [(3,), ()])
+def test_a_tie_under_a_write(samples, monkeypatch):
+    """h1 + 2 h2 - 2 is 0 where h2 is 1 and h1 is not, which no input shows."""
+    monkeypatch.setattr(sieve, "SAMPLES", samples)
+    layers = [([[1, 0], [0, 1]], [F(-1, 2)] * 2, "step"), ([[1, 2]], [-2], "step")]
+    space = Space("h", 2, (0, 1), readouts="threshold")
+    *found, statement = enumerate_explanations(network(layers), space, where="x1 | ~x2")
+    assert statement.complete
+    assert (("1 0>1/2", "0 1>1/2"), ("0001",)) not in found
+    assert told(found) == oracle.explanations(layers, 1, [(0, 0), (1, 0), (1, 1)], None, F(0), (0, 1), 2, ALL)
+
+
 def test_the_auditor_agrees(tmp_path):
     file, found = tmp_path / "list.jsonl", 0
     for seed in range(70):
@@ -168,7 +208,8 @@ def test_the_auditor_agrees(tmp_path):
 @pytest.mark.parametrize(
     ("low", "high"),
     [(F(1, 4), F(2, 5)), (F(-1, 2), F(-1, 3)), (F(0), F(1)), (F(-1), F(0)), (F(5, 2), F(13, 5)), (F(2), F(9)),
-     (F(-1, 3), F(1, 8)), (F(314, 100), F(315, 100)), (F(-9), F(-2)), (F(1, 3), F(1, 2)), (F(0), F(1, 7))],
+     (F(-1, 3), F(1, 8)), (F(-5, 2), F(3, 2)),
+     (F(314, 100), F(315, 100)), (F(-9), F(-2)), (F(1, 3), F(1, 2)), (F(0), F(1, 7))],
 )  # fmt: skip
 def test_simplest_between(low, high):
     found = simplest_between(low, high)
@@ -176,6 +217,22 @@ def test_simplest_between(low, high):
     inside = [value for value in fractions if low < value < high]
     assert found == min(inside, key=lambda value: (value.denominator, abs(value)))
     assert simplest_between(-high, -low) == -found
+
+
+@pytest.mark.parametrize(
+    ("text", "listed"),
+    [("h1 + h2 > 1/3", "1 1 0>1/2"), ("2*h1 + 2*h2 >= 1", "1 1 0>1/2"), ("h1 + h2 >= 1", "1 1 0>1/2"),
+     ("h1 + h2 > 1", "1 1 0>3/2"), ("h1 + h2 < 1", "-1 -1 0>-1/2"), ("h1 + h2 <= 1", "-1 -1 0>-3/2"),
+     ("-1/3*h1 - 1/3*h2 < -1/3", "1 1 0>3/2"), ("h1 + h2 > 7", "1 1 0>7"), ("h1 + h2 < 0", "-1 -1 0>0")],
+)  # fmt: skip
+def test_canonical(text, listed):
+    """h1 + h2 takes the values 0, 1 and 2; a comparison that is constant is left as it is, and no feature."""
+    about = network(RELU)
+    subject = Subject(about, _domain(about, None, None, None, (0, 1)), _decoding(about, "y > 1/2", F(0)))
+    stage = cuts.prepare(subject, Space("h", 1, (-1, 1), readouts="threshold"), Limits())
+    readout = stage.readout_of(parse(text, about))
+    assert stage.text(*readout) == listed
+    assert (stage.function(*readout) is None) is (listed in {"1 1 0>7", "-1 -1 0>0"})
 
 
 # Against the checks, and the same list by another route
@@ -284,9 +341,6 @@ def test_a_smooth_last_layer_changes_nothing():
 
 
 # Rewritings whose effect is known
-
-
-RELU = [([[1, 0], [0, 1], [1, 1]], [0, 0, -1], "relu"), ([[1, 1, -2]], [0], "relu")]
 
 
 def relu(layers, **options):
