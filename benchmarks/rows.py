@@ -5,7 +5,7 @@ python benchmarks/rows.py
 The weights are seeded, not trained: four units that count bits, each weight a little off, so that they are
 dyadic with denominators of 55 bits and more, as training leaves them. Of each explanation the default checks
 are run by the table method; seconds are of this process's clock, imports and the table apart. The ratio is to
-the time of one plain forward pass of the rows in rationals, unit by unit.
+the time of one plain forward pass of the rows in rationals, unit by unit. Then explanations are listed.
 """
 
 from collections.abc import Iterator
@@ -19,11 +19,14 @@ from verifier.checks import DEFAULT_CHECKS
 from verifier.claim import Claim
 from verifier.decoding import Decoding, parse_output
 from verifier.domain import Domain
+from verifier.engine.enumeration.enumerate import count
 from verifier.engine.outcome import word
 from verifier.engine.verify import Subject
+from verifier.space import REQUIREMENTS, Space
 
 INPUTS, UNITS, ROWS = 30, 4, 515
 LIMIT_S = 2.0
+FREE = REQUIREMENTS[1]
 
 
 def near(random: Random, value: float) -> float:
@@ -99,6 +102,12 @@ def main() -> None:
         for result in results:
             if word(result.verdict) == "unknown":
                 print(f"          {result}")
+    for k, bound, require in ((1, 2, FREE), (2, 1, FREE), (2, 2, FREE), (4, 1, REQUIREMENTS[-1])):
+        space = Space("h", k, (-bound, bound), require=require, readouts="threshold")
+        started = perf_counter()
+        statement = count(subject, space)
+        asked = f"k = {k}, coefficients -{bound}..{bound}, {', '.join(require)}"
+        print(f"{perf_counter() - started:6.1f} s  comparisons listed, {asked}: {statement}")
 
 
 if __name__ == "__main__":

@@ -133,8 +133,8 @@ MUTANTS = [
     Mutant(
         "gaps: cells are told by their corners",
         f"{FOLDER}gaps.py",
-        "        for box in (*boxes, whole):",
-        "        for box in boxes:",
+        "        for box in (*corners, whole):",
+        "        for box in corners:",
         (f"{COMPARED}parity_is_no_comparison_of_a_count",),
     ),
     Mutant(

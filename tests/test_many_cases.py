@@ -115,7 +115,7 @@ def test_what_a_table_cannot_list_is_decided(monkeypatch):
     assert check(net, explanation, rows=rows, output="y > 10", method="table")["interchange"].share == share
 
 
-@pytest.mark.parametrize("boxes", [0, 2**13])
+@pytest.mark.parametrize("boxes", [0, 2**12])
 def test_what_refutes_is_found_in_few_boxes_or_many(monkeypatch, boxes):
     net, explanation, rows = wide(V=(1, F(1, 20)))
     monkeypatch.setattr(methods, "MANY_CASES", 2**60)

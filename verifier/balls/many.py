@@ -10,7 +10,7 @@ from verifier.checks import Obligation
 from verifier.claim import Claim
 from verifier.verdict import Finding, Proved, Refuted
 
-FEW_BOXES = 2**13
+FEW_BOXES = 2**12
 
 
 def decide_many(rows: Rows, claim: Claim, obligation: Obligation, counts: bool) -> Finding | None:

@@ -48,7 +48,15 @@ class Part:
     def halves(self) -> "tuple[Part, Part]":
         """The two halves of at least two items."""
         middle = len(self.items) // 2
-        return Part(self.items[:middle]), Part(self.items[middle:])
+        return type(self)(self.items[:middle]), type(self)(self.items[middle:])
+
+
+class Column(Part):
+    """Items of one number each, which ascend: the first and the last tell what all of them hold."""
+
+    @cached_property
+    def hull(self) -> list[Real]:
+        return [hull([self.items[0].values[0], self.items[-1].values[0]])]
 
 
 Box = tuple[Part, ...]

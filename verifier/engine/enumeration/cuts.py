@@ -9,10 +9,11 @@ the gap -b < -a, is -t.
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
-from functools import cmp_to_key
+from functools import cached_property, cmp_to_key
 from math import floor
 from typing import Any
 
+from verifier.balls.parts import Item
 from verifier.balls.reals import PRECISIONS, Real, TooCloseError, bounds, estimate
 from verifier.certificate import show_feature
 from verifier.domain import Bits
@@ -27,12 +28,17 @@ from verifier.space import Space
 from verifier.verdict import Limits, UndecidedError
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Ladder:
     """The different values of a form on the domain, ascending, and which of them each hidden row has."""
 
     values: tuple[Real, ...]
     place: tuple[int, ...]
+
+    @cached_property
+    def items(self) -> tuple[Item, ...]:
+        """The values as what may be written."""
+        return tuple(Item((value,), True, 1) for value in self.values)
 
     def function(self, gap: int) -> Bits:
         """Return the bits that are 1 above values[gap]."""

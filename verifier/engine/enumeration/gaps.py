@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from itertools import product
 
-from verifier.balls.parts import Box, Item, Part
+from verifier.balls.parts import Box, Column, Item, Part
 from verifier.balls.reals import TooCloseError
 from verifier.engine.enumeration.cuts import CutStage
 from verifier.network import Row
@@ -38,13 +38,11 @@ class Grid:
     stage: CutStage
     rows: tuple[Row, ...]
     base: Part
-    axes: list[list[Item]]
+    axes: list[tuple[Item, ...]]
 
     @classmethod
     def of(cls, stage: CutStage, rows: tuple[Row, ...]) -> "Grid":
-        values = [stage.ladder(row).values for row in rows]
-        axes = [[Item((value,), True, 1) for value in column] for column in values]
-        return cls(stage, rows, stage.base(rows), axes)
+        return cls(stage, rows, stage.base(rows), [stage.ladder(row).items for row in rows])
 
     def gaps(self) -> tuple[int, ...] | None:
         """Return, per row, the number of the only gap that can be a feature's; None if the rows are torn.
@@ -83,21 +81,25 @@ class Grid:
             raise UndecidedError(f"an interchange: {failed}")
         return None
 
-    def _told(self, cell: Sequence[list[Item]]) -> Iterator[tuple[Case, Outputs | TooCloseError]]:
-        """Yield what the outputs say in a cell: at its corners, then of boxes that fill it, by a case each.
+    def _told(self, cell: Sequence[tuple[Item, ...]]) -> Iterator[tuple[Case, Outputs | TooCloseError]]:
+        """Yield what the outputs say in a cell, by cases of boxes that fill it.
 
         Raises:
             TornError: somewhere they say nothing.
         """
-        ends = [(items[0], items[-1]) for items in (self.base.items, *cell)]
-        boxes: Iterator[Box] = (tuple(Part([item]) for item in corner) for corner in product(*ends))
-        whole = (self.base, *(Part(items) for items in cell))
-        for box in (*boxes, whole):
+        whole = (self.base, *(Column(items) for items in cell))
+        try:
+            shown = _outputs(*self.stage.written(self.rows, whole))
+        except TooCloseError:
+            pass
+        else:
+            yield _first(whole), shown
+            return
+        ends = [dict.fromkeys((items[0], items[-1])) for items in (self.base.items, *cell)]
+        corners: list[Box] = [tuple(Part([item]) for item in corner) for corner in product(*ends)]
+        for box in (*corners, whole):
             for part, judged in self.stage.explored(self.rows, box):
-                yield (
-                    tuple(side.items[0] for side in part),
-                    judged if isinstance(judged, TooCloseError) else _outputs(*judged),
-                )
+                yield _first(part), judged if isinstance(judged, TooCloseError) else _outputs(*judged)
 
     def _step(self, a: Case, b: Case) -> tuple[int, int]:
         """Return a step (axis, gap) that changes the outputs, on a way between two cases that differ in them.
@@ -128,6 +130,10 @@ class Grid:
             return _outputs(*self.stage.written(self.rows, tuple(Part([item]) for item in case)))
         except TooCloseError as error:
             raise UndecidedError(f"an interchange: {error}") from None
+
+
+def _first(box: Box) -> Case:
+    return tuple(side.items[0] for side in box)
 
 
 def _outputs(readings: Sequence[Reading[bool]], tie: bool) -> Outputs:
