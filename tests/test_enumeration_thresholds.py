@@ -340,6 +340,17 @@ def test_a_smooth_last_layer_changes_nothing():
     assert found >= 20
 
 
+def test_sigmoids_are_compared_too():
+    """At slope 25 the values are near those of steps, and no value of a box ties: the list has as many."""
+    sigmoid = Activation("sigmoid", slope=25)
+    about = Network([Layer.of(name, W, b, sigmoid) for name, (W, b, _) in zip("hy", xor(), strict=True)])
+    space = Space("h", 2, (-1, 1), readouts="threshold")
+    *found, statement = enumerate_explanations(about, space, output="y > 1/2")
+    assert (statement.count, statement.classes, statement.complete) == (36, 9, True)
+    steps = list(enumerate_explanations(network(xor()), space))[:-1]
+    assert [item.output for item in found] == [item.output for item in steps]
+
+
 # Rewritings whose effect is known
 
 
