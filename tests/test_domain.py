@@ -116,3 +116,15 @@ def test_refused(build, code):
     with pytest.raises(InputError) as caught:
         build()
     assert [p.code for p in caught.value.problems] == [code]
+
+
+def test_long_conditions_are_cut_where_a_domain_is_mentioned():
+    parts = [f"exactly(1; a{i},b{i},c{i},d{i})" for i in range(4)]
+    inputs = tuple(f"{letter}{i}" for i in range(4) for letter in "abcd")
+    domain = Domain(inputs, parse(" & ".join(parts)))
+    assert str(domain) == "{0,1}^16 with exactly(1; a0,b0,c0,d0) and 3 more conditions"
+    assert domain.written() == f"{{0,1}}^16 with {' & '.join(parts)}"
+    short = Domain(("a", "b"), parse("a & ~b"))
+    assert str(short) == short.written() == "{0,1}^2 with a & ~b"
+    long = parse(" | ".join(parts))
+    assert str(Domain(inputs, long)) == Domain(inputs, long).written()

@@ -1,6 +1,8 @@
-"""What specs of the gallery prove is what onnxruntime and numpy do with the same files, in their own code."""
+"""What is proved of the gallery is what onnxruntime, numpy and fractions say of the same files."""
 
 import csv
+import json
+from fractions import Fraction
 from itertools import product
 from pathlib import Path
 
@@ -10,9 +12,12 @@ import pytest
 from numpy.typing import NDArray
 from safetensors.numpy import load_file
 
+from verifier.cli import run
+
 GALLERY = Path(__file__).parent.parent / "specs" / "gallery"
 Bits = NDArray[np.int64]
 PAIRS = np.array(list(product([0, 1], repeat=12)))
+SQUARES = ["tl", "tm", "tr", "ml", "mm", "mr", "bl", "bm", "br"]
 VOTERS = np.array(list(product([0, 1], repeat=9)))
 
 
@@ -87,3 +92,37 @@ def test_electoral_college_is_mostly_the_popular_vote() -> None:
     carried = VOTERS.reshape(-1, 3, 3).sum(axis=2) >= 2
     assert (elected == (carried.sum(axis=1) >= 2)).sum() == 466
     assert (elected == (VOTERS.sum(axis=1) >= 5)).sum() == 484
+
+
+def test_no_line_of_three_can_be_read_from_the_units(capsys: pytest.CaptureFixture[str]) -> None:
+    """Weights of rows that add up to nothing, those of rows with the line above 0: no comparison tells it."""
+    spec = GALLERY / "tic-tac-toe.circuit.yaml"
+    assert run(["probe", str(spec), "--form", "threshold", "--format", "json"]) == 0
+    concepts = {concept["names"][0]: concept for concept in json.loads(capsys.readouterr().out)["concepts"]}
+    names, x = rows("tic-tac-toe.csv")
+    weights = load_file(GALLERY / "tic-tac-toe.safetensors")
+    W, b = (np.vectorize(Fraction)(weights[key].astype(float)) for key in ("h.weight", "h.bias"))
+    lines = "012 345 678 036 147 258 048 246"
+    wanted = [
+        "top_row",
+        "middle_row",
+        "bottom_row",
+        "left_column",
+        "middle_column",
+        "right_column",
+        "falling",
+        "rising",
+    ]
+    for name, line in zip(wanted.split(), lines.split(), strict=True):
+        answer = concepts[name]["answers"]["threshold"]
+        assert answer["answer"] == "meeting"
+        total, h_total = Fraction(0), np.zeros(len(b), dtype=object)
+        for bits, text in answer["weights"].items():
+            board = np.array(list(bits), dtype=int)
+            assert (board == x).all(axis=1).any()
+            weight = Fraction(text)
+            full = all(board[names.index(f"{SQUARES[int(i)]}_x")] for i in line)
+            assert weight > 0 if full else weight < 0
+            total, h_total = total + weight, h_total + weight * np.maximum(W @ board + b, 0)
+        assert total == 0
+        assert not h_total.any()

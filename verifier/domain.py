@@ -6,11 +6,12 @@ from fractions import Fraction
 
 from verifier.algebra import Algebra, B, S
 from verifier.errors import InputError, input_error
-from verifier.formula import Formula, evaluate, show, unknown_names
+from verifier.formula import Formula, Gate, evaluate, show, unknown_names
 from verifier.notation import Comparison, rational, show_decimal, unfit_name
 from verifier.notation import show as show_number
 
 Bits = tuple[bool, ...]
+MOST_LETTERS = 60  # of a condition, where a domain is mentioned
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,14 +113,26 @@ class Domain:
         """Return the inputs by name."""
         return dict(zip(self.inputs, x, strict=True))
 
-    def __str__(self) -> str:
+    def written(self, most: int | None = None) -> str:
+        """Return the domain as text; of a condition with more letters than `most`, the first part."""
         base = f"{{0,1}}^{self.n}" if self.rows is None else f"{len(self.rows)} given rows"
         if self.rows is not None and self.source is not None and self.source.size != len(self.rows):
             base = f"{self.source.size} given rows ({len(self.rows)} distinct)"
-        where = "" if self.where is None else f" with {show(self.where)}"
+        where = "" if self.where is None else f" with {_brief(self.where, most)}"
         if self.low == 0 and self.high == 1:
             return base + where
         return f"{base}{where}, fed as {show_number(self.low)} and {show_number(self.high)}"
+
+    def __str__(self) -> str:
+        return self.written(MOST_LETTERS)
+
+
+def _brief(formula: Formula, most: int | None) -> str:
+    text = show(formula)
+    if most is None or len(text) <= most or not (isinstance(formula, Gate) and formula.op == "and"):
+        return text
+    first, others = show(formula.args[0]), len(formula.args) - 1
+    return f"{first} and {others} more condition{'' if others == 1 else 's'}"
 
 
 def show_bits(x: Sequence[bool]) -> str:

@@ -36,6 +36,8 @@ def _network(claim: Claim) -> Iterator[str]:
     origin, source = claim.network.origin, claim.domain.source
     if origin is not None:
         yield f"  the weights are those of {origin.file} (sha256 {origin.sha256[:12]}…)"
+    if str(claim.domain) != claim.domain.written():
+        yield f"  {claim.domain} is {claim.domain.written()}"
     if source is not None:
         yield f"  x ranges over the rows of {source.file} (sha256 {source.sha256[:12]}…)"
         yield from (f"  {cut}" for cut in source.cuts)

@@ -99,7 +99,7 @@ def told_lines(report: ProbeReport, answer: Answer) -> list[tuple[str, str]]:
             head = f"none whatever the coefficients: off by {_at_least(error)} or more"
             return [(f"{head} at one of {_inputs(weights)}", "red"), *_equation(weights)]
         case Meeting(weights):
-            head = "none whatever the coefficients: means of rows with 1 and with 0 are equal"
+            head = "none whatever the coefficients: a mean of rows with 1 is one of rows with 0"
             return [(head, "red"), *_equation(weights)]
         case Fractional(weights):
             head = f"none with whole coefficients: the rows at {_inputs(weights)}"

@@ -37,7 +37,7 @@ def probe_document(report: ProbeReport, path: str, sha256: str, tool: Mapping[st
         "path": path,
         "sha256": sha256,
         "network": str(subject.network),
-        "domain": str(subject.domain),
+        "domain": subject.domain.written(),
         "domain_size": subject.size,
         "tolerance": str(subject.decoding.tolerance),
         "layer": report.layer.name,

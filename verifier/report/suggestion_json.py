@@ -22,7 +22,7 @@ def suggestion_document(suggestion: Suggestion, path: str, tool: Mapping[str, st
         "path": path,
         "network": str(subject.network),
         "output": subject.decoding.show(subject.network),
-        "domain": str(subject.domain),
+        "domain": subject.domain.written(),
         "domain_size": subject.size,
         "rows": rows_document(subject.domain),
         "outputs": [
