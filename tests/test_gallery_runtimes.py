@@ -102,18 +102,11 @@ def test_no_line_of_three_can_be_read_from_the_units(capsys: pytest.CaptureFixtu
     names, x = rows("tic-tac-toe.csv")
     weights = load_file(GALLERY / "tic-tac-toe.safetensors")
     W, b = (np.vectorize(Fraction)(weights[key].astype(float)) for key in ("h.weight", "h.bias"))
-    lines = "012 345 678 036 147 258 048 246"
-    wanted = [
-        "top_row",
-        "middle_row",
-        "bottom_row",
-        "left_column",
-        "middle_column",
-        "right_column",
-        "falling",
-        "rising",
-    ]
-    for name, line in zip(wanted.split(), lines.split(), strict=True):
+    lines = {
+        "top_row": "012", "middle_row": "345", "bottom_row": "678", "left_column": "036",
+        "middle_column": "147", "right_column": "258", "falling": "048", "rising": "246",
+    }  # fmt: skip
+    for name, line in lines.items():
         answer = concepts[name]["answers"]["threshold"]
         assert answer["answer"] == "meeting"
         total, h_total = Fraction(0), np.zeros(len(b), dtype=object)
