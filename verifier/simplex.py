@@ -4,7 +4,7 @@ The simplex method in two phases with Bland's rule, which never cycles, on an in
 share the denominator `den` (Edmonds 1967): every number is exact.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -35,9 +35,12 @@ class Unbounded:
 
 
 def cheapest(
-    columns: Sequence[Sequence[int]], target: Sequence[int], costs: Sequence[int]
+    columns: Sequence[Sequence[int]],
+    target: Sequence[int],
+    costs: Sequence[int],
+    tick: Callable[[], None] = lambda: None,
 ) -> Optimum | Infeasible | Unbounded:
-    """Return the cheapest combination of the columns that is the target.
+    """Return the cheapest combination of the columns that is the target; `tick` is called before each pivot.
 
     >>> cheapest([(1, 0), (0, 1), (1, 1)], (2, 3), (1, 1, 1)).weights
     (Fraction(0, 1), Fraction(1, 1), Fraction(2, 1))
@@ -55,7 +58,7 @@ def cheapest(
     table.append(
         [c - sum(column) for c, column in zip(artificial, zip(*table[:size], strict=True), strict=True)]
     )
-    tableau = _Tableau(table, list(range(count, count + size)), count)
+    tableau = _Tableau(table, list(range(count, count + size)), count, tick)
     tableau.descend(-1)
     if table[-1][-1] != 0:
         return Infeasible(_dual(table[-1], tableau.den, signs, count, 1))
@@ -78,8 +81,10 @@ def _dual(reduced: list[int], den: int, signs: list[int], count: int, cost: int)
 class _Tableau:
     """Integer rows over `den`; the last two are reduced costs, of the given costs and of phase one."""
 
-    def __init__(self, table: list[list[int]], basis: list[int], count: int) -> None:
-        self.table, self.basis, self.count, self.den = table, basis, count, 1
+    def __init__(
+        self, table: list[list[int]], basis: list[int], count: int, tick: Callable[[], None]
+    ) -> None:
+        self.table, self.basis, self.count, self.tick, self.den = table, basis, count, tick, 1
 
     def descend(self, costs: int) -> bool:
         """Pivot until no column has a negative reduced cost in that row; return whether that is ever so."""
@@ -105,6 +110,7 @@ class _Tableau:
 
     def pivot(self, leaving: int, entering: int) -> None:
         """Let a column take the place of the one that is basic in a row."""
+        self.tick()
         pivot_row = self.table[leaving]
         pivot = pivot_row[entering]
         for r, row in enumerate(self.table):

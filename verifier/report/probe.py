@@ -183,12 +183,14 @@ def _superposition(page: Page, report: ProbeReport, form: Form) -> None:
     """Say how many concepts share how many units."""
     moving = [p for p in report.probed if not isinstance(p.answers[form], Constant)]
     found = report.readable(form)
-    if not found:
+    if not moving:
         return
     page.line("")
     readable = f"{len(found)} of {_count(len(moving), 'concept')} readable"
     width, span = report.layer.width, report.span(form)
     page.line((f"{form}: {readable} at {_count(width, 'unit')}; rank of the readouts {span}", "bold"))
+    if not found:
+        return
     table = Table.grid(padding=(0, 2, 0, 0))
     table.add_column()
     table.add_column(overflow="fold")

@@ -16,7 +16,7 @@ from verifier.engine.vacuity import count_readable
 from verifier.errors import InternalError
 from verifier.explanation import Feature
 from verifier.shortest import shortest
-from verifier.verdict import Limits
+from verifier.verdict import Limits, UndecidedError
 
 MAX_FUNCTIONS = 256
 MAX_INPUTS = 2**12
@@ -27,7 +27,6 @@ def listed(probe: Probe, form: Form) -> Listed:
 
     Raises:
         InternalError: another count of them disagrees.
-        UndecidedError: the time is up.
     """
     seen = probe.seen
     tolerance = seen.subject.decoding.tolerance if form == "linear" else Fraction(0)
@@ -41,10 +40,13 @@ def listed(probe: Probe, form: Form) -> Listed:
     if counted is not None and counted > MAX_FUNCTIONS:
         return Listed(form, (), f"{counted} {many}")
     found = []
-    for bits in _readable(probe, form, tolerance, (False,)):
-        found += [bits, tuple(not bit for bit in bits)]
-        if len(found) > MAX_FUNCTIONS:
-            return Listed(form, (), many)
+    try:
+        for bits in _readable(probe, form, tolerance, (False,)):
+            found += [bits, tuple(not bit for bit in bits)]
+            if len(found) > MAX_FUNCTIONS:
+                return Listed(form, (), many)
+    except UndecidedError as error:
+        return Listed(form, (), str(error))
     if counted is not None and counted != len(found):
         raise InternalError(f"{len(found)} readable functions where {counted} are counted")
     return Listed(form, tuple(_probed(probe, form, bits) for bits in sorted(found)))

@@ -60,10 +60,10 @@ class Probe:
         limits = Limits.of(self.timeout_s, None)
         try:
             answer = self._answer(concept, told, form, limits)
+            if not self.judge.holds(concept, answer):
+                raise InternalError(f"an answer that does not hold: {answer}")
         except UndecidedError as error:
-            answer = Unknown(str(error))
-        if not self.judge.holds(concept, answer):
-            raise InternalError(f"an answer that does not hold: {answer}")
+            return Unknown(str(error))
         return answer
 
     def _answer(self, concept: Concept, told: Told, form: Form, limits: Limits) -> Answer:

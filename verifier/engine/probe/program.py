@@ -87,18 +87,20 @@ class Program:
     ) -> Optimum | Infeasible | Unbounded:
         """Return the optimum over all rows, added until none is broken."""
         while True:
-            if self.limits.passed:
-                raise UndecidedError("the time limit was reached")
             columns = [self._column(i, sign, spare) for i, sign in self._kept]
             costs = [self._cost(i, sign) for i, sign in self._kept]
             columns += [column.tolist() for column, _ in fixed]
-            found = cheapest(columns, target, [*costs, *(cost for _, cost in fixed)])
+            found = cheapest(columns, target, [*costs, *(cost for _, cost in fixed)], self._tick)
             if isinstance(found, Unbounded):
                 return found
             broken = self._broken(found, spare)
             if not broken:
                 return found
             self._kept.update(dict.fromkeys(broken))
+
+    def _tick(self) -> None:
+        if self.limits.passed:
+            raise UndecidedError("the time limit was reached")
 
     def _column(self, i: int, sign: int, spare: bool) -> list[int]:
         """Return a constraint: -sign (R·H + d) [+ t] ≤ -sign bound, in whole numbers."""

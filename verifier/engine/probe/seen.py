@@ -54,7 +54,10 @@ class Seen:
         """
         if subject.runs is not None:
             runs = subject.runs
-            level = runs.at(place)
+            try:
+                level = runs.at(place)
+            except TimeoutError:
+                raise UndecidedError("the time limit was reached") from None
             _few(len(level.rows))
             near = [[_rounded(value) for value in row] for row in level.rows]
             A, den = np.array(near, dtype=object), 2**GRID

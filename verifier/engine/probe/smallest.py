@@ -43,6 +43,7 @@ def smallest(question: Question, bound: int, limits: Limits) -> Search:
     supports = Supports(m, bound, limits)
     best: tuple[int, ...] | None = None
     try:
+        best = _guess(question, bound, limits)
         while (proposal := supports.cheapest()) is not None:
             support, weight = proposal
             if best is not None and (len(support), weight) == cost(best):
@@ -65,6 +66,21 @@ def smallest(question: Question, bound: int, limits: Limits) -> Search:
         if best is None:
             raise
         return Search(best, str(error))
+
+
+def _guess(question: Question, bound: int, limits: Limits) -> tuple[int, ...] | None:
+    """Return some readout: the one with most room, rounded, and without the units that it can spare."""
+    row = Program(question, tuple(range(question.seen.m)), limits).slack(bound).row
+    largest = max(map(abs, row))
+    for scale in range(1, bound + 1) if largest else ():
+        whole = [round(scale * c / largest) for c in row]
+        if any(whole) and question.window(whole) is not None:
+            for c in sorted(range(len(whole)), key=lambda c: abs(whole[c])):
+                fewer = [0 if u == c else v for u, v in enumerate(whole)]
+                if question.window(fewer) is not None:
+                    whole = fewer
+            return tuple(whole)
+    return None
 
 
 def cost(row: Sequence[int]) -> tuple[int, int]:
@@ -164,7 +180,8 @@ def _compositions(total: int, parts: int, most: int) -> Array:
     for _ in range(parts):
         ways = [sum(ways[max(0, t - most) : t]) for t in range(total + 1)]
     if ways[total] > MAX_LEVEL:
-        raise UndecidedError(f"{ways[total]} rows of {parts} coefficients that add up to {total}")
+        told = f"{ways[total]} rows of {parts} coefficients that add up to {total}"
+        raise UndecidedError(f"{told} are too many to try (at most 2^20)")
     rows, left = np.zeros((1, 0), dtype=np.int64), np.array([total])
     for after in range(parts - 1, -1, -1):
         firsts = np.arange(1, most + 1)
