@@ -363,7 +363,7 @@ def test_two_counts_that_disagree_are_a_defect(monkeypatch):
         probe(xor_network(), every=True)
 
 
-# --- sieves and supports --------------------------------------------------------------------------------------
+# --- sieves and supports ------------------------------------------------------------------------------------
 
 
 def sieved(ones, zeros, row):
