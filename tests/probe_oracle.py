@@ -39,3 +39,31 @@ def best(rows, bits, form, tolerance, bound):
         cost = sum(c != 0 for c in R), sum(map(abs, R))
         smallest = cost if smallest is None else min(smallest, cost)
     return smallest, widest
+
+
+def best_of_sigmoids(rows, bits, form, tolerance, bound):
+    """Return as `best`, of rows of high-precision numbers; None for a cost where something is too close."""
+    from mpmath import mpf
+
+    close = mpf(10) ** -20
+    smallest = widest = None
+    tolerance = mpf(tolerance.numerator) / tolerance.denominator
+    for R in product(range(-bound, bound + 1), repeat=len(rows[0])):
+        values = [sum(c * h for c, h in zip(R, row, strict=True)) for row in rows]
+        ones = [v for v, bit in zip(values, bits, strict=True) if bit]
+        zeros = [v for v, bit in zip(values, bits, strict=True) if not bit]
+        if form == "threshold":
+            room = min(ones) - max(zeros)
+        else:
+            room = min([1 + tolerance - v for v in ones] + [tolerance - v for v in zeros]) - max(
+                [1 - tolerance - v for v in ones] + [-tolerance - v for v in zeros]
+            )
+        if room < close:  # equal values are no margin; nearly equal ones do not occur with these weights
+            assert abs(room) < mpf(10) ** -60 or room < -close
+            continue
+        if form == "threshold":
+            margin = room / max(map(abs, R))
+            widest = margin if widest is None else max(widest, margin)
+        cost = sum(c != 0 for c in R), sum(map(abs, R))
+        smallest = cost if smallest is None else min(smallest, cost)
+    return smallest, widest

@@ -433,8 +433,8 @@ def test_sigmoids_are_read_within_a_tolerance_and_by_comparing():
         exact = mpmath.mpf(1) / (1 + mpmath.exp(-12.5)) - mpmath.mpf(1) / (1 + mpmath.exp(12.5))
         wide = found["alice.a1"]["threshold"].widest
         assert wide.site.row == (1, -1, 0)
-        assert mpmath.mpf(low.numerator) / low.denominator <= exact + mpmath.mpf(10) ** -30
-        assert exact <= mpmath.mpf(high.numerator) / high.denominator + mpmath.mpf(10) ** -30
+        assert exactly(low) <= exact + mpmath.mpf(10) ** -30
+        assert exact <= exactly(high) + mpmath.mpf(10) ** -30
     assert report.exit == Exit.OK
 
 
@@ -444,6 +444,49 @@ def test_what_sigmoids_cannot_tell_is_none_up_to_the_bound():
     assert answer(network, "x1 ^ x2", "threshold") == Beyond(8)
     assert answer(network, "x1 | x2", "threshold").site.row == (1,)
     assert isinstance(answer(network, "x1 | x2", "linear", tolerance="1/4"), Readable | Beyond)
+
+
+def exactly(value):
+    """Return a fraction as a number of high precision."""
+    return mpmath.mpf(value.numerator) / value.denominator
+
+
+@pytest.mark.parametrize("number", range(20))
+def test_sigmoids_as_by_brute_force_in_high_precision(number):
+    rng = random.Random(number)
+    n, m, bound = rng.choice([2, 3]), rng.choice([1, 2, 3]), 2
+    W = [[rng.randint(-3, 3) for _ in range(n)] for _ in range(m)]
+    b = [F(rng.randint(-5, 5), 2) for _ in range(m)]
+    kind, slope, tolerance = (
+        rng.choice(["sigmoid", "tanh"]),
+        rng.choice([1, 4]),
+        rng.choice([F(1, 10), F(1, 4)]),
+    )
+    activation = Activation(kind, slope=F(slope))
+    network = Network([Layer.of("h", W, b, activation), Layer.of("y", [[1] * m], [0], "identity")])
+    bits = [rng.random() < 0.5 for _ in range(2**n)]
+    bits[:2] = [False, True]
+    names = ",".join(f"x{i + 1}" for i in range(n))
+    formula = f"table({''.join('01'[bit] for bit in bits)}; {names})"
+    report = probe(network, {"g": formula}, bound=bound, tolerance=tolerance)
+    with mpmath.workdps(80):
+        rows = []
+        for x in product([0, 1], repeat=n):
+            z = [slope * exactly(v) for v in oracle.run(W, b, "identity", list(map(F, x)))]
+            rows.append([mpmath.tanh(v) if kind == "tanh" else 1 / (1 + mpmath.exp(-v)) for v in z])
+        for form, found in report.probed[0].answers.items():
+            assert not isinstance(found, Unknown)
+            least, widest = oracle.best_of_sigmoids(rows, bits, form, tolerance, bound)
+            assert isinstance(found, Readable) == (least is not None)
+            if least is None:
+                continue
+            row = found.site.row
+            assert (sum(c != 0 for c in row), sum(map(abs, row))) == least
+            if form == "threshold":
+                low, high = map(exactly, found.widest.margin)
+                close = mpmath.mpf(10) ** -18
+                assert low - close <= widest <= high + close
+                assert widest <= exactly(found.widest.ceiling)
 
 
 # --- limits ------------------------------------------------------------------------------------------------

@@ -15,7 +15,14 @@ from verifier.errors import input_error
 )
 @click.option("--form", type=click.Choice(["linear", "threshold", "both"]), default="both", show_default=True)
 @click.option("--all", "every", is_flag=True, help="List every readable function too, if they are few.")
-@click.option("--timeout", type=click.FloatRange(0, min_open=True), metavar="SECONDS", help="Per answer.")
+@click.option(
+    "--timeout",
+    type=click.FloatRange(0, min_open=True),
+    metavar="SECONDS",
+    default=60,
+    show_default=True,
+    help="Per answer.",
+)
 @click.option("--format", "fmt", type=FORMATS, default="text", show_default=True)
 def probe(
     path: str,
@@ -24,7 +31,7 @@ def probe(
     bound: int,
     form: str,
     every: bool,
-    timeout: float | None,
+    timeout: float,
     fmt: str,
 ) -> int:
     """Say of every named concept whether a layer can be read for it: the smallest readout, or why none.
@@ -40,7 +47,7 @@ def probe(
     from verifier.run.probe_spec import probe_spec
     from verifier.spec import load
 
-    if timeout is not None and not timeout < float("inf"):
+    if not timeout < float("inf"):
         raise input_error("E601", f"expected a number of seconds, got --timeout {timeout}")
     forms = tuple(each for each in FORMS if form in (each, "both"))
     spec = load(path)

@@ -99,6 +99,9 @@ def _told(report: ProbeReport, answer: Answer) -> dict[str, Any]:
                     "margin": _ends(widest.margin),
                     "widest_up_to_bound": widest.compared or widest.margin[0] == widest.ceiling,
                     "ceiling": str(widest.ceiling),
+                    "ceiling_attained_by": None
+                    if widest.attained is None
+                    else show_site(widest.attained, report.subject.network),
                 }
             return told
         case Clash(zero, one):

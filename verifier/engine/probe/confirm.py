@@ -55,8 +55,10 @@ class Judge:
             case Constant(value):
                 return all(self._bit(concept, x) is value for x in self.inputs)
             case Readable(site, why, _, _, wide):
-                sites = [site] if wide is None else [site, wide.site]
-                return (why != "only" or self._unique()) and all(self._reads(concept, one) for one in sites)
+                sites = [site, *([wide.site, wide.attained] if wide is not None else [])]
+                return (why != "only" or self._unique()) and all(
+                    one is None or self._reads(concept, one) for one in sites
+                )
             case Clash(zero, one):
                 same = self._none(((zero, Fraction(1)), (one, Fraction(-1))))
                 return same and self._bit(concept, one) and not self._bit(concept, zero)

@@ -32,13 +32,15 @@ class Widest:
     """A comparison and its margin: the gap between the values of the two classes over the largest |c|.
 
     `margin` encloses it, exactly where both ends are equal. No readout has more than `ceiling`, whatever its
-    coefficients. `compared`: all those up to the bound were, and none has more than this one.
+    coefficients; `attained`, if given, has just that. `compared`: all those up to the bound were, and none
+    has more than this one.
     """
 
     site: Threshold
     margin: Ends
     ceiling: Fraction
     compared: bool
+    attained: Threshold | None = None
 
 
 @dataclass(frozen=True, slots=True)

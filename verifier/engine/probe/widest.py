@@ -17,7 +17,7 @@ from verifier.engine.probe.program import Program, Weights
 from verifier.engine.probe.question import Question
 from verifier.engine.probe.seen import Ends
 from verifier.linear import Row, primitive
-from verifier.readout import Threshold
+from verifier.readout import Linear, Threshold
 from verifier.verdict import Limits
 
 #: Rows of coefficients that are compared one and all.
@@ -62,7 +62,14 @@ def widest(question: Question, smallest: Sequence[int], bound: int, limits: Limi
     assert window is not None
     site = question.site(best, window)
     assert isinstance(site, Threshold)
-    return Widest(site, found, most, box is not None and seen.exact), weights
+    attained = None
+    if seen.exact and found[0] < most:
+        window = question.window(whole)
+        assert window is not None
+        assert margin(question, whole) == (most, most)
+        attained = question.site(whole, window)
+    assert not isinstance(attained, Linear)
+    return Widest(site, found, most, box is not None and seen.exact, attained), weights
 
 
 def _rounded(row: Row, bound: int) -> Iterator[list[int]]:
