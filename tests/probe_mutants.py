@@ -13,7 +13,14 @@ MUTANTS = [
         "simplex.py",
         "min(rising, key=lambda r: (Fraction(table[r][-1], table[r][entering]), self.basis[r]))",
         "rising[0]",
-        (BRUTE, f"{PROBE}float_weights_that_no_comparison_can_tell"),
+        ("test_simplex.py::test_answers_carry_proofs",),
+    ),
+    Mutant(
+        "simplex: a row is negated for good",
+        "simplex.py",
+        "                    self.table[r] = [-v for v in self.table[r]]\n",
+        "                    pass\n",
+        ("test_simplex.py::test_answers_carry_proofs",),
     ),
     Mutant(
         "program: a row that is broken is not added",

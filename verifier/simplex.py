@@ -1,7 +1,8 @@
 """Columns, a target and costs, all integers → the cheapest non-negative combination, or the proof of none.
 
-The simplex method in two phases with Bland's rule, which never cycles, on an integer tableau whose entries
-share the denominator `den` (Edmonds 1967): every number is exact.
+The simplex method in two phases on an integer tableau whose entries share the denominator `den` (Edmonds
+1967): every number is exact. The column that enters is the steepest; after a pivot that changed nothing it is
+the first one (Bland 1977), so that the method cannot run in circles.
 """
 
 from collections.abc import Callable, Sequence
@@ -88,16 +89,18 @@ class _Tableau:
 
     def descend(self, costs: int) -> bool:
         """Pivot until no column has a negative reduced cost in that row; return whether that is ever so."""
-        table = self.table
-        while (entering := next((c for c in range(self.count) if table[costs][c] < 0), -1)) >= 0:
+        table, stuck = self.table, False
+        while True:
+            falling = [c for c in range(self.count) if table[costs][c] < 0]
+            if not falling:
+                return True
+            entering = falling[0] if stuck else min(falling, key=table[costs].__getitem__)
             rising = [r for r in range(len(self.basis)) if table[r][entering] > 0]
             if not rising:
                 return False
-            self.pivot(
-                min(rising, key=lambda r: (Fraction(table[r][-1], table[r][entering]), self.basis[r])),
-                entering,
-            )
-        return True
+            leaving = min(rising, key=lambda r: (Fraction(table[r][-1], table[r][entering]), self.basis[r]))
+            stuck = table[leaving][-1] == 0
+            self.pivot(leaving, entering)
 
     def drive_out(self) -> None:
         """Take artificial columns out of the basis, all 0 by now; a row where none can be is no equation."""

@@ -18,6 +18,7 @@ from verifier.explanation import Feature
 from verifier.shortest import shortest
 from verifier.verdict import Limits, UndecidedError
 
+MAX_ROWS = 64
 MAX_FUNCTIONS = 256
 MAX_INPUTS = 2**12
 
@@ -32,6 +33,8 @@ def listed(probe: Probe, form: Form) -> Listed:
     tolerance = seen.subject.decoding.tolerance if form == "linear" else Fraction(0)
     if not seen.exact:
         return Listed(form, (), "lists are made of rational activations, these are sums of sigmoids")
+    if len(seen.rows) > MAX_ROWS:
+        return Listed(form, (), f"{len(seen.rows)} distinct rows: lists are made of {MAX_ROWS} at most")
     size = sum(chunk.size for chunk in seen.chunks)
     if size > MAX_INPUTS:
         return Listed(form, (), f"|D| = {size}: formulas are found for {MAX_INPUTS} inputs at most")
