@@ -38,7 +38,7 @@ def test_the_report_of_a_spec(capsys):
     for told in (
         "alice.a1, carol.c1: x1 & ~x2 (1 on 1 of 4)",
         "linear     h1 - h3",
-        "the only readout, whatever the coefficients [algebra]",
+        "the only readout, whatever the coefficients",
         "margin 1; no readout has more, whatever its coefficients",
         "linear: 5 of 5 concepts readable at 3 units; rank of the readouts 3",
     ):

@@ -86,9 +86,9 @@ def told_lines(report: ProbeReport, answer: Answer) -> list[tuple[str, str]]:
         case Readable(site, why, reason, margin, widest):
             lines = [(show_site(site, network), "green")]
             if why == "only":
-                lines.append(("the only readout, whatever the coefficients [algebra]", "dim"))
+                lines.append(("the only readout, whatever the coefficients", "dim"))
             elif why == "z3":
-                lines.append(("the smallest: fewest units, then least sum of |c| [z3]", "dim"))
+                lines.append(("the smallest: fewest units, then least sum of |c|", "dim"))
             else:
                 lines.append((f"not proved the smallest: {reason}", "yellow"))
             return lines + (_margins(network, report.bound, site.row, margin, widest) if margin else [])

@@ -17,6 +17,7 @@ from verifier.engine.probe.outcome import (
     Readable,
     Site,
     Unfit,
+    Widest,
 )
 from verifier.engine.probe.program import Program
 from verifier.engine.probe.question import Form, Question
@@ -30,6 +31,8 @@ from verifier.verdict import Limits, UndecidedError, Unknown
 
 #: Bits of the coefficients of a comparison beyond the bound that are tried.
 MAX_BITS = 64
+#: Dimensions of a lattice in which a shortest vector is looked for.
+MAX_SHORTEST = 6
 
 
 @dataclass(eq=False)
@@ -58,6 +61,7 @@ class Probe:
             InternalError: an answer that does not hold.
         """
         limits = Limits.of(self.timeout_s, None)
+        answer: Answer
         try:
             answer = self._answer(concept, told, form, limits)
             if not self.judge.holds(concept, answer):
@@ -88,9 +92,13 @@ class Probe:
             return self._beyond(question, _rounded(question, slack.row))
         window = question.window(found.found)
         assert window is not None
-        wide, weights = widest(question, found.found, self.bound, limits)
-        if not self.judge.limits(concept, wide, weights):
-            raise InternalError(f"a limit of margins that does not hold: {wide}")
+        wide: Widest | None = None
+        try:
+            wide, weights = widest(question, found.found, self.bound, limits)
+            if not self.judge.limits(concept, wide, weights):
+                raise InternalError(f"a limit of margins that does not hold: {wide}")
+        except UndecidedError:  # the readout stands without it
+            pass
         return Readable(
             question.site(found.found, window),
             "z3" if not found.reason else None,
@@ -136,7 +144,7 @@ class Probe:
         return question.site(row, window)
 
     def _whole(self, bits: Bits) -> tuple[list[int], bool] | Fractional:
-        """Return the shortest whole readout of any size, and whether it is the only one; or why none is.
+        """Return a whole readout of any size, short if that is easy, and whether it is the only one; or why not.
 
         The bits are those of some rational form.
         """
@@ -145,7 +153,8 @@ class Probe:
         target = [seen.den * (int(bits[i]) - int(bits[0])) for i in self.basis]
         found = lattice.solution(tuple(map(Fraction, target)))
         if found is not None:
-            return list(lattice.shortest(found)), not lattice.kernel
+            few = len(lattice.kernel) <= MAX_SHORTEST
+            return list(lattice.shortest(found) if few else found), not lattice.kernel
         obstacle = lattice.obstacle(target)
         if obstacle is None:
             raise InternalError("no whole readout, and nothing that rules it out")
