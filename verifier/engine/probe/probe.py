@@ -144,7 +144,7 @@ class Probe:
         return question.site(row, window)
 
     def _whole(self, bits: Bits) -> tuple[list[int], bool] | Fractional:
-        """Return a whole readout of any size, short if that is easy, and whether it is the only one; or why not.
+        """Return a whole readout of any size, short if easy, and whether it is the only one; or why not.
 
         The bits are those of some rational form.
         """
