@@ -4,11 +4,13 @@ from pathlib import Path
 
 import pytest
 
+from verifier.api import enumerate_explanations
 from verifier.audit import audit
 from verifier.cli import run
 from verifier.engine.enumeration.enumerate import Options
 from verifier.engine.outcome import Exit
 from verifier.errors import InputError
+from verifier.network import Layer, Network
 from verifier.run.enumerate_spec import enumerate_spec
 from verifier.space import Space
 from verifier.spec import loads
@@ -428,3 +430,44 @@ def test_an_interruption_ends_check(tmp_path, monkeypatch):
     monkeypatch.setattr(enumeration, "prepare", interrupted)
     assert run(["check", str(spec)]) == 130
     assert run(["enumerate", str(spec)]) == 3
+
+
+# 2026-11-21  with argmax the tolerance of the file was forgotten: an empty list was complete, and valid
+@pytest.mark.parametrize("activation", ["relu", "sigmoid, slope: 25"])
+def test_argmax_keeps_the_tolerance(activation, tmp_path):
+    w, b = (0.95, 0) if activation == "relu" else (1.9, -1)
+    text = f"""spec: 1
+inputs: [x1, x2]
+network:
+  layers:
+    - {{name: h, weights: [[{w}, 0], [0, {w}]], bias: [{b}, {b}], activation: {activation}}}
+    - {{name: y, weights: [[1, 0], [-1, 0]], bias: [-0.5, 0.5], activation: identity}}
+output: OUTPUT
+tolerance: 1/10
+explanations: {{e: {{circuit: {{a: x1 @ h1, y1: a, y2: ~a}}}}}}
+enumerate: {{layer: h, features: 1, coefficients: -2..2, expect: {{contains: [e]}}}}
+"""
+    spec, certificate = tmp_path / "s.circuit.yaml", tmp_path / "c.jsonl"
+    counts = []
+    for output in ("argmax", "{y1: y1 - y2 > 0, y2: y2 - y1 > 0}"):
+        spec.write_text(text.replace("OUTPUT", output))
+        assert run(["check", str(spec)]) == 0
+        assert run(["enumerate", str(spec), "--certificate", str(certificate), "--force"]) == 0
+        verdict = audit(certificate)
+        assert verdict.verdict == ("valid" if activation == "relu" else "holey")
+        counts.append(certificate.read_text().count('"features"'))
+    assert counts[0] == counts[1] > 0
+
+
+# 2026-11-21  the same, from Python
+def test_argmax_keeps_the_tolerance_in_python():
+    network = Network(
+        [
+            Layer.of("h", [["0.95"]], None, "relu"),
+            Layer.of("y", [[1], [-1]], ["-1/2", "1/2"], "identity"),
+        ]
+    )
+    space = Space("h", 1, (-1, 1))
+    outputs = ["argmax", {"y1": "y1 - y2 > 0", "y2": "y2 - y1 > 0"}]
+    lists = [[*enumerate_explanations(network, space, output=o, tolerance="1/10")] for o in outputs]
+    assert [len(found) for found in lists] == [3, 3]

@@ -309,7 +309,7 @@ def _decoding(
     network: Network, output: str | Sequence[str] | Mapping[str, str] | None, tolerance: Fraction
 ) -> Decoding:
     if output == "argmax":
-        return argmax(network)
+        return argmax(network, tolerance)
     if output is None:
         output = network.layer(network.depth).units
     if isinstance(output, Mapping):

@@ -41,7 +41,7 @@ class Claim:
         for output in self.decoding.outputs:
             if output.site.layer != self.network.depth or not _fits(self.network, output.site):
                 yield Problem("E301", f"output {output.name} is not one of this network")
-        if self.decoding.argmax and self.decoding != argmax(self.network):
+        if self.decoding.argmax and self.decoding != argmax(self.network, self.decoding.tolerance):
             yield Problem("E301", "an argmax decoding must have every unit of the last layer as an output")
 
     def _misnamed(self) -> Iterator[Problem]:

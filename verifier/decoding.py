@@ -23,9 +23,9 @@ class Output:
 class Decoding:
     """The output bits of a network.
 
-    A linear output must be exactly 0 or 1 (within `tolerance`). A `>` or `<` that meets equality is a tie,
-    and so is an `argmax` without a single largest unit; `>=` and `<=` say what equality means and have none.
-    With `argmax` bit i is whether unit i is the largest.
+    A linear output must be exactly 0 or 1 (within `tolerance`, which listed readouts share). A `>` or `<`
+    that meets equality is a tie, and so is an `argmax` without a single largest unit; `>=` and `<=` say what
+    equality means and have none. With `argmax` bit i is whether unit i is the largest.
     """
 
     outputs: tuple[Output, ...]
@@ -91,8 +91,11 @@ def parse_output(text: str, network: Network, name: str | None = None) -> Output
     return Output(name if name is not None else used[0], site)
 
 
-def argmax(network: Network) -> Decoding:
-    """Return the decoding that says which unit of the last layer is the largest."""
+def argmax(network: Network, tolerance: Fraction = Fraction(0)) -> Decoding:
+    """Return the decoding that says which unit of the last layer is the largest.
+
+    The `tolerance` is that of linear readouts of hidden layers: no output needs one.
+    """
     last = network.layer(network.depth)
     if last.width < 2:
         message = f"argmax needs two units or more, layer {last.name} has one"
@@ -101,4 +104,4 @@ def argmax(network: Network) -> Decoding:
         Linear(network.depth, tuple(Fraction(i == j) for j in range(last.width)), Fraction(0))
         for i in range(last.width)
     ]
-    return Decoding(tuple(map(Output, last.units, units)), argmax=True)
+    return Decoding(tuple(map(Output, last.units, units)), tolerance, argmax=True)

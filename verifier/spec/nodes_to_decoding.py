@@ -18,7 +18,7 @@ def read_decoding(
     if node is None or isinstance(node, Faulty) or network is None:
         return None
     if isinstance(node, Scalar) and node.text.strip() == "argmax":
-        decoding = problems.attempt(node, lambda: argmax(network))
+        decoding = problems.attempt(node, lambda: argmax(network, tolerance))
         places = [node.position] * len(decoding.names) if decoding else []
     else:
         decoding, places = _outputs(node, network, tolerance, problems)
