@@ -123,3 +123,26 @@ def test_the_sites_of_all_fixed_cases_survive_printing():
                 names = list(network.layer(place).units)
                 site = parse(site_text(feature.site, names), network)
                 assert parse(show_site(site, network), network) == site
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        ("h1 > 5e-1", F(1, 2)),
+        ("h1 >= 1e-9", F(1, 10**9)),
+        ("h1 > 0x1.8p-1", F(3, 4)),
+        ("h1 > 2E3/7", F(2000, 7)),
+    ],
+)
+def test_numbers_have_exponents(text, number):
+    """Exact, as everywhere in a spec."""
+    assert parse(text, NETWORK).bound == F(number)
+
+
+@pytest.mark.parametrize("text", ["2e1 > 1", "e1 - 2e1", "3 - 1e1*e2", "e2 > 0e1"])
+def test_no_unit_is_taken_for_an_exponent(text):
+    """A number that ends in the name of a unit is refused, and so it was without exponents."""
+    network = Network([Layer.of("e", [[1, 1]] * 3), Layer.of("y", [[1, 1, 1]])])
+    with pytest.raises(InputError, match="write \\* between a number and a unit"):
+        parse(text, network)
+    assert parse("2*e1 - 1e-1", network) == Linear(1, (F(2), F(0), F(0)), F(-1, 10))

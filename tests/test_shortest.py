@@ -333,3 +333,15 @@ def test_of_one_hot_groups_every_name_is_looked_at():
     points = np.array([np.concatenate([a, b, c]) for a, b, c in product(colors, colors, colors)])
     formula = find(points, (points[:, :4] & points[:, 8:]).any(axis=1), LETTERS)
     assert show(formula) == "x1 & x9 | x2 & x10 | x3 & x11 | x4 & x12"
+
+
+def test_idle_inputs_hide_no_counted_form():
+    """maj of three is shorter than any formula in ~ & | ^, whether or not there is a fourth input."""
+    for n in (3, 4, 5):
+        points = np.array(list(product([False, True], repeat=n)))
+        bits = points[:, :3].sum(axis=1) >= 2
+        assert show(shortest(points, bits, [f"x{i + 1}" for i in range(n)])) == "maj(x1,x2,x3)"
+        assert show(shortest(points, ~bits, [f"x{i + 1}" for i in range(n)])) in (
+            "~maj(x1,x2,x3)",
+            "maj(~x1,~x2,~x3)",
+        )

@@ -422,4 +422,6 @@ def test_what_is_called_simplest_names_what_was_looked_at():
     assert "\n  nothing simpler exists with linear readouts\n" in told()
     assert "\n  nothing simpler exists with linear readouts\n" in told(features=(2, 2))
     assert "\n  nothing simpler exists with linear readouts and 3 features or more\n" in told(features=(3, 3))
-    assert "\n  no explanation of this kind exists\n" in told(readouts=["linear"], coefficients=(0, 0))
+    assert "\n  no explanation of this kind exists within 0..0\n" in told(
+        readouts=["linear"], coefficients=(0, 0)
+    )

@@ -4,6 +4,7 @@ Three places: `h1 - h3` (*linear*: the value equals the bit), `h1 - h3 > 1/2` (*
 the comparison holds), `{h1, h3}` (*units*: a set of units, swapped but not read).
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -172,7 +173,8 @@ signed: SIGN term
      | NAME -> unit
 SIGN: "+" | "-" | "−"
 COMPARISON: ">=" | "<=" | ">" | "<" | "≥" | "≤"
-NUMBER: /[0-9]+(\.[0-9]+)?(\s*\/\s*[0-9]+)?/
+NUMBER: /0[xX][0-9a-fA-F]+(\.[0-9a-fA-F]*)?([pP][+-]?[0-9]+)?/
+      | /[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?(\s*\/\s*[0-9]+)?/
 _TIMES: "*" | "·"
 NAME: /{NAME}/
 _LB: "{{"
@@ -237,6 +239,8 @@ _HINTS = {
     "[A-Za-z_]": "write * between a number and a unit: 2*h1",
 }
 
+_GLUED = re.compile(r"(?<![A-Za-z0-9_.])[0-9.]+([A-Za-z][A-Za-z0-9_]*)")
+
 _NOTATION = Notation("E204", "readout", _GRAMMAR, _Builder(), _WORDS, _HINTS)
 
 
@@ -246,7 +250,7 @@ def parse(text: str, network: Network, among: Sequence[str] | None = None) -> Si
     Raises:
         InputError: E204 for syntax, E205 for unknown units, E206 for units of several layers.
     """
-    written: Written = _NOTATION.parse(text)
+    written = _written(text, network)
     if written.form is None:
         layer, indices = _locate(network, written.units, among)
         if len(set(indices)) < len(indices):
@@ -265,11 +269,22 @@ def parse_direction(text: str, network: Network) -> tuple[int, Row]:
     Raises:
         InputError: as `parse`; and E204 for an offset, a comparison or a set.
     """
-    written: Written = _NOTATION.parse(text)
+    written = _written(text, network)
     if written.form is None or written.op is not None or written.form.offset != 0:
         message = f"expected a direction such as h1 - h3, got {text}"
         raise InputError([Problem("E204", message, "no constant, no comparison and no set")])
     return _row(network, written.form, None)
+
+
+def _written(text: str, network: Network) -> Written:
+    """Return a parsed text in which no number could be a factor of a unit: 2e1, where a unit is named e1."""
+    written: Written = _NOTATION.parse(text)
+    for found in _GLUED.finditer(text):
+        if network.find(found[1]) is not None:
+            message = f"{found[0]} is a number, and {found[1]} is a unit"
+            place = Position(1, found.start(1) + 1)
+            raise InputError([Problem("E204", message, _HINTS["[A-Za-z_]"], position=place)])
+    return written
 
 
 def _row(network: Network, form: Form, among: Sequence[str] | None) -> tuple[int, Row]:

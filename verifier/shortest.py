@@ -48,10 +48,15 @@ def shortest(points: Bools, bits: Bools, names: Sequence[str]) -> Formula:
     'a'
     """
     points, bits = np.asarray(points, dtype=bool), np.asarray(bits, dtype=bool)
-    if len(names) <= MOST_EXACT:
-        return _over(points, bits, names, names, points)
     needed = _needed(points, bits)
-    found = _over(points[:, needed], bits, [names[i] for i in needed], names, points)
+    kept = [names[i] for i in needed]
+    if len(names) <= MOST_EXACT:
+        found = _over(points, bits, names, names, points)
+        if size(found)[0] <= len(kept):
+            return found
+        fewer = _over(points[:, needed], bits, kept, kept, points[:, needed])
+        return min([found, fewer], key=lambda formula: size(formula)[0])
+    found = _over(points[:, needed], bits, kept, names, points)
     if not 0 < len(needed) < len(names) or len(points) == 1 << len(names):
         return found
     sums = _two_level(points, bits, names, True), map(_negated, _two_level(points, ~bits, names, True))

@@ -1,11 +1,13 @@
 """Suggestion → text for a terminal: what is computed, what can be read, and the simplest explanations."""
 
+from collections.abc import Iterator
+
 from rich.table import Table
 
 from verifier.engine.suggest.outputs import OutputFunction
 from verifier.engine.suggest.rank import Ranked
 from verifier.engine.suggest.suggest import Counted, LayerFindings, Suggestion
-from verifier.formula import show
+from verifier.formula import Formula, Gate, show
 from verifier.network import Network
 from verifier.notation import show as show_number
 from verifier.readout import show_site
@@ -15,6 +17,7 @@ from verifier.report.statement import completeness
 from verifier.space import Readouts, Space
 
 MAX_SHOWN, MAX_GATE = 200, 100
+BASIC = {"not", "and", "or", "xor"}
 
 
 def suggestion_text(suggestion: Suggestion, path: str, title: str, most: int, width: int, color: bool) -> str:
@@ -45,11 +48,20 @@ def suggestion_text(suggestion: Suggestion, path: str, title: str, most: int, wi
 def _about(suggestion: Suggestion, output: OutputFunction) -> str:
     """Return how sure a formula is to be the shortest, and what it is about."""
     domain, size = suggestion.subject.domain, suggestion.subject.size
-    least = "shortest" if output.shortest else "short, not proved the shortest"
+    least = "shortest in ~ & | ^" if output.shortest else "short, not proved the shortest"
+    if output.shortest and not set(_gates(output.formula)) <= BASIC:
+        least = "shorter than any in ~ & | ^"
     count = f"{len(output.inputs)} of {domain.n} inputs"
     whole = size == 1 << domain.n
     about = f"depends on {count}" if whole else f"names {count}; beyond D it may say anything"
     return f"{least}; {about}; 1 on {output.ones} of {size}"
+
+
+def _gates(formula: Formula) -> Iterator[str]:
+    if isinstance(formula, Gate):
+        yield formula.op
+        for argument in formula.args:
+            yield from _gates(argument)
 
 
 def _readable(page: Page, layer: LayerFindings, most: int) -> None:
@@ -117,7 +129,7 @@ def _sure(layer: LayerFindings) -> str:
         count = sum(counted.statement.count for counted in layer.counted)
         return f"the simplest found, of at least {count}"
     if not layer.ranked:
-        return "no explanation of this kind exists"
+        return f"no explanation of this kind exists{_within(layer)}"
     rankings = [counted.ranking for counted in layer.counted]
     kinds = " or ".join(dict.fromkeys(counted.space.readouts for counted in layer.counted))
     low = layer.counted[0].space.features[0]
@@ -127,10 +139,17 @@ def _sure(layer: LayerFindings) -> str:
             f"none with {kinds} readouts{least} has fewer features; formulas are too many to compare, "
             "so readouts decide the rest"
         )
-    simplest = f"nothing simpler exists with {kinds} readouts{least}"
+    simplest = f"nothing simpler exists with {kinds} readouts{least}{_within(layer)}"
     if not all(ranking.shortest for ranking in rankings):
         return f"{simplest}, formulas being measured as found: not all are proved the shortest"
     return simplest
+
+
+def _within(layer: LayerFindings) -> str:
+    """Return the bounds of the coefficients, unless it is known that they cut nothing off."""
+    bounds = {c.space.coefficients for c in layer.counted if c.statement.bound_binding is not False}
+    ranges = [f"{low}..{high}" for low, high in filter(None, bounds)]
+    return f" within {', '.join(ranges)}" if ranges else ""
 
 
 def _simplicity(one: Ranked) -> str:
