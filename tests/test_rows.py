@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -110,6 +111,31 @@ def test_arrays(kind) -> None:
     assert check(NETWORK, AND, rows=rows).domain_size == 2
     assert check(NETWORK, AND, rows=list(rows)).domain_size == 2
     assert check(NETWORK, AND, rows=[[True, np.float64(0)]]).domain_size == 1
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        5,
+        np.array(5),
+        {(1, 1): 3},
+        {(1, 1)},
+        "11",
+        [{0: 1, 1: 1}],
+        [{0, 1}],
+        [[0, 1], {"0": 1, "1": 1}.keys()],
+    ],
+    ids=repr,
+)
+def test_what_is_no_list_of_rows(rows) -> None:
+    with pytest.raises(InputError, match="E402"):
+        check(NETWORK, AND, rows=rows)
+
+
+@pytest.mark.parametrize("cell", ["sNaN", "NaN", "Infinity", "1e999999999"])
+def test_decimals_that_are_no_bits(cell) -> None:
+    with pytest.raises(InputError, match="rows:2:1: E402 row 2, column 1: expected 0 or 1, got "):
+        check(NETWORK, AND, rows=[[1, 1], [Decimal(cell), 1]])
 
 
 def test_arrays_of_the_numbers_fed() -> None:

@@ -41,12 +41,12 @@ def exact(text: str) -> Fraction:
     if _HEX.match(text):
         return _hexadecimal(text)
     numerator, slash, denominator = text.partition("/")
-    value = _decimal(numerator.strip())
+    value = decimal(numerator)
     if not slash:
         return value
     if not _INTEGER.fullmatch(denominator.strip()):
         raise ValueError(f"{denominator!r} is not a positive integer")
-    divisor = _decimal(denominator.strip())
+    divisor = decimal(denominator)
     if divisor == 0:
         raise ValueError("division by zero")
     return value / divisor
@@ -73,7 +73,16 @@ def rational(value: object) -> Fraction:
         raise input_error("E104", f"expected a finite exact number, got {value!r}") from None
 
 
-def _decimal(text: str) -> Fraction:
+def decimal(text: str) -> Fraction:
+    """Return the rational a decimal means: a sign, digits, a point, an exponent, and nothing else.
+
+    Raises:
+        ValueError: the text is no such number, or has an absurd number of digits.
+
+    >>> decimal("-2.5e-1")
+    Fraction(-1, 4)
+    """
+    text = text.strip().replace("\N{MINUS SIGN}", "-")
     match = _NUMBER.fullmatch(text)
     if match is None:
         raise ValueError(f"{text!r} is not a number")

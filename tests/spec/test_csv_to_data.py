@@ -36,6 +36,13 @@ def test_every_ragged_row_at_once():
     ]
 
 
+@pytest.mark.parametrize(
+    ("text", "cells"), [("a,b\n1,1\n,\n \n0,1\n", ("1", "", "0")), ('a\n""\n\n1', ("", "1"))]
+)
+def test_a_line_of_empty_cells_is_a_row(text, cells):
+    assert parse_csv(text, "rows.csv").columns[0] == cells
+
+
 def test_two_columns_of_one_name():
     assert refused("x1,x3,x1\n0,1,0\n") == [("E402", 1, 7, "two columns are named x1")]
 

@@ -121,6 +121,49 @@ def test_a_group_is_one_column_or_several():
     ]
 
 
+@pytest.mark.parametrize(
+    ("values", "cells", "expected"),
+    [
+        (("1", "01"), ("01", "1"), "01 10"),
+        (("7", "007"), ("7", "007"), "10 01"),
+        (("1e3", "1000"), ("1000", "1e3"), "01 10"),
+        (("16", "0x10"), ("0x10", "16", "16.0"), "01 10"),
+        (("007", "8"), ("7", "8.0"), "10 01"),
+    ],
+)
+def test_a_cell_of_a_group_is_the_value_it_spells(values, cells, expected):
+    group = Group("c", ("c0", "c1"), values)
+    wanted = Wanted(group.names, (group,), duplicates="merge")
+    assert read("\n".join(["c", *cells, ""]), wanted) == expected
+
+
+@pytest.mark.parametrize(
+    ("values", "cell"), [(("7", "007"), "7.0"), (("1000", "1e3"), "01000"), (("16", "a"), "0x10")]
+)
+def test_a_number_of_two_values_is_neither(values, cell):
+    group = Group("c", ("c0", "c1"), values)
+    ((code, line, column, message),) = refused(f"c\n{cell}\n", Wanted(group.names, (group,)))
+    assert (code, line, column) == ("E402", 2, 1)
+    assert message == f"column c: expected {' or '.join(values)}, got {cell}"
+
+
+@pytest.mark.parametrize("cell", ["5/5", "0/5", "1/1", "0x1", "0x0p0"])
+def test_numbers_in_data_are_decimals(cell):
+    assert refused(f"x1,x2\n1,{cell}\n") == [("E402", 2, 3, f"column x2: expected 0 or 1, got {cell}")]
+    cut = Wanted(("x1",), cuts=(Cut("x1", "a", ">", F(0)),))
+    with pytest.raises(InputError) as caught:
+        rows_of(parse_csv(f"a\n{cell}\n", "rows.csv"), cut)
+    (problem,) = caught.value.problems
+    assert (problem.code, problem.position.line, problem.position.column) == ("E403", 2, 1)
+    assert problem.hint == "numbers in data are decimals, such as 0.5 or 1e-3"
+
+
+def test_numbers_fed_may_be_written_as_fractions():
+    thirds = Wanted(("x1", "x2"), low=F(1, 3), high=F(2, 3))
+    assert read("x1,x2\n1/3,2/3\n", thirds) == "01"
+    assert len(refused("x1,x2\n2/6,2/3\n", thirds)) == 1
+
+
 def test_a_group_has_one_spelling():
     assert refused("color,color_red,color_green,x1\nred,1,0,0\n", COLORED) == [
         ("E402", 1, 1, "column color is not an input")

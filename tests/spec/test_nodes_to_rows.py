@@ -1,5 +1,8 @@
 """`rows` and `thresholds` of a spec: what is read, what the domain tells of it, and what is refused where."""
 
+import os
+import subprocess
+import sys
 from fractions import Fraction
 from hashlib import sha256
 
@@ -57,6 +60,19 @@ def test_rows_are_looked_up_beside_the_spec(spec, refused, tmp_path):
 def test_a_file_that_cannot_be_opened_is_shown_in_the_spec(vary, refuse, name):
     assert refuse(vary(("network:", f"rows: {name}\nnetwork:"))) == ["E108 3:7"]
     assert refuse(vary(("network:", f"rows: {{file: {name}}}\nnetwork:"))) == ["E108 3:14"]
+
+
+@pytest.mark.parametrize("keys", ["rows: {}\nnetwork: {layers: []}", "network: {}"])
+def test_pipes_and_devices_are_not_opened(keys, tmp_path):
+    """In a process of its own: whoever opens a pipe waits for its other end."""
+    os.mkfifo(tmp_path / "pipe.npz")
+    (tmp_path / "zeros.npz").symlink_to("/dev/zero")
+    file = tmp_path / "a.circuit.yaml"
+    for name, kind in (("pipe.npz", "FIFO"), ("zeros.npz", "device")):
+        file.write_text(f"spec: 1\ninputs: [x1, x2]\n{keys.replace('{}', name)}\noutput: y\n")
+        code = f"from verifier.spec import load; load({str(file)!r})"
+        ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=30)
+        assert f"{name}: expected a regular file, got a {kind}" in ran.stderr
 
 
 def test_bytes_that_are_no_text(refused):

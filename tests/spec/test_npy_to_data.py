@@ -47,6 +47,13 @@ def test_a_matrix_of_numbers(kind, order):
     assert data.columns == ([0, 1, 1], [1, 0, 1])
 
 
+@pytest.mark.parametrize("shape", [(3,), (3, 2)])
+def test_arrays_as_entries(shape):
+    header = repr({"descr": ("<f8", (2,)), "fortran_order": False, "shape": shape}) + "\n"
+    data = written(header, bytes(48 * len(shape)))
+    assert "expected plain numbers, got arrays as entries" in refused(data)
+
+
 @pytest.mark.parametrize("version", [(1, 0), (2, 0), (3, 0)])
 def test_records_with_fields(version):
     name = "größe" if version < (3, 0) else "μέγεθος"

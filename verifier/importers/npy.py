@@ -40,6 +40,8 @@ def read_npy(data: bytes, name: str) -> NDArray[Any]:
     if dtype.hasobject:
         hint = "save numbers only: numpy.savez(file, name=array.astype(float))"
         raise input_error("E306", f"{name} holds pickled objects, which run code when they are read", hint)
+    if dtype.shape:
+        raise input_error("E306", f"{name}: expected plain numbers, got arrays as entries: {dtype}")
     if not all(0 <= length < 2**48 for length in shape):
         raise input_error("E306", f"{name}: expected a shape of lengths from 0 to 2^48")
     expected, got = prod(shape) * dtype.itemsize, len(data) - start

@@ -9,7 +9,7 @@ from verifier.spec.data import MAX_COLUMNS, MAX_ROWS, Complaints, Data, place_in
 
 
 def parse_csv(text: str, path: str) -> Data:
-    """Return the table of a CSV file, blank lines left out.
+    """Return the table of a CSV file; lines of nothing but white space are left out.
 
     Raises:
         InputError: E402, for quotes that are not closed, no rows, too many, rows of different lengths.
@@ -42,14 +42,15 @@ def parse_csv(text: str, path: str) -> Data:
 
 def _records(text: str, path: str) -> list[tuple[int, list[str]]]:
     """Return the records, two or more, with the line each begins on."""
-    reader = csv.reader(StringIO(text, newline=""), strict=True)
+    source = StringIO(text, newline="")
+    reader = csv.reader(source, strict=True)
     records: list[tuple[int, list[str]]] = []
-    line = 1
+    line, start = 1, 0
     try:
         for cells in reader:
-            if any(map(str.strip, cells)):
+            if text[start : source.tell()].strip():
                 records.append((line, cells))
-            line = reader.line_num + 1
+            line, start = reader.line_num + 1, source.tell()
             if len(records) > MAX_ROWS + 1:
                 raise InputError([_problem(path, line, 1, f"expected at most {MAX_ROWS} rows")])
     except csv.Error as error:

@@ -1,14 +1,16 @@
 """Rows of cells → a table with the place of each cell: what CSV, .npy and arrays are all read into."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
+from decimal import Decimal
 from fractions import Fraction
 from itertools import islice
 from numbers import Number
+from typing import Any, TypeGuard
 
-from verifier.errors import InputError, Position, Problem
+from verifier.errors import InputError, Position, Problem, input_error
 from verifier.importers.tensors import printable
-from verifier.notation import exact, rational, show
+from verifier.notation import decimal, rational, show
 
 MAX_SHOWN = 20
 MAX_ROWS, MAX_COLUMNS = 2**20, 2**14
@@ -56,8 +58,10 @@ def from_rows(rows: Iterable[object], path: str, n: int) -> Data | None:
     """Return the table of an array, or of any sequence of rows of n cells; None where there are no rows.
 
     Raises:
-        InputError: E402, for rows of another length.
+        InputError: E402, for rows of another length, and for mappings and sets, whose order means nothing.
     """
+    if not _is_list(rows):
+        raise input_error("E402", f"expected rows, got {rows!r:.{_MAX_CELL}}", "give a list of rows")
     cells: list[list[Cell]] = []
     problems: list[Problem] = []
     for r, row in enumerate(rows):
@@ -79,10 +83,23 @@ def from_rows(rows: Iterable[object], path: str, n: int) -> Data | None:
 def _cells(row: object) -> list[Cell] | None:
     """Return the numbers and texts in a row, those of numpy as Python's; None for what is no such row."""
     listed = row.tolist() if hasattr(row, "tolist") else row
-    if isinstance(listed, str | bytes) or not isinstance(listed, Iterable):
+    if not _is_list(listed):
         return None
     cells = [cell.item() if hasattr(cell, "item") else cell for cell in listed]
-    return cells if all(isinstance(cell, str | Number) for cell in cells) else None
+    if not all(isinstance(cell, str | Number) for cell in cells):
+        return None
+    return [str(cell) if isinstance(cell, Decimal) else cell for cell in cells]
+
+
+def _is_list(value: object) -> TypeGuard[Iterable[Any]]:
+    """Return whether a value can be gone through, in an order that means something."""
+    if isinstance(value, str | bytes | Mapping | Set):
+        return False
+    try:
+        iter(value)  # type: ignore[call-overload]
+    except TypeError:
+        return False
+    return True
 
 
 def place_in_line(before: Iterable[str]) -> int:
@@ -99,9 +116,9 @@ def text_of(cell: Cell) -> str:
 
 
 def number_of(cell: Cell) -> Fraction | None:
-    """Return the exact number a cell means, None if none; a float means the float it is."""
+    """Return the exact number a cell means, None if none; a float means the float it is, a text a decimal."""
     try:
-        return exact(cell) if isinstance(cell, str) else rational(cell)
+        return decimal(cell) if isinstance(cell, str) else rational(cell)
     except (ValueError, InputError):
         return None
 

@@ -10,7 +10,7 @@ from verifier.algebra import RATIONALS
 from verifier.domain import Bits, Cut, show_bits
 from verifier.errors import InputError, Position, Problem
 from verifier.importers.tensors import printable
-from verifier.notation import show, suggest
+from verifier.notation import rational, show, suggest
 from verifier.readout import compare
 from verifier.spec.data import MAX_SHOWN, Cell, Complaints, Data, number_of, place_in_line, shown, text_of
 
@@ -63,7 +63,10 @@ def rows_of(data: Data, wanted: Wanted) -> dict[Bits, int]:
         found[cut.name] = _cut(data, cut, complaints)
     for group, i in chosen:
         found.update(zip(group.names, _values(data, group, i, complaints), strict=True))
-    numbers = {cell: number_of(cell) for i in plain.values() for cell in set(data.columns[i])}
+    fed = {show(number): number for number in (wanted.low, wanted.high)}
+    numbers = {
+        cell: fed.get(text_of(cell), number_of(cell)) for i in plain.values() for cell in set(data.columns[i])
+    }
     readings = _readings(data, list(plain.values()), numbers, wanted)
     bits = {cell: readings[n] for cell, n in numbers.items() if n is not None and n in readings}
     settled = len(readings) == 2 and {wanted.low, wanted.high} != {ZERO, ONE}
@@ -148,13 +151,18 @@ def _cut(data: Data, cut: Cut, complaints: Complaints) -> Column:
 
 
 def _values(data: Data, group: Group, i: int, complaints: Complaints) -> Iterator[Column]:
-    """Yield the bits of each input of a group from its only column."""
-    values = {}
+    """Yield the bits of each input of a group from its only column.
+
+    A cell is the value it spells, else the only one of its number: 3.0 is 3, 7.0 is neither 7 nor 007.
+    """
+    numbers = [number_of(value) for value in group.values]
+    known = {}
     for cell in set(data.columns[i]):
-        number = number_of(cell)
-        texts = (text_of(cell), show(number) if number is not None else "")
-        values[cell] = next((value for value in group.values if value in texts), None)
-    known = {cell: value for cell, value in values.items() if value is not None}
+        text, number = text_of(cell), number_of(cell)
+        if text in group.values:
+            known[cell] = text
+        elif number is not None and numbers.count(number) == 1:
+            known[cell] = group.values[numbers.index(number)]
     expected = (
         f"expected {' or '.join(group.values)}" if len(group.values) <= 8 else "expected a value of the group"
     )
@@ -195,9 +203,22 @@ def _read(
     column = data.columns[i]
     wrong = [r for r, cell in enumerate(column) if cell not in known]
     complaints.add(
-        (data.problem(code, r, i, f"{expected}, got {shown(column[r])}", hint) for r in wrong), len(wrong)
+        (
+            data.problem(code, r, i, f"{expected}, got {shown(column[r])}", hint or _decimals(column[r]))
+            for r in wrong
+        ),
+        len(wrong),
     )
     return [known[cell] for cell in column] if not wrong else []
+
+
+def _decimals(cell: Cell) -> str:
+    """Return a hint for a text that would be a number elsewhere."""
+    try:
+        rational(cell)
+    except InputError:
+        return ""
+    return "numbers in data are decimals, such as 0.5 or 1e-3" if number_of(cell) is None else ""
 
 
 def _repeated(data: Data, rows: Sequence[Bits], first: Mapping[Bits, int]) -> Iterator[Problem]:

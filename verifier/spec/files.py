@@ -1,19 +1,31 @@
 """Path → text of a file: UTF-8, of a bounded size."""
 
+import stat
 from pathlib import Path
 
 from verifier.errors import InputError, Position, Problem, input_error
 
 MAX_BYTES = 16 * 2**20
+_KINDS = (
+    (stat.S_ISDIR, "a folder"),
+    (stat.S_ISFIFO, "a FIFO"),
+    (stat.S_ISSOCK, "a socket"),
+    (stat.S_ISCHR, "a device"),
+    (stat.S_ISBLK, "a device"),
+)
 
 
-def read_bytes(path: Path) -> bytes:
-    """Return what is in a file.
+def read_bytes(path: Path, *, regular: bool = True) -> bytes:
+    """Return what is in a file; if it must be `regular`, no pipe or device, which may hang, is opened.
 
     Raises:
-        InputError: E108, for a file that cannot be opened or is too large.
+        InputError: E108, for what is no regular file, cannot be opened or is too large.
     """
     try:
+        mode = path.stat().st_mode
+        if regular and not stat.S_ISREG(mode):
+            kind = next((name for is_kind, name in _KINDS if is_kind(mode)), "something else")
+            raise input_error("E108", f"cannot open {path}: expected a regular file, got {kind}")
         with path.open("rb") as file:
             data = file.read(MAX_BYTES + 1)
     except OSError as error:

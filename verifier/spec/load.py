@@ -28,7 +28,7 @@ def load(path: str | Path) -> Spec:
         InputError: everything wrong with the file, in its order, and with the data file it names.
     """
     try:
-        data = read_bytes(Path(path))
+        data = read_bytes(Path(path), regular=False)
         text = decode(data, "E101")
     except InputError as error:
         raise InputError(problem.at(str(path), problem.position) for problem in error.problems) from None
