@@ -2,6 +2,7 @@
 
 import sys
 from fractions import Fraction
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -12,6 +13,7 @@ from verifier.cli import run
 from verifier.errors import InputError
 from verifier.importers.onnx.read import read_onnx
 from verifier.network import Activation
+from verifier.spec.network_file import read_network_file
 
 W = [[0.5, -1, 2], [1, 1, -1.5]]
 WT = np.transpose(W)
@@ -28,6 +30,12 @@ def after(op, *more, tensors=(), opset=17, **attributes):
     """Return a model with one more node after the weights."""
     nodes = [GEMM, node(op, "gemm", *more, **attributes)]
     return model(nodes, [*WEIGHTS, *tensors], opset=opset)
+
+
+def with_outputs(file, *names):
+    """Return a model whose last node has more outputs."""
+    file.graph.node[-1].output.extend(names)
+    return file
 
 
 MODELS = {
@@ -92,6 +100,7 @@ MODELS = {
         "Dropout", "r", "t", tensors=[tensor("r", 0.5), tensor("t", False, np.bool_)]
     ),
     "dropout with a ratio": after("Dropout", opset=11, ratio=0.5),
+    "dropout with a mask": with_outputs(after("Dropout"), "mask"),
     "cast to the same": after("Cast", to=TensorProto.FLOAT),
     "reshape": after("Reshape", "to", tensors=[tensor("to", [-1, 2], np.int64)]),
     "reshape that copies": after("Reshape", "to", tensors=[tensor("to", [0, -1], np.int64)]),
@@ -167,6 +176,85 @@ def test_defaults_are_of_single_precision():
     assert (layer.W[0][0], layer.b[0]) == (fifth / 2, fifth / 4 + Fraction(1, 2))
 
 
+LARGEST = float(np.finfo(np.float32).max)
+
+
+@pytest.mark.parametrize("end", [3.5e38, LARGEST, 1.0])
+def test_clip_of_doubles_beyond_single_precision(end):
+    """The largest float32 is an end like any other of numbers in double."""
+    for sides in (("", "end"), ("least",), ("least", "end")):
+        file = model(
+            [
+                node("MatMul", "x", "W"), node("Clip", "matmul", *sides),
+                node("MatMul", "clip", "V", output="out"),
+            ],
+            [
+                tensor("W", [[2.0**1000], [-(2.0**999)], [1.0]], np.float64),
+                tensor("end", end, np.float64), tensor("least", -end, np.float64),
+                tensor("V", [[2.0**-100]], np.float64),
+            ],
+            kind=TensorProto.DOUBLE,
+        )  # fmt: skip
+        rows = [(1, 0, 0), (0, 1, 0), (0, 0, 1), (0, 0, 0)]
+        found = measured(file, rows, kind=np.float64).tolist()
+        assert exact(imported(file), rows) == [list(map(Fraction, row)) for row in found]
+
+
+def test_clip_of_doubles_by_the_defaults_of_its_attributes():
+    """Before opset 11 they are the ends of float32, whatever the type: onnxruntime has no such kernel."""
+    weights = tensor("W", [[2.0**1000], [-(2.0**1000)], [1.0]], np.float64)
+    nodes = [node("MatMul", "x", "W"), node("Clip", "matmul")]
+    network = imported(model(nodes, [weights], opset=9, kind=TensorProto.DOUBLE))
+    largest = Fraction(LARGEST)
+    assert exact(network, [(1, 0, 0), (0, 1, 0), (0, 0, 1)]) == [[largest], [-largest], [1]]
+
+
+def scaled_down(times, exponent=-1000):
+    """Return a model that multiplies by a power of two again and again."""
+    names = ["x", *(f"t{i}" for i in range(times))]
+    nodes = [
+        node("BatchNormalization", old, "s", "o", "m", "v", output=new, epsilon=0.0)
+        for old, new in pairwise(names)
+    ]
+    values = {"s": 2.0**exponent, "o": 1.1, "m": 0, "v": 1}
+    tensors = [tensor(name, [value] * 3, np.float64) for name, value in values.items()]
+    return model(nodes, tensors, kind=TensorProto.DOUBLE)
+
+
+@pytest.mark.parametrize("exponent", [-1000, 1000])
+def test_numbers_are_of_bounded_length(exponent):
+    """A thousand nodes would make numbers of 300,000 digits, and minutes of work."""
+    ((code, text, _),) = refused(scaled_down(1000, exponent))
+    assert code == "E104"
+    assert "node 4 (BatchNormalization the_t3): up to here a number has more than 4000 binary digits" in text
+
+
+def test_sums_are_of_bounded_length():
+    """Fractions with different denominators: their sum is longer than each of them."""
+    wide = 400
+    roots = [2**26 - i for i in range(wide)]
+    values = {"s": [1] * wide, "o": [0] * wide, "m": [1] * wide, "v": [root**2 for root in roots]}
+    nodes = [
+        node("BatchNormalization", "x", "s", "o", "m", "v", epsilon=0.0),
+        node("MatMul", "batchnormalization", "W"),
+    ]
+    tensors = [tensor(name, value, np.float64) for name, value in values.items()]
+    tensors.append(tensor("W", np.ones((wide, 1)), np.float64))
+    ((code, text, _),) = refused(model(nodes, tensors, shape=("N", wide), kind=TensorProto.DOUBLE))
+    assert (code, "node 2 (MatMul the_matmul): up to here" in text) == ("E104", True), text
+
+
+def test_long_numbers_are_written_and_read_back(tmp_path, capsys):
+    """What is read can be written: a network file holds all that is folded."""
+    for exponent in (-1000, -1023, 1000):
+        source, target = tmp_path / "net.onnx", tmp_path / "net.yaml"
+        file = scaled_down(3, exponent)
+        source.write_bytes(file.SerializeToString())
+        assert run(["import", str(source), "-o", str(target)]) == 0
+        assert read_network_file(target).network == imported(file)
+        target.unlink()
+
+
 @pytest.mark.parametrize("op", ["Sigmoid", "Tanh"])
 def test_smooth(op):
     """What a smooth layer is given is exact; its values agree as far as floats of 24 bits do."""
@@ -233,6 +321,26 @@ REFUSED = {
         after("BatchNormalization", "s", "o", "m", "v", tensors=STATISTICS, training_mode=1),
         "E302",
         "only its form for inference",
+    ),
+    "batch normalization in training, opset 12": (
+        with_outputs(
+            after("BatchNormalization", "s", "o", "m", "v", tensors=STATISTICS, epsilon=0.0625, opset=12),
+            "mean",
+            "var",
+            "saved_mean",
+            "saved_var",
+        ),
+        "E302",
+        "node 2 (BatchNormalization the_batchnormalization) makes batchnormalization, mean, var, saved_mean",
+    ),
+    "batch normalization with one more output": (
+        with_outputs(
+            after("BatchNormalization", "s", "o", "m", "v", tensors=STATISTICS, epsilon=0.0625, opset=12),
+            "",
+            "var",
+        ),
+        "E302",
+        "with more than one output it may compute another function",
     ),
     "dropout in training": (
         after("Dropout", "r", "t", tensors=[tensor("r", 0.5), tensor("t", True, np.bool_)]),

@@ -114,6 +114,38 @@ def test_weights_from_integers(kind, axis, scale, zero):
     assert exact(imported(file), rows) == measured(file, rows).tolist()
 
 
+@pytest.mark.parametrize("zero", [(), ("z",)])
+@pytest.mark.parametrize("scale", [0.5, [0.5]])
+def test_a_number_from_an_integer(zero, scale):
+    """Constants without axes."""
+    file = model(
+        [node("DequantizeLinear", "q", "s", *zero), node("Add", "x", "dequantizelinear")],
+        [tensor("q", 3, np.uint8), tensor("s", scale), tensor("z", 1, np.uint8)],
+    )
+    rows = inputs(3)
+    expected = [[Fraction(v) for v in row] for row in measured(file, rows, optimised=False).tolist()]
+    assert exact(imported(file), rows) == expected
+
+
+def test_weights_alone():
+    """onnxruntime quantises 100 and 1/4 together, to 100 and 0, unless it is told not to fuse."""
+    file = model(
+        [
+            node("MatMul", "x", "W"), node("Relu", "matmul"), node("DequantizeLinear", "q", "s", "z"),
+            node("MatMul", "relu", "dequantizelinear", output="y"),
+        ],
+        [
+            tensor("W", [[100, 100, 0], [0, 0, 0.25]]), tensor("q", [[1], [-1], [1]], np.int8),
+            tensor("s", 1.0), tensor("z", 0, np.int8),
+        ],
+        shape=("N", 2),
+    )  # fmt: skip
+    rows = inputs(2)
+    assert exact(imported(file), rows) == [[0], [0.25], [0], [0.25]]
+    assert measured(file, rows, optimised=False).tolist() == [[0], [0.25], [0], [0.25]]
+    assert measured(file, rows).tolist() == [[0], [0.25], [0], [0]]
+
+
 def test_scales_are_exact_rationals():
     """3 times the float 0.1 is no float: the weight is the product, not its rounding."""
     file = model(

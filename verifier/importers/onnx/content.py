@@ -28,6 +28,11 @@ _HINTS = {
     "ConvInteger": _QDQ,
     "DynamicQuantizeLinear": _QDQ,
 }
+_TRAINING = {
+    "BatchNormalization": "in opsets before 14 that is its form for training: export after network.eval()"
+}
+_MORE_OUTPUTS = ("Dropout",)
+"""Operators whose further outputs change nothing about the first one."""
 
 
 def short(name: str) -> str:
@@ -48,17 +53,18 @@ def about(model: onnx.ModelProto, operators: Mapping[str, Mapping[str, object]])
     yield from _about_file(model)
     yield from _about_tensors(model.graph)
     yield from _about_ends(model.graph)
-    opset = min(max([0, *_opsets(model)]), OPSETS[-1])
+    opset = min(max([0, *opsets_of(model)]), OPSETS[-1])
     for i, node in enumerate(model.graph.node):
         yield from _about_node(node, place_of(i, node), operators, opset)
 
 
-def _opsets(model: onnx.ModelProto) -> list[int]:
+def opsets_of(model: onnx.ModelProto) -> list[int]:
+    """Return the versions of the standard operators that a model states."""
     return sorted({entry.version for entry in model.opset_import if entry.domain in _DOMAINS})
 
 
 def _about_file(model: onnx.ModelProto) -> Iterator[Problem]:
-    opsets = _opsets(model)
+    opsets = opsets_of(model)
     if len(opsets) != 1 or opsets[0] not in OPSETS:
         got = ", ".join(map(str, opsets)) or "none"
         hint = "convert it: onnx.version_converter.convert_version(model, 17)"
@@ -116,6 +122,10 @@ def _about_node(
     if not schema.min_input <= len(node.input) <= schema.max_input:
         counts = f"expected {schema.min_input} to {schema.max_input} inputs, got {len(node.input)}"
         yield Problem("E306", f"{place}: {counts}")
+    if any(node.output[1:]) and node.op_type not in _MORE_OUTPUTS:
+        outputs = ", ".join(map(short, node.output[:8]))
+        message = f"{place} makes {outputs}: with more than one output it may compute another function"
+        yield Problem("E302", message, _TRAINING.get(node.op_type, ""))
     for attribute in node.attribute:
         name = short(attribute.name)
         if attribute.name not in types or attribute.name not in schema.attributes:

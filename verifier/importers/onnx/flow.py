@@ -5,6 +5,7 @@ from fractions import Fraction
 from math import prod
 
 from verifier.errors import input_error
+from verifier.importers.onnx.lengths import check_short, total
 from verifier.importers.onnx.reach import ANYTHING, Interval, activated, combined, scaled
 from verifier.importers.steps import Affine, Step
 from verifier.importers.tensors import MAX_NUMBERS
@@ -48,7 +49,8 @@ class Flow:
         """Multiply by a matrix with one row per entry of the result.
 
         Raises:
-            InputError: E301, for rows of another length; E306, for too many numbers.
+            InputError: E301, for rows of another length; E306, for too many numbers; E104, for numbers of
+                too many digits.
         """
         if self.shape != (len(W[0]),):
             shape = ", ".join(map(str, self.shape))
@@ -56,16 +58,22 @@ class Flow:
         if self._W is not None:
             self._settle()
         self.reach = [combined(row, self.reach) for row in W]
-        self._shift = [sum((w * c for w, c in zip(row, self._shift, strict=True) if c), ZERO) for row in W]
+        self._shift = check_short(
+            total(w * c for w, c in zip(row, self._shift, strict=True) if c) for row in W
+        )
         self._W = [tuple(w * a for w, a in zip(row, self._scale, strict=True)) for row in W]
         self._scale, self.shape, self._place = [ONE] * len(W), (len(W),), place
 
     def elementwise(self, scale: Sequence[Fraction], shift: Sequence[Fraction]) -> None:
-        """Multiply each entry by a number, and add one."""
+        """Multiply each entry by a number, and add one.
+
+        Raises:
+            InputError: E306, for too many numbers; E104, for too many digits.
+        """
         self._count(16 * self.width)  # slow: three operations on numbers that may be long
         self.reach = [scaled(v, a, c) for v, a, c in zip(self.reach, scale, shift, strict=True)]
-        self._shift = [a * v + c for v, a, c in zip(self._shift, scale, shift, strict=True)]
-        self._scale = [a * v for v, a in zip(self._scale, scale, strict=True)]
+        self._shift = check_short(a * v + c for v, a, c in zip(self._shift, scale, shift, strict=True))
+        self._scale = check_short(a * v for v, a in zip(self._scale, scale, strict=True))
 
     def activate(self, activation: Activation, place: str) -> None:
         """Apply an activation to each entry."""
@@ -98,7 +106,7 @@ class Flow:
         self._count(len(units) * (self._inputs + 1) + self.width * len(units), _STEPS)
         signs = [-ONE if equal else ONE for _, (_, equal) in units]
         rows = [tuple(s * w for w in self._row(i)) for s, (i, _) in zip(signs, units, strict=True)]
-        b = [s * (self._shift[i] - t) for s, (i, (t, _)) in zip(signs, units, strict=True)]
+        b = check_short(s * (self._shift[i] - t) for s, (i, (t, _)) in zip(signs, units, strict=True))
         below = self._place if self._W is not None else place
         self._steps += [Affine(tuple(rows), tuple(b), below), Activation("step", tie=0)]
         of = [
@@ -126,7 +134,7 @@ class Flow:
         a = self._scale[i]
         if self._W is None:
             return tuple(a if i == j else ZERO for j in range(self.width))
-        return tuple(a * w for w in self._W[i])
+        return tuple(check_short(a * w for w in self._W[i]))
 
     def _settle(self) -> None:
         """Make a step of the pending map, and begin one that changes nothing."""

@@ -12,7 +12,7 @@ import onnx
 
 from verifier.errors import InputError, Problem, input_error
 from verifier.importers.onnx.constants import element_type
-from verifier.importers.onnx.content import about, place_of, short
+from verifier.importers.onnx.content import about, opsets_of, place_of, short
 from verifier.importers.onnx.wire import check_wire
 from verifier.importers.tensors import MAX_NUMBERS
 
@@ -23,7 +23,8 @@ Operators = Mapping[str, Mapping[str, object]]
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """One operation: where it stands, what it is given by name, what it makes, and its attributes."""
+    """One operation: where it stands, what it is given by name, what it makes, and its attributes, those
+    of a default among them."""
 
     op: str
     place: str
@@ -89,15 +90,18 @@ def graph_of(model: onnx.ModelProto, operators: Operators) -> Graph:
     if problems:
         raise InputError(problems)
     shape, batch, kind = _input(inputs[0])
+    (opset,) = opsets_of(model)
     nodes = tuple(
-        Node(node.op_type, place, tuple(node.input), node.output[0], _attributes(node))
+        Node(node.op_type, place, tuple(node.input), node.output[0], _attributes(node, opset))
         for node, place in zip(graph.node, places, strict=True)
     )
     return Graph(shape, batch, kind, initializers, nodes, frozenset(chain))
 
 
-def _attributes(node: onnx.NodeProto) -> dict[str, Any]:
-    return {attribute.name: onnx.helper.get_attribute_value(attribute) for attribute in node.attribute}
+def _attributes(node: onnx.NodeProto, opset: int) -> dict[str, Any]:
+    known = onnx.defs.get_schema(node.op_type, opset).attributes.values()
+    defaults = [attribute.default_value for attribute in known if attribute.default_value.type]
+    return {a.name: onnx.helper.get_attribute_value(a) for a in (*defaults, *node.attribute)}
 
 
 class _Trace:

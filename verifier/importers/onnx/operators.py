@@ -16,7 +16,7 @@ from verifier.network import ONE, ZERO, Activation, Kind
 from verifier.notation import rational
 
 Operator = Callable[[Flow, Node, Given], None]
-_LARGEST = rational(float(np.finfo(np.float32).max))
+_FLOAT32_MAX = rational(float(np.finfo(np.float32).max))
 _FOLD = (
     "fold it when exporting, so that the rounded weights the runtime uses are in the file: "
     "torch.nn.utils.fusion.fuse_linear_bn_eval(linear, norm)"
@@ -93,13 +93,17 @@ def _hard_sigmoid(flow: Flow, node: Node, given: Given) -> None:
 
 
 def _clip(flow: Flow, node: Node, given: Given) -> None:
-    """Cut off at min and max: attributes before opset 11, inputs since. The ends of float32 cut nothing."""
+    """Cut off at min and max: attributes before opset 11, inputs since.
+
+    The ends of float32 cut no number of that type, nor of a narrower one.
+    """
     low, high = (
         _number(node, name, 0) if name in node.attributes else None if end is None else end.number()
         for name, end in (("min", optional(given, 1)), ("max", optional(given, 2)))
     )
-    low = None if low is not None and low <= -_LARGEST else low
-    high = None if high is not None and high >= _LARGEST else high
+    if flow.type != "float64":
+        low = None if low is not None and low <= -_FLOAT32_MAX else low
+        high = None if high is not None and high >= _FLOAT32_MAX else high
     if low is not None and high is not None:
         flow.activate(Activation("clip", low=low, high=high), node.place)
     elif low is not None:

@@ -28,7 +28,8 @@ def dequantised(q: Constant, scale: Constant, zero: Constant | None, axis: int) 
     if q.type not in STORED:
         raise input_error("E302", f"integers of type {q.type} are not read", f"known: {', '.join(STORED)}")
     s, z = _parameters(scale, zero, q.shape, axis)
-    return Constant(q.name, scale.type, (q.values - z) * s)
+    values = np.asarray((q.values - z) * s, dtype=object)  # of no axes, numpy makes it a number
+    return Constant(q.name, scale.type, values)
 
 
 def quantised(v: Constant, scale: Constant, zero: Constant | None, axis: int) -> Constant:

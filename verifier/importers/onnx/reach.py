@@ -5,10 +5,11 @@ from fractions import Fraction
 from typing import assert_never
 
 from verifier.algebra import RATIONALS
+from verifier.importers.onnx.lengths import short, total
 from verifier.network import ONE, ZERO, Activation
 
 Interval = tuple[Fraction | None, Fraction | None]
-"""No less and no more than; None where there is no bound."""
+"""No less and no more than; None where there is no bound, or one of too many digits."""
 ANYTHING: Interval = (None, None)
 
 
@@ -20,7 +21,8 @@ def scaled(interval: Interval, factor: Fraction, offset: Fraction = ZERO) -> Int
     """
     if not factor:
         return offset, offset
-    low, high = (None if end is None else factor * end + offset for end in interval)
+    ends = (None if end is None else factor * end + offset for end in interval)
+    low, high = (end if end is not None and short(end) else None for end in ends)
     return (low, high) if factor > 0 else (high, low)
 
 
@@ -33,7 +35,7 @@ def combined(row: Sequence[Fraction], intervals: Iterable[Interval]) -> Interval
 
 def _total(ends: Sequence[Fraction | None]) -> Fraction | None:
     finite = [end for end in ends if end is not None]
-    return sum(finite, ZERO) if len(finite) == len(ends) else None
+    return total(finite) if len(finite) == len(ends) else None
 
 
 def activated(activation: Activation, interval: Interval) -> Interval:

@@ -63,9 +63,11 @@ def read_onnx(data: bytes) -> Chain:
             shapes, activations and numbers that do not fit; naming the node or the tensor.
     """
     model = parse(data)
-    flow = _run(graph_of(model, _KNOWN))
+    graph = graph_of(model, _KNOWN)
+    flow = _run(graph)
     _check(model)
-    return Chain(flow.finish(), flow.output)
+    with _at(graph.nodes[-1].place):
+        return Chain(flow.finish(), flow.output)
 
 
 def _run(graph: Graph) -> Flow:
