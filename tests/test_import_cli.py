@@ -1,6 +1,8 @@
 """verifier import: what a file holds, network files and ready specs, and nothing half-written."""
 
 import json
+import os
+from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
 
@@ -9,6 +11,7 @@ import pytest
 from safetensors.numpy import save_file
 
 from verifier.cli import run
+from verifier.cli.terminal import replace_file
 from verifier.spec import load
 from verifier.spec.network_file import read_network_file
 
@@ -171,3 +174,66 @@ def test_paths_are_seen_from_the_spec_through_links(here: Path) -> None:
     assert run(["import", "xor.npz", *STEPS, "-o", "link/xor.circuit.yaml", *options]) == 0
     assert "file: ../../xor.npz" in (here / "deep" / "folder" / "xor.circuit.yaml").read_text()
     assert run(["check", "link/xor.circuit.yaml"]) == 0
+
+
+@pytest.mark.parametrize("out", ["net.yaml", "net.json", "x.circuit.yaml", "x.circuit.json"])
+def test_a_name_that_is_not_utf8_is_refused(here: Path, capsys: pytest.CaptureFixture[str], out: str) -> None:
+    name = os.fsdecode(b"\xff.npz")
+    (here / "xor.npz").rename(name)
+    options = ["--output", "y"] if "circuit" in out else []
+    assert run(["import", name, *STEPS, "-o", out, *options]) == 2
+    assert "E601" in (said := capsys.readouterr().err)
+    assert "is not UTF-8" in said
+    assert not (here / out).exists()
+
+
+@pytest.mark.parametrize("letter", ["\x7f", "\ufffe"])
+def test_a_network_file_that_could_not_be_read_replaces_nothing(
+    here: Path, capsys: pytest.CaptureFixture[str], letter: str
+) -> None:
+    (here / "xor.npz").rename(f"{letter}.npz")
+    (here / "net.yaml").write_text("old")
+    assert run(["import", f"{letter}.npz", *STEPS, "-o", "net.yaml", "--force"]) == 2
+    assert "E101" in capsys.readouterr().err
+    assert (here / "net.yaml").read_text() == "old"
+
+
+def test_numbers_too_long_to_be_read_again_are_not_written(
+    here: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    np.savez("long.npz", W=np.array([[1 + 2.0**-52, 5e-324]]), b=np.array([1.0]))
+    assert run(["import", "long.npz", "--activations", "step", "-o", "net.yaml"]) in (0, 2)
+    if (here / "net.yaml").exists():
+        assert read_network_file(here / "net.yaml").network.layers[0].W[0][1] == Fraction(5e-324)
+
+
+def test_a_file_is_replaced_through_no_link_and_with_the_usual_permissions(here: Path) -> None:
+    (here / "precious").write_text("kept")
+    (here / ".net.yaml.new").symlink_to("precious")
+    assert run(["import", "xor.npz", *STEPS, "-o", "net.yaml"]) == 0
+    assert (here / "precious").read_text() == "kept"
+    (here / "plain").touch()
+    assert (here / "net.yaml").stat().st_mode == (here / "plain").stat().st_mode
+    assert not list(here.glob(".verifier-*"))
+
+
+def test_two_writers_at_once_write_two_files(here: Path) -> None:
+    target = here / "out"
+
+    def lines() -> Iterator[str]:
+        yield "one\n"
+        replace_file(target, ["other\n"])
+        assert target.read_text() == "other\n"
+        yield "two\n"
+
+    replace_file(target, lines())
+    assert target.read_text() == "one\ntwo\n"
+
+    def broken() -> Iterator[str]:
+        yield "half"
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        replace_file(target, broken())
+    assert target.read_text() == "one\ntwo\n"
+    assert not list(here.glob(".verifier-*"))

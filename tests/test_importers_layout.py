@@ -113,3 +113,47 @@ def test_many_layers_have_names() -> None:
 def test_steps_that_do_not_fit(steps: list[Affine | Activation], said: str) -> None:
     with pytest.raises(InputError, match=said):
         network_of(steps)
+
+
+W23, W22 = [[1, 2, 3], [4, 5, 6]], [[1, 0], [0, 1]]
+
+
+@pytest.mark.parametrize(
+    ("arrays", "layers", "said"),
+    [
+        ({"W": W23, "w": W22, "b": [7, 8]}, (), "tensor b is by name the bias of .*: W 2x3, w 2x2"),
+        ({"W": W23, "w": W22, "b": [7, 8]}, ("W",), "tensor b is by name"),
+        ({"W1": W23, "w1": W22, "b1": [7, 8]}, (), "tensor b1 is by name .*: W1 2x3, w1 2x2"),
+        (
+            {"fc.weight": W23, "fc.kernel": W22, "fc.bias": [7, 8]},
+            ("fc.weight", "fc.kernel"),
+            "tensor fc.bias .*: fc.weight 2x3, fc.kernel 2x2",
+        ),
+        ({"fc1": W22, "fc1.weight": W22, "fc1.bias": [7, 8]}, ("fc1",), "fc1: fc1 2x2, fc1.weight 2x2"),
+        ({"fc.weight": W23, "fc.kernel": W22}, ("fc",), "fc: fc.weight 2x3, fc.kernel 2x2"),
+        (
+            {"a.weight": W23, "a.bias": [7, 8], "p": W22},
+            ("a", Stored("p", "a.bias")),
+            "tensor a.bias is the bias of two layers: a.weight and p",
+        ),
+        (
+            {"a.weight": W22, "a.bias": [7, 8]},
+            ("a", Stored("a", transpose=True)),
+            "tensor a.bias is the bias of two layers: a.weight and a.weight",
+        ),
+    ],
+)
+def test_a_bias_belongs_to_one_layer_and_a_name_to_one_tensor(
+    arrays: dict[str, object], layers: tuple[object, ...], said: str
+) -> None:
+    act = (RELU,) * (len(layers) or 2)
+    with pytest.raises(InputError, match=f"E306 .*{said}"):
+        read(arrays, *layers, act=act)
+
+
+def test_biases_that_are_named_are_not_ambiguous() -> None:
+    arrays = {"W": W23, "w": W22, "b": [7, 8], "c": [9, 9]}
+    network = read(arrays, Stored("W", "b"), Stored("w", "c"), act=(RELU, RELU))
+    assert [layer.b for layer in network.layers] == [(7, 8), (9, 9)]
+    twice = read({"a.weight": W22, "a.bias": [7, 8]}, "a", "a", act=(RELU, RELU))
+    assert [layer.b for layer in twice.layers] == [(7, 8), (7, 8)]

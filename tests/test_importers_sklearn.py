@@ -129,6 +129,16 @@ def not_finite() -> MLPRegressor:
     return network
 
 
+def cut(name: str) -> MLPRegressor:
+    network = spoiled()
+    return spoiled(**{name: getattr(network, name)[:1]})
+
+
+def listed(name: str) -> MLPRegressor:
+    network = spoiled()
+    return spoiled(**{name: [array.tolist() for array in getattr(network, name)]})
+
+
 @pytest.mark.parametrize(
     ("make", "said"),
     [
@@ -137,6 +147,11 @@ def not_finite() -> MLPRegressor:
         (lambda: make_pipeline(StandardScaler(), MLPClassifier()), "import the MLP in it"),
         (lambda: spoiled(out_activation_="exp"), "output activation 'exp'"),
         (lambda: spoiled(activation="swish"), "activation 'swish'"),
+        (lambda: trained(MLPClassifier((2,), max_iter=3), np.ones(8)), "E302 .*not trained on two classes"),
+        (lambda: cut("coefs_"), "E302 .*2 layers of weights, but 1 coefs_ and 2 intercepts_"),
+        (lambda: cut("intercepts_"), "E302 .*2 coefs_ and 1 intercepts_"),
+        (lambda: listed("coefs_"), r"E302 coefs_\[0\]: expected an array, got list"),
+        (lambda: listed("intercepts_"), r"E302 intercepts_\[0\]: expected an array, got list"),
         (not_finite, r"E104 tensor coefs_\[1\], entry \[1, 0\]"),
         (lambda: 3, "E302 networks are not read from objects of class builtins.int"),
         (lambda: {"fc1.weight": X}, "builtins.dict"),

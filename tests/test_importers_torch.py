@@ -1,5 +1,6 @@
 """PyTorch in memory: the network is the one that torch runs, and what is not read is refused by name."""
 
+import warnings
 from collections.abc import Callable
 from fractions import Fraction
 from itertools import pairwise
@@ -10,6 +11,7 @@ import torch
 from float_runs import FORMATS, Run, decides_otherwise, disagreements, exact, proves
 from numpy.typing import NDArray
 from torch import nn
+from torch.utils.hooks import RemovableHandle
 
 from verifier import InputError, Network, import_network
 from verifier.network import Activation
@@ -195,12 +197,46 @@ def replaced() -> nn.Module:
     return module
 
 
+def call_replaced() -> nn.Module:
+    module = nn.Sequential(nn.Linear(2, 2))
+    module[0]._call_impl = lambda x: x
+    return module
+
+
+def compiled() -> nn.Module:
+    module = nn.Sequential(nn.Linear(2, 2))
+    module[0]._compiled_call_impl = lambda x: x
+    return module
+
+
+def with_child(child: object) -> nn.Module:
+    module = nn.Sequential(nn.Linear(2, 2), nn.ReLU())
+    module._modules["1"] = child  # type: ignore[assignment]
+    return module
+
+
+def without_variance() -> nn.Module:
+    module = nn.Sequential(nn.Linear(2, 2), nn.BatchNorm1d(2)).eval()
+    module[1].running_var = None
+    return module
+
+
+def weighing(weight: torch.Tensor | None, *more: nn.Module) -> nn.Module:
+    module = nn.Sequential(nn.Linear(2, 2, bias=False), *more)
+    module[0]._parameters["weight"] = weight  # type: ignore[assignment]
+    return module
+
+
 def filled(value: float) -> nn.Module:
     module = nn.Sequential(nn.Linear(2, 2))
     with torch.no_grad():
         module[0].weight[1, 0] = value
     return module
 
+
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore")  # it is in beta
+    SPARSE_ROWS = torch.eye(2).to_sparse_csr()
 
 REFUSED: dict[str, tuple[Callable[[], nn.Module], str]] = {
     "GELU": (lambda: nn.Sequential(nn.Linear(2, 2), nn.GELU()), r"E302 module 1 \(GELU\)"),
@@ -211,6 +247,23 @@ REFUSED: dict[str, tuple[Callable[[], nn.Module], str]] = {
     "hook": (hooked, r"module 0 \(Linear\): it has hooks"),
     "hook of the whole": (hooked_whole, r"module itself \(Sequential\): it has hooks"),
     "forward replaced": (replaced, "its forward is replaced"),
+    "call replaced": (call_replaced, r"module 0 \(Linear\): its _call_impl is replaced"),
+    "compiled": (compiled, r"module 0 \(Linear\): it is compiled"),
+    "no module": (lambda: with_child(None), "E302 module 1: expected a module, got .* NoneType"),
+    "function": (lambda: with_child(torch.relu), "E302 module 1: expected a module"),
+    "batch norm without variance": (without_variance, "normalises by the batch"),
+    "no weight": (lambda: weighing(None), "E302 tensor .*expected numbers in memory, got NoneType"),
+    "sparse": (lambda: weighing(torch.eye(2).to_sparse()), "E302.*got torch.sparse_coo"),
+    "sparse rows": (lambda: weighing(SPARSE_ROWS), "E302.*got torch.sparse_csr"),
+    "conjugate": (lambda: weighing(torch.eye(2, dtype=torch.complex64).conj()), "E306.*complex64"),
+    "float8": (
+        lambda: weighing(torch.eye(2).to(torch.float8_e4m3fn), nn.Hardtanh()),
+        "E306 numbers of type float8_e4m3fn are not read",
+    ),
+    "negated": (
+        lambda: weighing(torch._neg_view(torch.eye(2))),
+        "E302.*expected numbers in memory: .*resolve_neg",
+    ),
     "weight norm": (
         lambda: nn.Sequential(nn.utils.parametrizations.weight_norm(nn.Linear(2, 2))),
         "ParametrizedLinear",
@@ -249,3 +302,21 @@ def test_all_that_is_refused_is_said_at_once() -> None:
         "module 1 (GELU)",
         "module 2.0 (Softplus)",
     ]
+
+
+@pytest.mark.parametrize(
+    "register",
+    [
+        lambda: nn.modules.module.register_module_forward_hook(lambda module, given, found: -found),
+        lambda: nn.modules.module.register_module_forward_pre_hook(lambda module, given: (-given[0],)),
+    ],
+)
+def test_hooks_on_every_module_are_refused(register: Callable[[], RemovableHandle]) -> None:
+    module = nn.Sequential(nn.Linear(2, 2))
+    handle = register()
+    try:
+        with pytest.raises(InputError, match="E302 hooks on every module"):
+            import_network(module)
+    finally:
+        handle.remove()
+    assert import_network(module).network.n == 2

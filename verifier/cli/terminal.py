@@ -5,7 +5,9 @@ import shutil
 import sys
 import textwrap
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from pathlib import Path
+from secrets import token_hex
 from typing import TYPE_CHECKING
 
 import click
@@ -47,12 +49,15 @@ def width() -> int:
 def replace_file(target: Path, lines: Iterable[str]) -> None:
     """Write a file as a whole: whoever reads it sees the old one or the new one.
 
+    It is written beside the target under a name that nobody can foresee, so that no link is followed and no
+    two runs share it.
+
     Raises:
         InputError: E108.
     """
-    beside = target.with_name(f".{target.name}.new")
+    beside = target.with_name(f".verifier-{token_hex(8)}.new")
     try:
-        with beside.open("w", encoding="utf-8") as file:
+        with beside.open("x", encoding="utf-8") as file:
             file.writelines(lines)
             file.flush()
             os.fsync(file.fileno())
@@ -60,7 +65,8 @@ def replace_file(target: Path, lines: Iterable[str]) -> None:
     except OSError as error:
         raise input_error("E108", f"cannot write {target}: {error.strerror}") from None
     finally:
-        beside.unlink(missing_ok=True)
+        with suppress(OSError):  # it is the target now, or could not be made
+            beside.unlink()
 
 
 def list_progress() -> "Callable[[Progress], None]":

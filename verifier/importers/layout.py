@@ -159,7 +159,7 @@ def tensors_to_network(tensors: Mapping[str, Tensor], layout: Layout) -> Network
             problems += error.problems
     activations = _activations([layer.said for layer in found], layout) if not problems else []
     if not problems:
-        problems = _misfits(found, layout.n_inputs)
+        problems = _shared(found) or _misfits(found, layout.n_inputs)
     if problems:
         raise InputError(problems)
     steps: list[Step] = []
@@ -201,21 +201,24 @@ def _activations(layers: Sequence[Stored], layout: Layout) -> list[Activation]:
 def _find(tensors: Mapping[str, Tensor], said: Stored) -> _Found:
     """Return a layer with its tensors."""
     held = f"the file holds {show_tensors(tensors.values())}"
-    if said.weights in tensors:
-        weights = tensors[said.weights]
-    else:
-        fitting = [tensor for name, tensor in tensors.items() if _prefix(name) == said.weights]
-        if len(fitting) != 1:
-            message = f"two layers are named {said.weights}" if fitting else f"no tensor {said.weights}"
-            known = [*tensors, *{prefix: None for name in tensors if (prefix := _prefix(name))}]
-            raise InputError(
-                [Problem("E306", f"{message}: {held}", suggest(said.weights, known), position=said.at)]
-            )
-        weights = fitting[0]
+    fitting = [tensor for name, tensor in tensors.items() if said.weights in (name, _prefix(name))]
+    if not fitting:
+        known = [*tensors, *{prefix: None for name in tensors if (prefix := _prefix(name))}]
+        message = f"no tensor {said.weights}: {held}"
+        raise InputError([Problem("E306", message, suggest(said.weights, known), position=said.at)])
+    if len(fitting) > 1:
+        message = f"more than one tensor goes by the name {said.weights}: {show_tensors(fitting)}"
+        raise InputError([Problem("E306", message, "name the one that is meant", position=said.at)])
+    weights = fitting[0]
     beside, transposed = _convention(weights.name) or ("", False)
     if said.bias and said.bias not in tensors:
         message = f"no tensor {said.bias}: {held}"
         raise InputError([Problem("E306", message, suggest(said.bias, tensors), position=said.at)])
+    alike = [tensor for name, tensor in tensors.items() if (_convention(name) or ("",))[0] == beside != ""]
+    if not said.bias and beside in tensors and len(alike) > 1:
+        message = f"tensor {printable(beside)} is by name the bias of more than one: {show_tensors(alike)}"
+        hint = f"rename tensors, or say whose it is:  {{weights: TENSOR, bias: {printable(beside)}}}"
+        raise InputError([Problem("E306", message, hint, position=said.at)])
     transpose = transposed if said.transpose is None else said.transpose
     return _Found(said, weights, tensors.get(said.bias or beside), transpose)
 
@@ -234,6 +237,21 @@ def _prefix(name: str) -> str:
     return (
         re.split(r"[./_](?=[^./_]*$)", name)[0] if _convention(name) and not name.startswith("coefs_") else ""
     )
+
+
+def _shared(layers: Sequence[_Found]) -> list[Problem]:
+    """Return a problem for every bias that two different layers have; one layer may stand twice."""
+    owners: dict[str, _Found] = {}
+    problems = []
+    for layer in layers:
+        if layer.bias is None:
+            continue
+        owner = owners.setdefault(layer.bias.name, layer)
+        if (owner.weights.name, owner.transpose) != (layer.weights.name, layer.transpose):
+            both = f"{printable(owner.weights.name)} and {printable(layer.weights.name)}"
+            message = f"tensor {printable(layer.bias.name)} is the bias of two layers: {both}"
+            problems.append(layer.problem("E306", message))
+    return problems
 
 
 def _misfits(layers: Sequence[_Found], n_inputs: int | None) -> list[Problem]:

@@ -7,6 +7,8 @@ imported.
 
 from typing import Any
 
+import numpy as np
+
 from verifier.errors import input_error
 from verifier.importers.steps import Affine, Step
 from verifier.importers.tensors import from_array, matrix, vector
@@ -35,8 +37,8 @@ def read_mlp(network: Any) -> tuple[list[Step], str | None]:
     """Return the steps and the decoding that a classifier means; None where there are several labels.
 
     Raises:
-        InputError: E302 for a network that is not trained, or an activation that is not read; E104 and E306
-            for its numbers.
+        InputError: E302 for a network that is not trained, or on one class, an activation that is not read,
+            or weights that are no arrays, one per layer; E104 and E306 for its numbers.
     """
     name = type(network).__name__
     if not hasattr(network, "coefs_"):
@@ -46,8 +48,18 @@ def read_mlp(network: Any) -> tuple[list[Step], str | None]:
         raise input_error("E302", f"an output activation {last!r} of {name} is not read")
     if network.activation not in _ACTIVATIONS:
         raise input_error("E302", f"an activation {network.activation!r} of {name} is not read")
+    if outputs[last] == "y > 0" and network.n_outputs_ == 1 and len(network.classes_) != 2:
+        message = f"this {name} was not trained on two classes: its classes_ are {list(network.classes_)}"
+        raise input_error("E302", message, "y > 0 means the second class; train it on rows of both")
+    layers = network.n_layers_ - 1
+    if not len(network.coefs_) == len(network.intercepts_) == layers:
+        counts = f"{len(network.coefs_)} coefs_ and {len(network.intercepts_)} intercepts_"
+        raise input_error("E302", f"this {name} has {layers} layers of weights, but {counts}")
     steps: list[Step] = []
     for i, (coefs, intercepts) in enumerate(zip(network.coefs_, network.intercepts_, strict=True)):
+        for held, array in (("coefs_", coefs), ("intercepts_", intercepts)):
+            if not isinstance(array, np.ndarray):
+                raise input_error("E302", f"{held}[{i}]: expected an array, got {type(array).__name__}")
         W = matrix(from_array(f"coefs_[{i}]", coefs), transpose=True)
         b = vector(from_array(f"intercepts_[{i}]", intercepts))
         steps += [Affine(W, b, f"coefs_[{i}]"), Activation(_ACTIVATIONS[network.activation])]

@@ -3,6 +3,7 @@
 What a module computes is known by its class alone: a subclass, a hook or a replaced `forward` is refused.
 """
 
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from fractions import Fraction
 from typing import Any
@@ -19,6 +20,7 @@ from verifier.network import ONE, ZERO, Activation, Row
 Module = Any
 _NN = "torch.nn.modules."
 _HOOKS = ("_forward_hooks", "_forward_pre_hooks")
+_KINDS = ("float64", "float32", "float16", "bfloat16", "int64", "int32", "int16", "int8", "uint8", "bool")
 _HINTS = {
     "Softmax": "leave it out: argmax of what goes into it is argmax of it",
     "LogSoftmax": "leave it out: argmax of what goes into it is argmax of it",
@@ -37,9 +39,13 @@ def read_module(network: Module) -> list[Step]:
     """Return the steps of a module in evaluation mode.
 
     Raises:
-        InputError: E302 for every module that is not read, by its place; E303, E104 and E306 for what it
-            holds.
+        InputError: E302 for every module that is not read, by its place, and for hooks on all modules; E303,
+            E104 and E306 for what it holds.
     """
+    home = sys.modules.get(f"{_NN}module")
+    if any(getattr(home, f"_global{name}", None) for name in _HOOKS):
+        hint = "remove what register_module_forward_hook or register_module_forward_pre_hook gave"
+        raise input_error("E302", "hooks on every module are registered in PyTorch", hint)
     steps: list[Step] = []
     problems: list[Problem] = []
     modules = list(_flattened(network, ""))
@@ -56,6 +62,9 @@ def read_module(network: Module) -> list[Step]:
 
 def _flattened(module: Module, place: str) -> Iterator[tuple[str, Module]]:
     """Yield the modules of nested sequences in order, a module that stands twice in it twice."""
+    if not is_module(module):
+        kind = type(module).__qualname__
+        raise input_error("E302", f"module {place}: expected a module, got an object of class {kind}")
     if _class(module) == "container.Sequential" and not _altered(module):
         for name, child in module._modules.items():
             yield from _flattened(child, f"{place}.{name}" if place else name)
@@ -71,8 +80,11 @@ def _class(module: Module) -> str:
 
 def _altered(module: Module) -> str:
     """Return what makes a module compute something else than its class does, if anything."""
-    if "forward" in vars(module):
-        return "its forward is replaced"
+    replaced = next((name for name in ("forward", "_call_impl") if name in vars(module)), None)
+    if replaced is not None:
+        return f"its {replaced} is replaced"
+    if getattr(module, "_compiled_call_impl", None) is not None:
+        return "it is compiled"
     return next(("it has hooks" for name in _HOOKS if getattr(module, name, None)), "")
 
 
@@ -87,7 +99,10 @@ def _kind(modules: list[tuple[str, Module]]) -> str:
     }
     if len(kinds) > 1:
         raise input_error("E302", f"expected numbers of one type, got {', '.join(sorted(kinds))}")
-    return next(iter(kinds), "float64")
+    kind = next(iter(kinds), "float64")
+    if kind not in _KINDS:
+        raise input_error("E306", f"numbers of type {kind} are not read")
+    return kind
 
 
 def _append(steps: list[Step], module: Module, place: str, kind: str) -> None:
@@ -112,10 +127,15 @@ def _append(steps: list[Step], module: Module, place: str, kind: str) -> None:
 
 def _array(tensor: Any, name: str) -> NDArray[Any]:
     """Return the numbers of a tensor; bfloat16, which numpy lacks, as the float32 that each of them is."""
-    if tensor.is_meta or tensor.is_sparse or tensor.is_quantized:
-        raise input_error("E302", f"tensor {name}: expected numbers in memory, got {tensor.layout}")
-    tensor = tensor.detach().cpu()
-    return np.asarray((tensor.float() if str(tensor.dtype) == "torch.bfloat16" else tensor).numpy())
+    layout = getattr(tensor, "layout", type(tensor).__name__)
+    if str(layout) != "torch.strided" or tensor.is_meta or tensor.is_quantized:
+        raise input_error("E302", f"tensor {name}: expected numbers in memory, got {layout}")
+    try:
+        tensor = tensor.detach().cpu()
+        return np.asarray((tensor.float() if str(tensor.dtype) == "torch.bfloat16" else tensor).numpy())
+    except (RuntimeError, TypeError, ValueError) as error:
+        reason = str(error).partition("\n")[0][:200]
+        raise input_error("E302", f"tensor {name}: expected numbers in memory: {reason}") from None
 
 
 def _linear(steps: list[Step], module: Module, where: str, kind: str) -> None:
@@ -130,7 +150,7 @@ def _vector(tensor: Any, name: str) -> Row:
 
 def _batch_norm(steps: list[Step], module: Module, where: str, kind: str) -> None:
     """Fold scale · (v - mean) / sqrt(var + eps) + offset, where it is rational, into what stands before."""
-    if module.training or module.running_mean is None:
+    if module.training or module.running_mean is None or module.running_var is None:
         raise input_error("E302", "normalises by the batch", "call .eval() on the network")
     mean, variance = _vector(module.running_mean, where), _vector(module.running_var, where)
     scale = (ONE,) * len(mean) if module.weight is None else _vector(module.weight, where)

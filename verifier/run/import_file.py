@@ -6,15 +6,15 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
 
-from verifier.errors import InputError, input_error
+from verifier.errors import InputError, InternalError, input_error
 from verifier.importers.layout import Layout
 from verifier.importers.read import Imported, holds_tensors, read_tensors
 from verifier.importers.tensors import printable, show_shape
 from verifier.network import Activation
 from verifier.notation import NAME, above, below
 from verifier.spec import loads, scalars
-from verifier.spec.files import read_bytes
-from verifier.spec.network_file import read_network_file
+from verifier.spec.files import MAX_BYTES, read_bytes
+from verifier.spec.network_file import loads_network, read_network_file
 from verifier.spec.nodes_to_rows import read_data
 from verifier.spec.write import Plain, network_text, seen_from, spec_text, written_file, written_inputs
 
@@ -61,7 +61,7 @@ def ready_spec(path: str, layout: Layout, asked: Asked, target: Path) -> str:
     if not output:
         hint = "say it:  --output 'y > 0', or argmax, or y"
         raise input_error("E103", f"{path} does not say how its output becomes a bit", hint)
-    here = seen_from(path, target.parent)
+    here = _seen(path, target)
     document: dict[str, Plain] = {
         "inputs": written_inputs(_inputs(imported, asked)),
         **({"where": asked.where} if asked.where else {}),
@@ -74,23 +74,31 @@ def ready_spec(path: str, layout: Layout, asked: Asked, target: Path) -> str:
     text = spec_text(document, target.name.lower().endswith(".json"))
     try:
         loads(text, str(target))
-    except InputError as error:  # the spec is not there yet, so its lines say nothing
-        raise InputError(
-            replace(p, path="", position=None) if p.path == str(target) else p for p in error.problems
-        ) from None
+    except InputError as error:
+        raise _unplaced(error, target) from None
     return text
 
 
 def network_file(path: str, layout: Layout, target: Path) -> str:
-    """Return the text of a network file with the exact weights of a file.
+    """Return the text of a network file with the exact weights of a file; it has been loaded.
 
     Raises:
-        InputError: for the file.
+        InputError: for the file; E108 for a text that is too large to be read again; what a name or a number
+            has that no network file holds.
     """
     imported = imported_file(path, layout)
-    here = seen_from(path, target.parent)
-    source = {"file": here, "format": imported.format, "sha256": imported.sha256}
-    return network_text(imported.network, source, target.name.lower().endswith(".json"))
+    source = {"file": _seen(path, target), "format": imported.format, "sha256": imported.sha256}
+    text = network_text(imported.network, source, target.name.lower().endswith(".json"))
+    data = text.encode()
+    if len(data) > MAX_BYTES:
+        raise input_error("E108", f"{target} would be larger than {MAX_BYTES // 2**20} MiB")
+    try:
+        loaded = loads_network(data, target)
+    except InputError as error:
+        raise _unplaced(error, target) from None
+    if loaded != imported.network:
+        raise InternalError(f"the text of {target} is another network than {path} holds")
+    return text
 
 
 def contents(path: str, layout: Layout) -> list[str]:
@@ -161,7 +169,7 @@ def _inputs(imported: Imported, asked: Asked) -> Sequence[str]:
 
 
 def _rows(asked: Asked, target: Path) -> Plain:
-    file = seen_from(asked.rows, target.parent)
+    file = _seen(asked.rows, target)
     options: dict[str, Plain] = {"ignore": list(asked.ignore)} if asked.ignore else {}
     options |= {"duplicates": "merge"} if asked.merge else {}
     return {"file": file, **options} if options else file
@@ -185,6 +193,24 @@ def _range(values: Sequence[Fraction]) -> str:
     steps = f"multiples of 2^-{power}" if finest == 1 << power else "not all of them binary fractions"
     whole = "whole numbers" if finest == 1 else steps
     return f"from {below(min(values))} to {above(max(values))}, {whole}"
+
+
+def _seen(path: str, target: Path) -> str:
+    """Return the path of a file as the text of `target` names it; E601 for a name that is not UTF-8."""
+    seen = seen_from(path, target.parent)
+    try:
+        seen.encode()
+    except UnicodeEncodeError:
+        message = f"the name of the file {seen!r} is not UTF-8, so {target} cannot name it"
+        raise input_error("E601", message, "rename it") from None
+    return seen
+
+
+def _unplaced(error: InputError, target: Path) -> InputError:
+    """Return problems without their places in a file that is not there yet."""
+    return InputError(
+        replace(p, path="", position=None) if p.path == str(target) else p for p in error.problems
+    )
 
 
 def _located(error: InputError, path: str) -> InputError:

@@ -40,10 +40,15 @@ def read_network_file(path: Path, layout: Layout | None = None, digest: str = ""
     if not layout.silent:
         hint = "leave out layers and activations"
         raise input_error("E104", "a network file says itself what its layers are", hint)
-    return Imported(_network(data, path), "network", found)
+    return Imported(loads_network(data, path), "network", found)
 
 
-def _network(data: bytes, path: Path) -> Network:
+def loads_network(data: bytes, path: Path) -> Network:
+    """Return the network in the text of a network file; `path` tells the format and is what problems name.
+
+    Raises:
+        InputError: everything wrong with it, in its order.
+    """
     problems = Problems(str(path))
     try:
         node = read_nodes(decode(data, "E101"), str(path), problems)
