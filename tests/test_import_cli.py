@@ -12,6 +12,7 @@ from safetensors.numpy import save_file
 
 from verifier.cli import run
 from verifier.cli.terminal import replace_file
+from verifier.errors import InputError
 from verifier.spec import load
 from verifier.spec.network_file import read_network_file
 
@@ -201,10 +202,19 @@ def test_a_network_file_that_could_not_be_read_replaces_nothing(
 def test_numbers_too_long_to_be_read_again_are_not_written(
     here: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    np.savez("long.npz", W=np.array([[1 + 2.0**-52, 5e-324]]), b=np.array([1.0]))
-    assert run(["import", "long.npz", "--activations", "step", "-o", "net.yaml"]) in (0, 2)
-    if (here / "net.yaml").exists():
-        assert read_network_file(here / "net.yaml").network.layers[0].W[0][1] == Fraction(5e-324)
+    layer = {"name": "y", "weights": [["1e-4000"]], "activation": "step"}  # 1/10^4000 in full is too long
+    (here / "long.json").write_text(json.dumps({"layers": [layer]}))
+    assert run(["import", "long.json"]) == 0
+    for out in ("net.yaml", "net.json"):
+        assert run(["import", "long.json", "-o", out]) == 2
+        assert "more than 4000 digits" in capsys.readouterr().err
+        assert not (here / out).exists()
+
+
+def test_what_is_not_utf8_is_not_written(here: Path) -> None:
+    with pytest.raises(InputError, match=r"E108 cannot write .* is not UTF-8"):
+        replace_file(here / "out", ["\udcff"])
+    assert not (here / "out").exists()
 
 
 def test_a_file_is_replaced_through_no_link_and_with_the_usual_permissions(here: Path) -> None:

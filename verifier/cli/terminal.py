@@ -64,6 +64,10 @@ def replace_file(target: Path, lines: Iterable[str]) -> None:
         beside.replace(target)
     except OSError as error:
         raise input_error("E108", f"cannot write {target}: {error.strerror}") from None
+    except UnicodeEncodeError as error:
+        raise input_error(
+            "E108", f"cannot write {target}: {error.object[error.start]!r} is not UTF-8"
+        ) from None
     finally:
         with suppress(OSError):  # it is the target now, or could not be made
             beside.unlink()

@@ -208,7 +208,9 @@ def _find(tensors: Mapping[str, Tensor], said: Stored) -> _Found:
         raise InputError([Problem("E306", message, suggest(said.weights, known), position=said.at)])
     if len(fitting) > 1:
         message = f"more than one tensor goes by the name {said.weights}: {show_tensors(fitting)}"
-        raise InputError([Problem("E306", message, "name the one that is meant", position=said.at)])
+        whole = next(tensor.name for tensor in fitting if tensor.name != said.weights)
+        hint = f"name the one that is meant, such as {printable(whole)}, or rename"
+        raise InputError([Problem("E306", message, hint, position=said.at)])
     weights = fitting[0]
     beside, transposed = _convention(weights.name) or ("", False)
     if said.bias and said.bias not in tensors:

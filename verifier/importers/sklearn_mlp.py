@@ -49,7 +49,8 @@ def read_mlp(network: Any) -> tuple[list[Step], str | None]:
     if network.activation not in _ACTIVATIONS:
         raise input_error("E302", f"an activation {network.activation!r} of {name} is not read")
     if outputs[last] == "y > 0" and network.n_outputs_ == 1 and len(network.classes_) != 2:
-        message = f"this {name} was not trained on two classes: its classes_ are {list(network.classes_)}"
+        classes = np.asarray(network.classes_).tolist()
+        message = f"this {name} was not trained on two classes: its classes_ are {classes}"
         raise input_error("E302", message, "y > 0 means the second class; train it on rows of both")
     layers = network.n_layers_ - 1
     if not len(network.coefs_) == len(network.intercepts_) == layers:

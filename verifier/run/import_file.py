@@ -61,7 +61,7 @@ def ready_spec(path: str, layout: Layout, asked: Asked, target: Path) -> str:
     if not output:
         hint = "say it:  --output 'y > 0', or argmax, or y"
         raise input_error("E103", f"{path} does not say how its output becomes a bit", hint)
-    here = _seen(path, target)
+    here = seen_from(path, target.parent)
     document: dict[str, Plain] = {
         "inputs": written_inputs(_inputs(imported, asked)),
         **({"where": asked.where} if asked.where else {}),
@@ -87,7 +87,8 @@ def network_file(path: str, layout: Layout, target: Path) -> str:
             has that no network file holds.
     """
     imported = imported_file(path, layout)
-    source = {"file": _seen(path, target), "format": imported.format, "sha256": imported.sha256}
+    here = seen_from(path, target.parent)
+    source = {"file": here, "format": imported.format, "sha256": imported.sha256}
     text = network_text(imported.network, source, target.name.lower().endswith(".json"))
     data = text.encode()
     if len(data) > MAX_BYTES:
@@ -169,7 +170,7 @@ def _inputs(imported: Imported, asked: Asked) -> Sequence[str]:
 
 
 def _rows(asked: Asked, target: Path) -> Plain:
-    file = _seen(asked.rows, target)
+    file = seen_from(asked.rows, target.parent)
     options: dict[str, Plain] = {"ignore": list(asked.ignore)} if asked.ignore else {}
     options |= {"duplicates": "merge"} if asked.merge else {}
     return {"file": file, **options} if options else file
@@ -193,17 +194,6 @@ def _range(values: Sequence[Fraction]) -> str:
     steps = f"multiples of 2^-{power}" if finest == 1 << power else "not all of them binary fractions"
     whole = "whole numbers" if finest == 1 else steps
     return f"from {below(min(values))} to {above(max(values))}, {whole}"
-
-
-def _seen(path: str, target: Path) -> str:
-    """Return the path of a file as the text of `target` names it; E601 for a name that is not UTF-8."""
-    seen = seen_from(path, target.parent)
-    try:
-        seen.encode()
-    except UnicodeEncodeError:
-        message = f"the name of the file {seen!r} is not UTF-8, so {target} cannot name it"
-        raise input_error("E601", message, "rename it") from None
-    return seen
 
 
 def _unplaced(error: InputError, target: Path) -> InputError:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Union
 
 from verifier.decoding import Decoding
+from verifier.errors import input_error
 from verifier.explanation import Explanation
 from verifier.formula import show as show_formula
 from verifier.importers.layout import Layout, Stored
@@ -71,9 +72,19 @@ def written_network(network: Network) -> dict[str, Plain]:
 
 
 def seen_from(file: str | Path, folder: Path) -> str:
-    """Return the path of a file as seen from a folder, symbolic links on the way to both followed."""
+    """Return the path of a file as seen from a folder, symbolic links on the way to both followed.
+
+    Raises:
+        InputError: E601 for a name that is not UTF-8, which no text can hold.
+    """
     path = Path(file)
-    return Path(os.path.relpath(path.parent.resolve() / path.name, folder.resolve())).as_posix()
+    seen = Path(os.path.relpath(path.parent.resolve() / path.name, folder.resolve())).as_posix()
+    try:
+        seen.encode()
+    except UnicodeEncodeError:
+        message = f"the name of the file {seen!r} is not UTF-8: what is written cannot name it"
+        raise input_error("E601", message, "rename it") from None
+    return seen
 
 
 def written_file(file: str, sha256: str, layout: Layout) -> dict[str, Plain]:
