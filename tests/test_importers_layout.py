@@ -157,3 +157,17 @@ def test_biases_that_are_named_are_not_ambiguous() -> None:
     assert [layer.b for layer in network.layers] == [(7, 8), (9, 9)]
     twice = read({"a.weight": W22, "a.bias": [7, 8]}, "a", "a", act=(RELU, RELU))
     assert [layer.b for layer in twice.layers] == [(7, 8), (7, 8)]
+
+
+def test_a_batch_normalisation_is_not_left_out() -> None:
+    """Layers may be named one by one; what stands between them may not be dropped in silence."""
+    layers = {
+        "0.weight": np.eye(2),
+        "0.bias": np.zeros(2),
+        "3.weight": np.ones((1, 2)),
+        "3.bias": np.zeros(1),
+    }
+    assert read(layers, "0", "3", act=(RELU, IDENTITY)).depth == 2
+    statistics = {"1.running_mean": np.zeros(2), "1.running_var": np.ones(2)}
+    with pytest.raises(InputError, match=r"E306 1.running_mean, 1.running_var belong to a batch norm"):
+        read(layers | statistics, "0", "3", act=(RELU, IDENTITY))

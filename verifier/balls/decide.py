@@ -28,8 +28,9 @@ MAX_BOXES = 2**17
 Slot = tuple[tuple[str, ...], Mapping[tuple[bool, ...], Part]]
 
 
-def decide(rows: Rows, claim: Claim, obligation: Obligation, most: int = MAX_BOXES) -> Finding:
+def decide(rows: Rows, claim: Claim, obligation: Obligation, most: int | None = None) -> Finding:
     """Return the verdict on one obligation, with the share of cases that hold, from so many boxes at most."""
+    most = MAX_BOXES if most is None else most
     try:
         match obligation:
             case Agreement(compared, None):

@@ -17,6 +17,7 @@ from verifier.network import Activation, Network
 from verifier.notation import suggest
 
 MAX_DERIVED = 12
+_STATISTICS = ("running_mean", "running_var", "moving_mean", "moving_variance")
 _CONVENTIONS = (
     (re.compile(r"(.*[./_])?weight"), r"\1bias", False),
     (re.compile(r"(.*[./_])?[Ww]([0-9]*)"), r"\1b\2", False),
@@ -160,6 +161,7 @@ def tensors_to_network(tensors: Mapping[str, Tensor], layout: Layout) -> Network
     activations = _activations([layer.said for layer in found], layout) if not problems else []
     if not problems:
         problems = _shared(found) or _misfits(found, layout.n_inputs)
+    problems += _normalised(tensors, found)
     if problems:
         raise InputError(problems)
     steps: list[Step] = []
@@ -169,6 +171,16 @@ def tensors_to_network(tensors: Mapping[str, Tensor], layout: Layout) -> Network
         steps += [Affine(W, b, f"tensor {printable(layer.weights.name)}"), activation]
     names = [layer.said.name or name for layer, name in zip(found, default_names(len(found)), strict=True)]
     return network_of(steps, names, [layer.said.units for layer in found])
+
+
+def _normalised(tensors: Mapping[str, Tensor], found: Sequence[_Found]) -> list[Problem]:
+    """Return the complaint that layers are named, and a batch normalisation between them is not."""
+    used = {tensor.name for layer in found for tensor in (layer.weights, layer.bias) if tensor is not None}
+    left = [name for name in tensors if name not in used and name.rpartition(".")[2] in _STATISTICS]
+    if not left:
+        return []
+    message = f"{', '.join(map(printable, left))} belong to a batch normalisation, which is in no layer"
+    return [Problem("E306", message, "fold it into the weights before, or leave its tensors out of the file")]
 
 
 def _activations(layers: Sequence[Stored], layout: Layout) -> list[Activation]:
