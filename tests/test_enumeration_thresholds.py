@@ -4,6 +4,7 @@ from fractions import Fraction
 from itertools import product
 from random import Random
 
+import numpy as np
 import pytest
 import threshold_oracle as oracle
 
@@ -25,7 +26,7 @@ from verifier.query import query_document
 from verifier.readout import parse
 from verifier.run.certify import finished
 from verifier.space import Space
-from verifier.verdict import Limits
+from verifier.verdict import Limits, UndecidedError
 
 F = Fraction
 ALL = ("readout", "mediation", "interchange")
@@ -166,6 +167,25 @@ def test_without_the_sieve(monkeypatch):
             patched.setattr(sieve, "SAMPLES", ())
             every = listing(seed)
         assert sifted is every is None or sifted.items == every.items, seed
+
+
+def test_sets_are_sifted_a_few_at_a_time(monkeypatch):
+    """How many at a time makes no difference, but to when the clock is looked at."""
+    ticks = []
+    for seed in range(4):
+        sifted = listing(seed)
+        with monkeypatch.context() as patched:
+            patched.setattr(sieve, "CELLS", 1)
+            patched.setattr(donors.DonorStage, "tick", lambda _: ticks.append(1))
+            every = listing(seed)
+        assert sifted is every is None or sifted.items == every.items, seed
+    assert len(ticks) > 20
+    monkeypatch.setattr(sieve.Sieve, "_kept", lambda *_: pytest.fail("the time is up"))
+    domain = _domain(network(RELU), None, None, None, (0, 1))
+    subject = Subject(network(RELU), domain, _decoding(network(RELU), "y > 1/2", F(0)))
+    stage = cuts.prepare(subject, Space("h", 2, (-1, 1), readouts="threshold"), Limits(deadline=0.0))
+    with pytest.raises(UndecidedError, match="time"):
+        sieve.Sieve(stage, np.eye(3, dtype=int)).kept(np.array([[0, 1]]))
 
 
 @pytest.mark.parametrize("samples", [(3,), ()])

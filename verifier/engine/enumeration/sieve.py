@@ -17,6 +17,7 @@ from verifier.engine.enumeration.sets import Solution, least_squares
 BASES = 3
 SAMPLES = (3, 5, 9)
 MAX_CASES = 800  # per set
+CELLS = 2**22  # of the sets that are looked at together
 
 
 class Sieve:
@@ -37,7 +38,19 @@ class Sieve:
 
     def kept(self, members: Array) -> Array:
         """Return the sets (C x k numbers of rows) that are independent, mediate if they must, and are not
-        refuted."""
+        refuted.
+
+        Raises:
+            UndecidedError: the time is up.
+        """
+        size = max(1, CELLS // (MAX_CASES * len(self.targets)))
+        parts = [members[:0]]
+        for start in range(0, len(members), size):
+            self.stage.tick()
+            parts.append(self._kept(members[start : start + size]))
+        return np.concatenate(parts)
+
+    def _kept(self, members: Array) -> Array:
         solution = least_squares(self.R[members], self.targets)
         rest = self._rest(members, solution)
         fine = solution.regular
