@@ -91,6 +91,12 @@ def test_why_not(spec, features, code, told, capsys):
     assert told in " ".join((said.out + said.err).split())
 
 
+def test_why_not_without_interchange(spec, capsys):
+    """No gate of the output is fixed then, and none is told."""
+    assert run(["why-not", spec("require: [readout]"), "compared"]) == 1
+    assert capsys.readouterr().out.strip().endswith("it is an explanation of this space")
+
+
 @pytest.mark.parametrize(
     ("more", "code"),
     [

@@ -159,7 +159,7 @@ def test_biases_that_are_named_are_not_ambiguous() -> None:
     assert [layer.b for layer in twice.layers] == [(7, 8), (7, 8)]
 
 
-def test_a_batch_normalisation_is_not_left_out() -> None:
+def test_a_normalisation_is_not_left_out() -> None:
     """Layers may be named one by one; what stands between them may not be dropped in silence."""
     layers = {
         "0.weight": np.eye(2),
@@ -169,5 +169,8 @@ def test_a_batch_normalisation_is_not_left_out() -> None:
     }
     assert read(layers, "0", "3", act=(RELU, IDENTITY)).depth == 2
     statistics = {"1.running_mean": np.zeros(2), "1.running_var": np.ones(2)}
-    with pytest.raises(InputError, match=r"E306 1.running_mean, 1.running_var belong to a batch norm"):
+    with pytest.raises(InputError, match=r"E306 1.running_mean, 1.running_var stand for a normalisation"):
         read(layers | statistics, "0", "3", act=(RELU, IDENTITY))
+    scale = {"1.weight": [2, 2], "1.bias": [0, 0]}  # of a LayerNorm
+    with pytest.raises(InputError, match=r"E306 1.weight stand for a normalisation"):
+        read(layers | scale, "0", "3", act=(RELU, IDENTITY))

@@ -174,12 +174,18 @@ def tensors_to_network(tensors: Mapping[str, Tensor], layout: Layout) -> Network
 
 
 def _normalised(tensors: Mapping[str, Tensor], found: Sequence[_Found]) -> list[Problem]:
-    """Return the complaint that layers are named, and a batch normalisation between them is not."""
+    """Return the complaint that layers are named, and a normalisation between them is not: a vector of
+    weights, or statistics of a batch."""
     used = {tensor.name for layer in found for tensor in (layer.weights, layer.bias) if tensor is not None}
-    left = [name for name in tensors if name not in used and name.rpartition(".")[2] in _STATISTICS]
+    left = [
+        name
+        for name, tensor in tensors.items()
+        if name not in used
+        and (name.rpartition(".")[2] in _STATISTICS or (len(tensor.shape) == 1 and _convention(name)))
+    ]
     if not left:
         return []
-    message = f"{', '.join(map(printable, left))} belong to a batch normalisation, which is in no layer"
+    message = f"{', '.join(map(printable, left))} stand for a normalisation, which is in no layer"
     return [Problem("E306", message, "fold it into the weights before, or leave its tensors out of the file")]
 
 

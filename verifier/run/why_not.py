@@ -50,14 +50,14 @@ def why_not(spec: Spec, texts: Sequence[str], options: Options) -> Answer:
         return Answer(f"undecided: {error}", Exit.UNDECIDED)
     if not isinstance(found, Accepted):
         return Answer(f"ruled out by {found.condition}: {found.reason}", Exit.OK)
-    told = ", ".join(
-        f"{name} {table}" for name, table in zip(spec.decoding.names, found.output, strict=False)
-    )
+    told = [
+        f"truth table of {name} {table}"
+        for name, table in zip(spec.decoding.names, found.output, strict=False)
+    ]
     if space.polarity:
-        told += "; one of its class is listed, the least up to complementing features"
-    return Answer(
-        f"not ruled out: it is an explanation of this space (truth table of {told})", Exit.UNEXPECTED
-    )
+        told.append("one of its class is listed, the least up to complementing features")
+    about = f" ({'; '.join(told)})" if told else ""
+    return Answer(f"not ruled out: it is an explanation of this space{about}", Exit.UNEXPECTED)
 
 
 def _spelled(spec: Spec, texts: Sequence[str], place: int) -> list[str]:
