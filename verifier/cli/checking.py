@@ -51,7 +51,8 @@ def check(
 ) -> int:
     """Prove or refute the explanations of specs (files, or folders of *.circuit.yaml)."""
     from verifier.engine.outcome import Exit, worst
-    from verifier.run.check_specs import Options, check_specs, find_specs, tool_versions
+    from verifier.run.check_specs import Options, check_specs, tool_versions
+    from verifier.run.find_specs import find_specs
     from verifier.run.selection import selection
     from verifier.verdict import NODES
 
@@ -135,7 +136,8 @@ def evaluate(
 def explain(paths: tuple[str, ...], select: str | None, explanation: str | None) -> int:
     """Write out what each check proves, as a formula with the numbers filled in."""
     from verifier.report.explain import explain as explained
-    from verifier.run.check_specs import claims_of, find_specs
+    from verifier.run.check_specs import claims_of
+    from verifier.run.find_specs import find_specs
     from verifier.run.selection import selection
 
     parts: list[str] = []

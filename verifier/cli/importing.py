@@ -42,7 +42,7 @@ def import_(
     Without -o only say what the file holds.
     """
     from verifier.importers.layout import Layout, Stored
-    from verifier.run.check_specs import SUFFIXES
+    from verifier.run.find_specs import SUFFIXES
     from verifier.run.import_file import Asked, activations_of, contents, network_file, ready_spec
     from verifier.spec.network_file import TEXTS
 

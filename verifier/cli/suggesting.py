@@ -73,7 +73,8 @@ def suggest(
     Exit codes: 0 the lists are complete, 3 they are not.
     """
     from verifier.engine.suggest.suggest import Request
-    from verifier.run.check_specs import SUFFIXES, tool_versions
+    from verifier.run.check_specs import tool_versions
+    from verifier.run.find_specs import SUFFIXES
     from verifier.run.import_file import Asked, activations_of
     from verifier.run.suggest_spec import source_of, suggest_spec, suggested_spec
     from verifier.spec import scalars

@@ -233,15 +233,20 @@ class Subject:
     def _limits(self) -> Limits:
         return Limits.of(self.timeout_s, self.rlimit, self.nodes)
 
-    def verify_all(self, claim: Claim, checks: Sequence[Check]) -> tuple[Result, ...]:
+    def verify_all(
+        self, claim: Claim, checks: Sequence[Check], earlier: Sequence[Result] = ()
+    ) -> tuple[Result, ...]:
         """Return the results of several checks of a claim, with notes on what one says about another.
+
+        `earlier` are results of the same claim that the notes may speak of as well.
 
         Raises:
             InputError: as `verify`.
             InternalError: as `verify`.
         """
         results = {check: self.verify(claim, check) for check in checks}
-        interchange, readout = results.get("interchange"), results.get("readout")
+        known = {**{result.check: result for result in earlier}, **results}
+        interchange, readout = results.get("interchange"), known.get("readout")
         if (
             interchange is not None
             and not isinstance(interchange.verdict, Unknown)

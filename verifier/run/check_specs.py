@@ -1,20 +1,17 @@
 """Spec files → one report each, in this process or in several."""
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
-from pathlib import Path
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 from traceback import format_exc
 
 from verifier.checks import DEFAULT_CHECKS, Check, applicable
 from verifier.claim import Claim
 from verifier.engine.methods import Choice
 from verifier.engine.outcome import Checked, ExplanationReport, SpecReport
-from verifier.engine.verify import Subject, TiesError
+from verifier.engine.verify import Result, Subject, TiesError
 from verifier.errors import InputError, InternalError, Problem
 from verifier.spec import Entry, Listing, Spec, load
 from verifier.verdict import NODES
-
-SUFFIXES = (".circuit.yaml", ".circuit.yml", ".circuit.json")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,18 +31,6 @@ class Part:
     spec: Spec
     entries: tuple[Entry, ...]
     listed: bool
-
-
-def find_specs(paths: Iterable[str]) -> list[str]:
-    """Return the spec files among paths: a file as it is, a folder as the files below it named `SUFFIXES`."""
-    found: dict[str, None] = {}
-    for path in paths:
-        if Path(path).is_dir():
-            below = sorted(p for p in Path(path).rglob("*") if p.name.endswith(SUFFIXES) and not p.is_dir())
-            found.update(dict.fromkeys(map(str, below)))
-        else:
-            found[path] = None
-    return list(found)
 
 
 def check_specs(
@@ -149,52 +134,86 @@ def _unchecked(spec: Spec) -> tuple[str, ...]:
 
 
 def _check(part: Part, options: Options) -> SpecReport:
-    """Return the report of a part of a spec, everything in it prepared once."""
-    spec = part.spec
-    report = SpecReport(spec.path, spec.sha256, spec.title, notes=_unchecked(spec))
-    if not part.entries and not part.listed:
-        return report
-    explanations: list[ExplanationReport] = []
-    try:
-        subject = Subject(
-            spec.network,
-            spec.domain,
-            spec.decoding,
-            options.method,
-            options.timeout_s,
-            options.rlimit,
-            options.nodes,
-        )
-        report = replace(report, domain_size=subject.size)
-        for entry in part.entries:
-            claim = Claim(spec.network, spec.domain, spec.decoding, entry.explanation)
-            results = subject.verify_all(claim, [name for name, _ in entry.checks])
-            checked = tuple(
-                Checked(result, expected) for result, (_, expected) in zip(results, entry.checks, strict=True)
-            )
-            explanations.append(ExplanationReport(claim, checked, _skipped(entry)))
-        if part.listed:
-            from verifier.engine.enumeration.enumerate import INTERRUPTED
-            from verifier.run.enumerate_spec import enumerate_spec, guard_options
+    return Prepared(part.spec, options).report(part)
 
-            found = enumerate_spec(spec, guard_options(options.method, options.timeout_s, options.rlimit))
-            if found.listing.statement.reason == INTERRUPTED:  # a list keeps what it found, a run ends
-                raise KeyboardInterrupt
-            report = replace(report, listing=found)
-    except TiesError as error:
-        located = [
-            _locate_tie(spec, problem, tie.layer)
-            for problem, tie in zip(error.problems, error.ties, strict=True)
-        ]
-        return replace(report, problems=tuple(located))
-    except InputError as error:
-        where = spec.positions.get("where") or spec.positions.get("rows") or spec.positions.get("inputs")
-        return replace(report, problems=tuple(p.at(spec.path, p.position or where) for p in error.problems))
-    except InternalError as error:
-        return replace(report, explanations=tuple(explanations), defect=f"internal error: {error}")
-    except Exception:
-        return replace(report, explanations=tuple(explanations), defect=format_exc())
-    return replace(report, explanations=tuple(explanations))
+
+@dataclass(slots=True)
+class Prepared:
+    """A spec whose network is prepared when first needed, and once for all that is checked of it."""
+
+    spec: Spec
+    options: Options
+    _subject: Subject | InputError | None = field(init=False, default=None)
+    _known: dict[str, tuple[Result, ...]] = field(init=False, default_factory=dict)
+
+    def report(self, part: Part) -> SpecReport:
+        """Return the report of a part of the spec; malformed input and defects of ours are in it."""
+        spec, options = self.spec, self.options
+        report = SpecReport(spec.path, spec.sha256, spec.title, notes=_unchecked(spec))
+        if not part.entries and not part.listed:
+            return report
+        explanations: list[ExplanationReport] = []
+        try:
+            subject = self._prepared()
+            report = replace(report, domain_size=subject.size)
+            for entry in part.entries:
+                explanations.append(self._explanation(subject, entry))  # noqa: PERF401 (kept if one raises)
+            if part.listed:
+                from verifier.engine.enumeration.enumerate import INTERRUPTED
+                from verifier.run.enumerate_spec import enumerate_spec, guard_options
+
+                found = enumerate_spec(spec, guard_options(options.method, options.timeout_s, options.rlimit))
+                if found.listing.statement.reason == INTERRUPTED:  # a list keeps what it found, a run ends
+                    raise KeyboardInterrupt
+                report = replace(report, listing=found)
+        except TiesError as error:
+            located = [
+                _locate_tie(spec, problem, tie.layer)
+                for problem, tie in zip(error.problems, error.ties, strict=True)
+            ]
+            return replace(report, problems=tuple(located))
+        except InputError as error:
+            where = spec.positions.get("where") or spec.positions.get("rows") or spec.positions.get("inputs")
+            return replace(
+                report, problems=tuple(p.at(spec.path, p.position or where) for p in error.problems)
+            )
+        except InternalError as error:
+            return replace(report, explanations=tuple(explanations), defect=f"internal error: {error}")
+        except Exception:
+            return replace(report, explanations=tuple(explanations), defect=format_exc())
+        return replace(report, explanations=tuple(explanations))
+
+    def _prepared(self) -> Subject:
+        """Return the network on its domain; raise, every time, what preparing it raises."""
+        if self._subject is None:
+            spec, options = self.spec, self.options
+            try:
+                self._subject = Subject(
+                    spec.network,
+                    spec.domain,
+                    spec.decoding,
+                    options.method,
+                    options.timeout_s,
+                    options.rlimit,
+                    options.nodes,
+                )
+            except InputError as error:
+                self._subject = error
+        if isinstance(self._subject, InputError):
+            raise self._subject
+        return self._subject
+
+    def _explanation(self, subject: Subject, entry: Entry) -> ExplanationReport:
+        """Return the report of an explanation; its notes may speak of checks that were run before."""
+        spec, name = self.spec, entry.explanation.name
+        claim = Claim(spec.network, spec.domain, spec.decoding, entry.explanation)
+        earlier = self._known.get(name, ())
+        results = subject.verify_all(claim, [check for check, _ in entry.checks], earlier)
+        self._known[name] = (*earlier, *results)
+        checked = tuple(
+            Checked(result, expected) for result, (_, expected) in zip(results, entry.checks, strict=True)
+        )
+        return ExplanationReport(claim, checked, _skipped(entry))
 
 
 def _skipped(entry: Entry) -> tuple[str, ...]:

@@ -16,7 +16,7 @@ from verifier.importers.layout import Layout
 from verifier.network import Activation, Network
 from verifier.notation import MAX_TEXT
 from verifier.readout import Linear, Threshold
-from verifier.run.check_specs import SUFFIXES
+from verifier.run.find_specs import SUFFIXES
 from verifier.run.import_file import Asked, imported_file, ready_spec
 from verifier.space import Readouts
 from verifier.spec import Spec, loads
