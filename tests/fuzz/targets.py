@@ -12,6 +12,7 @@ from tempfile import mkdtemp
 
 from verifier.audit import audit
 from verifier.decoding import parse_output
+from verifier.engine.outcome import RunReport
 from verifier.errors import InputError, NothingToCheckError
 from verifier.explanation import parse_feature
 from verifier.formula import parse, show
@@ -85,7 +86,7 @@ def check(data: bytes) -> None:
     assert not report.defect, report.defect
     if not report.problems:
         assert check_text([report], 80, color=False)
-        json.loads(check_document([report], {}, report.exit))
+        json.loads(check_document(RunReport((report,)), {}))
 
 
 def formula(data: bytes) -> None:

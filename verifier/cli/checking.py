@@ -1,11 +1,11 @@
 """The verbs about single claims: check, eval, explain."""
 
 import sys
-from collections.abc import Callable, Sequence
-from pathlib import Path
+from collections.abc import Callable
 
 import click
 
+from verifier.cli.handing_over import hand_over
 from verifier.cli.terminal import FORMATS, color, print_text, width
 from verifier.errors import InputError, Problem, input_error
 
@@ -50,43 +50,16 @@ def check(
     fmt: str,
 ) -> int:
     """Prove or refute the explanations of specs (files, or folders of *.circuit.yaml)."""
-    from verifier.engine.outcome import Exit, worst
-    from verifier.run.check_specs import Options, check_specs, tool_versions
-    from verifier.run.find_specs import find_specs
-    from verifier.run.selection import selection
+    from verifier.run.check_run import check_run
+    from verifier.run.check_specs import Options
     from verifier.verdict import NODES
 
-    missing = [
-        Problem("E108", f"no such file or folder: {path}") for path in paths if not Path(path).exists()
-    ]
-    if missing:
-        raise InputError(missing)
     if timeout is not None and not timeout < float("inf"):
         raise input_error("E601", f"expected a number of seconds, got --timeout {timeout}")
     options = Options(method, timeout, rlimit, node_limit or NODES)  # type: ignore[arg-type]
-    chosen = selection(select)
-    if explanation is not None:
-        chosen = _of(explanation, chosen)
-    reports = check_specs(find_specs(paths), options, chosen, jobs, _progress())
-    exit_code = worst(report.exit for report in reports)
-    for report in reports:
-        for problem in report.problems:
-            click.echo(str(problem), err=True)
-        if report.defect:
-            click.echo(f"{report.path}: internal error, please report it\n{report.defect}", err=True)
-        if chosen is None and report.exit == Exit.NOTHING != exit_code:
-            click.echo(_nothing([report.path], None), err=True)
-    if exit_code == Exit.NOTHING:
-        click.echo(_nothing(paths, select, explanation), err=True)
-    if fmt == "json":
-        from verifier.report.json import check_document
-
-        click.echo(check_document(reports, tool_versions(), exit_code))
-    elif exit_code != Exit.NOTHING:
-        from verifier.report.text import check_text
-
-        print_text(check_text(reports, width(), color()))
-    return exit_code
+    run = check_run(paths, options, select, explanation, jobs, _progress())
+    hand_over(run, fmt)
+    return run.exit
 
 
 @click.command("eval")
@@ -136,6 +109,7 @@ def evaluate(
 def explain(paths: tuple[str, ...], select: str | None, explanation: str | None) -> int:
     """Write out what each check proves, as a formula with the numbers filled in."""
     from verifier.report.explain import explain as explained
+    from verifier.run.check_run import nothing_in
     from verifier.run.check_specs import claims_of
     from verifier.run.find_specs import find_specs
     from verifier.run.selection import selection
@@ -154,20 +128,9 @@ def explain(paths: tuple[str, ...], select: str | None, explanation: str | None)
     if problems:
         raise InputError(problems)
     if not parts:
-        click.echo(_nothing(paths, select), err=True)
+        click.echo(nothing_in(paths, select), err=True)
         return 5
     return 0
-
-
-def _of(explanation: str, select: Callable[[str], bool] | None) -> Callable[[str], bool]:
-    """Return the predicate that also asks for an explanation of this name."""
-    return lambda text: f"::{explanation}::" in text and (select is None or select(text))
-
-
-def _nothing(paths: Sequence[str], select: str | None, explanation: str | None = None) -> str:
-    where = ", ".join(paths)
-    asked = [f"-e {explanation}"] * (explanation is not None) + [f"-k {select!r}"] * (select is not None)
-    return f"nothing to check in {where}" + (f": no check fits {' '.join(asked)}" if asked else "")
 
 
 def _progress() -> Callable[[int, int], None] | None:

@@ -1,13 +1,13 @@
 """Results and expectations → outcomes: what `check` reports of a spec, and the exit code it earns."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import TYPE_CHECKING, Literal, assert_never
 
 from verifier.claim import Claim
 from verifier.engine.verify import Result
-from verifier.errors import InternalError, Problem
+from verifier.errors import Position, Problem
 from verifier.verdict import AtLeast, Expected, Proved, Refuted, Unknown, Verdict
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ class Exit(IntEnum):
     INTERRUPTED = 130
 
 
-_PRECEDENCE = (Exit.INTERNAL, Exit.BAD_INPUT, Exit.UNEXPECTED, Exit.UNDECIDED)
+_PRECEDENCE = (Exit.INTERRUPTED, Exit.INTERNAL, Exit.BAD_INPUT, Exit.UNEXPECTED, Exit.UNDECIDED)
 
 
 def word(verdict: Verdict) -> Literal["proved", "refuted", "unknown"]:
@@ -81,8 +81,10 @@ class ExplanationReport:
 class SpecReport:
     """What was found out about one spec. `domain_size` is None where |D| was not counted.
 
-    `listing` is the list of all explanations where the spec expects something of it. `problems` (malformed
-    input) and `defect` (a bug of ours) stand for the checks that could not be run.
+    `listing` is the list of all explanations where the spec expects something of it. `positions` maps keys of
+    the file, as `explanations.alice`, to places. `problems` (malformed input), `defect` (a bug of ours) and
+    `interrupted` stand for the checks that could not be run, `nothing` says that none was asked for. `stale`
+    are sentences on what a lock says that is no longer so.
     """
 
     path: str
@@ -94,6 +96,10 @@ class SpecReport:
     notes: tuple[str, ...] = ()
     problems: tuple[Problem, ...] = ()
     defect: str = ""
+    positions: Mapping[str, Position] = field(default_factory=dict)
+    stale: tuple[str, ...] = ()
+    interrupted: bool = False
+    nothing: str = ""
 
     @property
     def about(self) -> "Claim | ListReport | None":
@@ -106,11 +112,40 @@ class SpecReport:
         found = [checked.exit for explanation in self.explanations for checked in explanation.checks]
         if self.listing is not None:
             found.append(self.listing.exit)
-        if self.problems:
-            found.append(Exit.BAD_INPUT)
-        if self.defect:
-            found.append(Exit.INTERNAL)
-        return worst(found)
+        if self.stale:
+            found.append(Exit.UNEXPECTED)
+        return _ended(found, self)
+
+
+@dataclass(frozen=True, slots=True)
+class RunReport:
+    """What one run of `check` found, and what stopped it: every format is a function of this.
+
+    `problems` and `defect` are those of the run, beside those of its specs. When `interrupted`, specs that
+    were not reached are missing. `nothing` says what there is nothing to check in.
+    """
+
+    specs: tuple[SpecReport, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    defect: str = ""
+    interrupted: bool = False
+    nothing: str = ""
+
+    @property
+    def exit(self) -> Exit:
+        """What the process returns."""
+        return _ended([spec.exit for spec in self.specs], self)
+
+
+def _ended(found: list[Exit], report: SpecReport | RunReport) -> Exit:
+    """Return the exit code of what was found together with what stopped it."""
+    if report.problems:
+        found.append(Exit.BAD_INPUT)
+    if report.defect:
+        found.append(Exit.INTERNAL)
+    if report.interrupted:
+        found.append(Exit.INTERRUPTED)
+    return worst(found)
 
 
 def worst(exits: Iterable[Exit]) -> Exit:
@@ -119,7 +154,4 @@ def worst(exits: Iterable[Exit]) -> Exit:
     for code in _PRECEDENCE:
         if code in found:
             return code
-    found.discard(Exit.NOTHING)
-    if found - {Exit.OK}:
-        raise InternalError(f"exit codes without a precedence: {found}")
-    return Exit.OK if found else Exit.NOTHING
+    return Exit.OK if Exit.OK in found else Exit.NOTHING

@@ -11,7 +11,7 @@ from verifier.claim import Claim
 from verifier.domain import Domain, show_bits
 from verifier.engine.enumeration.listing import Statement
 from verifier.engine.enumeration.outcome import Expectation, ListReport
-from verifier.engine.outcome import Checked, Exit, ExplanationReport, SpecReport, word
+from verifier.engine.outcome import Checked, Exit, ExplanationReport, RunReport, SpecReport, word
 from verifier.engine.replay import Trace, in_domain
 from verifier.errors import Problem
 from verifier.network import Network
@@ -33,13 +33,14 @@ from verifier.write import Dependency
 SCHEMA_VERSION = 1
 
 
-def check_document(reports: Sequence[SpecReport], tool: Mapping[str, str], exit_code: Exit) -> str:
+def check_document(run: RunReport, tool: Mapping[str, str]) -> str:
     """Return the document of a `check` run."""
     document = {
         "schema_version": SCHEMA_VERSION,
         "tool": dict(tool),
-        "exit_code": int(exit_code),
-        "specs": [_spec(report) for report in reports],
+        "exit_code": int(run.exit),
+        "specs": [_spec(report) for report in run.specs],
+        **_stopped(run),
     }
     return json.dumps(document, indent=2, ensure_ascii=False)
 
@@ -75,8 +76,18 @@ def _spec(report: SpecReport) -> dict[str, Any]:
         "explanations": [_explanation(report.path, explanation) for explanation in report.explanations],
         "enumeration": _enumeration(report.listing) if report.listing is not None else None,
         "notes": list(report.notes),
+        "stale": list(report.stale),
+        **_stopped(report),
+    }
+
+
+def _stopped(report: SpecReport | RunReport) -> dict[str, Any]:
+    """Return what could not be checked, and why."""
+    return {
         "errors": [_problem(problem) for problem in report.problems],
         "defect": report.defect or None,
+        "interrupted": report.interrupted,
+        "nothing": report.nothing or None,
     }
 
 
@@ -133,6 +144,7 @@ def expectation_document(expectation: Expectation) -> dict[str, Any]:
 def _problem(problem: Problem) -> dict[str, Any]:
     return {
         "code": problem.code,
+        "path": problem.path or None,
         "message": problem.message,
         "hint": problem.hint or None,
         "line": problem.position.line if problem.position else None,

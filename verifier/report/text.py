@@ -8,7 +8,7 @@ from rich.table import Table
 from verifier.claim import Claim
 from verifier.domain import show_bits
 from verifier.engine.enumeration.outcome import ListReport
-from verifier.engine.outcome import Checked, Exit, SpecReport, word
+from verifier.engine.outcome import Checked, Exit, RunReport, SpecReport, word
 from verifier.engine.replay import Kind, Step, Trace, in_domain
 from verifier.notation import rounded
 from verifier.report.describe import (
@@ -40,6 +40,24 @@ def check_text(reports: Sequence[SpecReport], width: int, color: bool) -> str:
             _spec(page, report)
     page.line(_summary(reports))
     return str(page)
+
+
+def stopped(run: RunReport) -> Iterator[str]:
+    """Yield what could not be checked and why, each a text for the error stream."""
+    for report in run.specs:
+        yield from _stopped(report, f"{report.path}: ")
+        yield from (f"{report.path}: {told}" for told in report.stale)
+    yield from _stopped(run, "")
+    if run.exit == Exit.INTERRUPTED:
+        yield "interrupted"
+
+
+def _stopped(report: SpecReport | RunReport, where: str) -> Iterator[str]:
+    yield from map(str, report.problems)
+    if report.defect:
+        yield f"{where}internal error, please report it\n{report.defect}"
+    if report.nothing:
+        yield report.nothing
 
 
 def eval_text(runs: Sequence[tuple[str, Claim, Run, Trace]], width: int, color: bool) -> str:
@@ -103,20 +121,26 @@ def _check(page: Page, report: SpecReport, claim: Claim, checked: Checked) -> No
     line.add_column(width=11)
     line.add_column(width=7, style=_STYLE[told])
     line.add_column(overflow="fold")
-    line.add_row(checked.result.check, told, "\n".join(_remarks(report, claim, checked)))
+    line.add_row(checked.result.check, told, "\n".join(remarks(report, claim, checked)))
     page.table(line, 2)
     if isinstance(checked.result.verdict, Refuted):
         found = checked.result.verdict.counterexample
         page.line(sentence(claim, checked.result.check, found, checked.result.traces), indent=4)
-        for run, trace in checked.result.traces:
-            if len(checked.result.traces) > 1:
-                page.line(f"x = {show_bits(run.x)}", indent=4)
-            page.table(trace_table(trace), 4)
+        trace_tables(page, checked, 4)
         for command in commands(report.path, claim, found) if report.path else ():
             page.literal(f"{_verb(found)}: {command}", 4)
 
 
-def _remarks(report: SpecReport, claim: Claim, checked: Checked) -> Iterator[str]:
+def trace_tables(page: Page, checked: Checked, indent: int) -> None:
+    """Add the values of the runs that show a refutation."""
+    for run, trace in checked.result.traces:
+        if len(checked.result.traces) > 1:
+            page.line(f"x = {show_bits(run.x)}", indent=indent)
+        page.table(trace_table(trace), indent)
+
+
+def remarks(report: SpecReport, claim: Claim, checked: Checked) -> Iterator[str]:
+    """Yield what there is to say of a check besides its verdict: how it was found, what it rests on."""
     result, share = checked.result, checked.result.share
     told = word(result.verdict)
     parts = [f"{_size(report)} [{result.method}]"]

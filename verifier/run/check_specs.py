@@ -1,6 +1,6 @@
 """Spec files → one report each, in this process or in several."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from traceback import format_exc
 
@@ -12,6 +12,8 @@ from verifier.engine.verify import Result, Subject, TiesError
 from verifier.errors import InputError, InternalError, Problem
 from verifier.spec import Entry, Listing, Spec, load
 from verifier.verdict import NODES
+
+GRACE_S = 1.0  # that other processes get to hand over what they found
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,37 +50,77 @@ def check_specs(
         jobs: how many processes; one explanation, or the list, is the unit of work.
         progress: called with (units done, units in all).
     """
-    options = options or Options()
+    reports = list(reports_of(paths, options or Options(), select, jobs, progress))
+    if any(report.interrupted for report in reports):
+        raise KeyboardInterrupt
+    return reports
+
+
+def reports_of(
+    paths: Sequence[str],
+    options: Options,
+    select: Callable[[str], bool] | None,
+    jobs: int,
+    progress: Callable[[int, int], None] | None,
+) -> Iterator[SpecReport]:
+    """Yield the reports of `check_specs` as they are complete; after an interruption what is left of them."""
     wholes = [_loaded(path, select) for path in paths]
     parts = [(whole, _parts(whole) if isinstance(whole, Part) else []) for whole in wholes]
     total = sum(len(some) for _, some in parts)
     if jobs > 1 and total > 1:
-        from concurrent.futures import ProcessPoolExecutor
-
-        with ProcessPoolExecutor(min(jobs, total)) as pool:
-            futures = [pool.submit(_check, part, options) for _, some in parts for part in some]
-            done: list[SpecReport] = []
-            try:
-                for future in futures:
-                    done.append(future.result())
-                    if progress is not None:
-                        progress(len(done), total)
-            except BaseException:
-                pool.shutdown(wait=False, cancel_futures=True)
-                raise
-        merged = iter(done)
-        return [
-            _merged(whole.spec, [next(merged) for _ in some]) if isinstance(whole, Part) else whole
-            for whole, some in parts
-        ]
-    reports = []
+        yield from _in_processes(parts, options, min(jobs, total), progress)
+        return
     finished = 0
     for whole, some in parts:
+        report = _check(whole, options) if isinstance(whole, Part) else whole
         finished += len(some)
-        reports.append(_check(whole, options) if isinstance(whole, Part) else whole)
         if progress is not None:
             progress(finished, total)
-    return reports
+        yield report
+        if report.interrupted:
+            return
+
+
+def _in_processes(
+    parts: Sequence[tuple[Part | SpecReport, Sequence[Part]]],
+    options: Options,
+    jobs: int,
+    progress: Callable[[int, int], None] | None,
+) -> Iterator[SpecReport]:
+    """Yield the reports of specs whose parts are checked in processes of their own."""
+    from concurrent.futures import ProcessPoolExecutor, wait
+    from multiprocessing import active_children
+
+    others = set(active_children())
+    pool = ProcessPoolExecutor(jobs)
+    futures = [[pool.submit(_check, part, options) for part in some] for _, some in parts]
+    every = [future for some in futures for future in some]
+    waiting = list(zip((whole for whole, _ in parts), futures, strict=True))
+    finished = 0
+    try:
+        while waiting:
+            whole, some = waiting[0]
+            for future in some:
+                future.result()
+                finished += 1
+                if progress is not None:
+                    progress(finished, len(every))
+            yield whole if isinstance(whole, SpecReport) else _merged(whole.spec, [f.result() for f in some])
+            waiting.pop(0)
+        pool.shutdown()
+    except BaseException as error:
+        pool.shutdown(wait=False, cancel_futures=True)
+        wait([future for future in every if future.running()], timeout=GRACE_S)
+        for child in set(active_children()) - others:
+            child.kill()
+        if not isinstance(error, KeyboardInterrupt):
+            raise
+        for whole, some in waiting:
+            if isinstance(whole, SpecReport):
+                yield whole
+                continue
+            done = [f.result() for f in some if f.done() and not f.cancelled() and f.exception() is None]
+            yield replace(_merged(whole.spec, done), interrupted=True)
 
 
 def _parts(whole: Part) -> list[Part]:
@@ -124,6 +166,8 @@ def _merged(spec: Spec, reports: Sequence[SpecReport]) -> SpecReport:
         _unchecked(spec),
         tuple(problems),
         "\n".join(report.defect for report in reports if report.defect),
+        spec.positions,
+        interrupted=any(report.interrupted for report in reports),
     )
 
 
@@ -149,7 +193,9 @@ class Prepared:
     def report(self, part: Part) -> SpecReport:
         """Return the report of a part of the spec; malformed input and defects of ours are in it."""
         spec, options = self.spec, self.options
-        report = SpecReport(spec.path, spec.sha256, spec.title, notes=_unchecked(spec))
+        report = SpecReport(
+            spec.path, spec.sha256, spec.title, notes=_unchecked(spec), positions=spec.positions
+        )
         if not part.entries and not part.listed:
             return report
         explanations: list[ExplanationReport] = []
@@ -163,9 +209,8 @@ class Prepared:
                 from verifier.run.enumerate_spec import enumerate_spec, guard_options
 
                 found = enumerate_spec(spec, guard_options(options.method, options.timeout_s, options.rlimit))
-                if found.listing.statement.reason == INTERRUPTED:  # a list keeps what it found, a run ends
-                    raise KeyboardInterrupt
-                report = replace(report, listing=found)
+                cut_short = found.listing.statement.reason == INTERRUPTED
+                report = replace(report, listing=found, interrupted=cut_short)
         except TiesError as error:
             located = [
                 _locate_tie(spec, problem, tie.layer)
@@ -181,6 +226,8 @@ class Prepared:
             return replace(report, explanations=tuple(explanations), defect=f"internal error: {error}")
         except Exception:
             return replace(report, explanations=tuple(explanations), defect=format_exc())
+        except KeyboardInterrupt:
+            return replace(report, explanations=tuple(explanations), interrupted=True)
         return replace(report, explanations=tuple(explanations))
 
     def _prepared(self) -> Subject:

@@ -1,0 +1,145 @@
+"""What a run found, as a flat list: every check, and everything that stopped it, with its own exit code."""
+
+import os
+import signal
+from pathlib import Path
+
+import pytest
+
+import verifier.engine.verify as engine
+from verifier.engine.outcome import Exit, RunReport, SpecReport, worst
+from verifier.errors import Position
+from verifier.report.cases import Case, cases
+from verifier.run.check_run import check_run
+from verifier.run.check_specs import Options, check_specs
+
+ROOT = Path(__file__).parent.parent
+XOR = str(ROOT / "specs" / "xor.circuit.yaml")
+MALFORMED = str(ROOT / "specs" / "malformed" / "several-in-every-part.yaml")
+
+
+def found(*paths: str, jobs: int = 1, expression: str | None = None) -> dict[str, Case]:
+    """Return the cases of a run by name, the exit code of the run being the worst of theirs."""
+    run = check_run(paths, Options(), expression, jobs=jobs)
+    shown = cases(run)
+    assert worst(case.exit for case in shown) == run.exit
+    return {case.name: case for case in shown}
+
+
+def test_checks_stand_at_what_is_expected_of_them() -> None:
+    shown = found(XOR)
+    carol = shown["carol::readout"]
+    assert (carol.exit, carol.position) == (Exit.OK, Position(29, 14))
+    assert carol.message == "refuted as expected: at x = 10: c2 reads 0, the explanation says 1"
+    assert "<- first" in carol.details
+    assert max(map(len, carol.details.splitlines())) <= 100
+    assert carol.commands == (f"verifier eval {XOR} -e carol --x 10",)
+    assert shown["enumerate"].position == Position(36, 3)
+    assert shown["enumerate"].message == "8 explanations in 2 classes, as expected"
+    assert len(shown) == 10
+
+
+def test_without_an_expectation_checks_stand_at_the_name(tmp_path: Path) -> None:
+    path = tmp_path / "plain.circuit.yaml"
+    text = Path(XOR).read_text(encoding="utf-8").replace("    expect: {readout: refuted}\n", "")
+    path.write_text(text, encoding="utf-8")
+    shown = found(str(path), expression="carol and readout")
+    assert shown["carol::readout"].position == Position(24, 3)
+    assert shown["carol::readout"].exit == Exit.UNEXPECTED
+    assert shown["carol::readout"].message.startswith("refuted, expected proved: at x = 10")
+
+
+def test_shares_are_told(tmp_path: Path) -> None:
+    path = tmp_path / "share.circuit.yaml"
+    text = Path(XOR).read_text(encoding="utf-8")
+    path.write_text(text.replace("{readout: refuted}", "{readout: {at_least: 0.99}}"), encoding="utf-8")
+    shown = found(str(path), expression="carol")["carol::readout"]
+    assert shown.message.startswith("refuted, holds in 7/8 cases, expected at least 0.99: at x")
+
+
+def test_problems_keep_their_places() -> None:
+    shown = [c for c in cases(check_run([MALFORMED, XOR], Options())) if c.exit == Exit.BAD_INPUT]
+    assert [(case.name, case.position) for case in shown][:2] == [
+        ("E102", Position(3, 1)),
+        ("E105", Position(4, 18)),
+    ]
+    assert {case.path for case in shown} == {MALFORMED}
+
+
+def test_a_missing_path_is_a_problem_of_the_run() -> None:
+    (case,) = found("absent.yaml").values()
+    assert (case.name, case.exit, case.path) == ("E108", Exit.BAD_INPUT, "")
+
+
+def test_a_selection_that_is_no_expression_is_one_too() -> None:
+    assert set(found(XOR, expression="alice and")) == {"E601"}
+
+
+def test_nothing_to_check(tmp_path: Path) -> None:
+    assert set(found(str(tmp_path))) == {"nothing"}
+    assert set(found(XOR, expression="nobody")) == {"nothing"}
+    bare = tmp_path / "bare.circuit.yaml"
+    bare.write_text(Path(XOR).read_text(encoding="utf-8").partition("explanations:")[0], encoding="utf-8")
+    shown = cases(check_run([str(bare), XOR], Options()))
+    assert [(c.path, c.exit) for c in shown if c.name == "nothing"] == [(str(bare), Exit.NOTHING)]
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_a_planted_defect_is_a_case(jobs: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    def planted(*_: object) -> None:
+        raise ZeroDivisionError("planted")
+
+    monkeypatch.setattr(engine.Subject, "verify", planted)
+    case = found(XOR, jobs=jobs)["internal"]
+    assert (case.exit, case.path) == (Exit.INTERNAL, XOR)
+    assert case.message == "internal error, please report it: ZeroDivisionError: planted"
+    assert "Traceback" in case.details
+
+
+def test_a_defect_outside_of_specs_is_a_case(monkeypatch: pytest.MonkeyPatch) -> None:
+    def planted(*_: object) -> None:
+        raise RuntimeError("planted")
+
+    monkeypatch.setattr("verifier.run.check_run.find_specs", planted)
+    (case,) = found(XOR).values()
+    assert (case.name, case.exit) == ("internal", Exit.INTERNAL)
+
+
+def interrupting(monkeypatch: pytest.MonkeyPatch, explanation: str) -> None:
+    """Interrupt whoever checks an explanation, and the process that waits for it."""
+    verify_all = engine.Subject.verify_all
+    here = os.getpid()
+
+    def planted(self, claim, *rest):
+        if claim.explanation.name == explanation:
+            os.kill(here, signal.SIGINT)
+            raise KeyboardInterrupt
+        return verify_all(self, claim, *rest)
+
+    monkeypatch.setattr(engine.Subject, "verify_all", planted)
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_an_interruption_keeps_what_was_found(jobs: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    interrupting(monkeypatch, "carol")
+    run = check_run([XOR], Options(), jobs=jobs)
+    shown = cases(run)
+    assert run.exit == Exit.INTERRUPTED
+    assert {"alice::readout", "bob::readout", "interrupted"} <= {case.name for case in shown}
+    assert not any(case.name.startswith("carol") for case in shown)
+
+
+def test_check_specs_is_interrupted(monkeypatch: pytest.MonkeyPatch) -> None:
+    def planted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(engine.Subject, "verify_all", planted)
+    with pytest.raises(KeyboardInterrupt):
+        check_specs([XOR])
+
+
+def test_what_a_lock_says_fails() -> None:
+    run = RunReport((SpecReport("a.circuit.yaml", stale=("the network changed",)),))
+    (case,) = cases(run)
+    assert (case.name, case.message) == ("lock", "the network changed")
+    assert run.exit == case.exit == Exit.UNEXPECTED

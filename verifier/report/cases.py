@@ -1,0 +1,147 @@
+"""Run → cases: everything one run found as a flat list, which every format for programs renders."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import assert_never
+
+from verifier.claim import Claim
+from verifier.engine.enumeration.outcome import ListReport
+from verifier.engine.outcome import Checked, Exit, RunReport, SpecReport
+from verifier.errors import Position, Problem
+from verifier.report.describe import commands, sentence
+from verifier.report.page import Page
+from verifier.report.statement import stated
+from verifier.report.text import remarks, trace_tables
+from verifier.verdict import AtLeast, Proved, Refuted, Unknown
+
+WIDTH = 100
+ENUMERATE, STALE, NOTHING, INTERRUPTED, DEFECT = "enumerate", "lock", "nothing", "interrupted", "internal"
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One thing a run found: a check of an explanation, the list of all of them, or what stopped the run.
+
+    `name` reads `alice::interchange` for a check, `enumerate` for the list, else a code such as `E104`,
+    `lock`, `nothing`, `interrupted` or `internal`. `exit` is what it alone would return: only `Exit.OK` is a
+    pass. `message` is one sentence; `details` more lines of at most 100 columns, the values of a
+    counterexample among them; `commands` show the counterexample again. `path` is empty and `position` None
+    where no file, or no place in it, is meant.
+    """
+
+    path: str
+    name: str
+    exit: Exit
+    position: Position | None
+    message: str
+    details: str = ""
+    commands: tuple[str, ...] = ()
+    seconds: float = 0.0
+
+
+def cases(run: RunReport) -> list[Case]:
+    """Return everything that a run found and that stopped it, in the order of the specs."""
+    found = [case for report in run.specs for case in spec_cases(report)]
+    return [*found, *_stopped(run, "")]
+
+
+def spec_cases(report: SpecReport) -> Iterator[Case]:
+    """Yield what was found about a spec, in its order."""
+    for explanation in report.explanations:
+        for checked in explanation.checks:
+            yield check_case(report, explanation.claim, checked)
+    if report.listing is not None:
+        yield list_case(report, report.listing)
+    for told in report.stale:
+        yield Case(report.path, STALE, Exit.UNEXPECTED, None, told)
+    yield from _stopped(report, report.path)
+
+
+def check_case(report: SpecReport, claim: Claim, checked: Checked) -> Case:
+    """Return the case of one check."""
+    result, name = checked.result, claim.explanation.name
+    page = Page(WIDTH, color=False)
+    for told in remarks(report, claim, checked):
+        page.line(told)
+    shown: tuple[str, ...] = ()
+    if isinstance(result.verdict, Refuted):
+        trace_tables(page, checked, 0)
+        shown = tuple(commands(report.path, claim, result.verdict.counterexample)) if report.path else ()
+    return Case(
+        report.path,
+        f"{name}::{result.check}",
+        checked.exit,
+        _place(report.positions, f"explanations.{name}", result.check),
+        _message(claim, checked),
+        str(page).rstrip(),
+        shown,
+        result.seconds,
+    )
+
+
+def list_case(report: SpecReport, listing: ListReport) -> Case:
+    """Return the case of the list of all explanations."""
+    lines = [text for text, _ in stated(listing, brief=True)]
+    wrong = [e for e in listing.expectations if e.ok is not True]
+    told = "; ".join(f"expected {e.what} {e.expected}, got {e.got}" for e in wrong)
+    page = Page(WIDTH, color=False)
+    for line in lines[1:]:
+        page.line(line)
+    return Case(
+        report.path,
+        ENUMERATE,
+        listing.exit,
+        _place(report.positions, ENUMERATE),
+        f"{lines[0]}, {told or ('as expected' if listing.exit == Exit.OK else lines[1])}",
+        str(page).rstrip(),
+    )
+
+
+def _stopped(report: SpecReport | RunReport, path: str) -> Iterator[Case]:
+    """Yield what could not be checked, and why."""
+    for problem in report.problems:
+        yield _problem(problem, path)
+    if report.defect:
+        defect = report.defect.strip()
+        message = f"internal error, please report it: {defect.splitlines()[-1]}"
+        yield Case(path, DEFECT, Exit.INTERNAL, None, message, defect)
+    if report.interrupted:
+        yield Case(path, INTERRUPTED, Exit.INTERRUPTED, None, "interrupted: what is missing was not checked")
+    if report.nothing:
+        yield Case(path, NOTHING, Exit.NOTHING, None, report.nothing)
+
+
+def _problem(problem: Problem, path: str) -> Case:
+    hint = f"hint: {problem.hint}" if problem.hint else ""
+    return Case(problem.path or path, problem.code, Exit.BAD_INPUT, problem.position, problem.message, hint)
+
+
+def _message(claim: Claim, checked: Checked) -> str:
+    """Return the verdict and what was expected as one sentence, with the counterexample if there is one."""
+    verdict, expected = checked.result.verdict, checked.expected
+    match verdict:
+        case Proved():
+            return "proved" if checked.ok else f"proved, expected {expected}"
+        case Unknown(reason):
+            return f"undecided: {reason}"
+        case Refuted(found):
+            told = sentence(claim, checked.result.check, found, checked.result.traces)
+            return f"refuted{_against(checked)}: {told}"
+        case _:
+            assert_never(verdict)
+
+
+def _against(checked: Checked) -> str:
+    """Return what was expected of a refuted check."""
+    if checked.expected == "refuted":
+        return " as expected"
+    share = checked.result.share
+    how_often = f"holds in {share} cases" if share is not None else "not counted how often it holds"
+    counted = f", {how_often}" if isinstance(checked.expected, AtLeast) else ""
+    return f"{counted}, expected {checked.expected}"
+
+
+def _place(positions: Mapping[str, Position], section: str, key: str = "") -> Position | None:
+    """Return the place of what is expected of a check in a section, else of the section."""
+    expected = f"{section}.expect.{key}" if key else f"{section}.expect"
+    return positions.get(expected) or positions.get(section)

@@ -1,0 +1,72 @@
+"""Paths and a selection as a person gives them → the report of one run, whatever stops it."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from traceback import format_exc
+
+from verifier.engine.outcome import Exit, RunReport, SpecReport
+from verifier.errors import InputError, Problem
+from verifier.run.check_specs import Options, reports_of
+from verifier.run.find_specs import find_specs
+from verifier.run.selection import Select, selection
+
+
+def check_run(
+    paths: Sequence[str],
+    options: Options,
+    expression: str | None = None,
+    explanation: str | None = None,
+    jobs: int = 1,
+    progress: Callable[[int, int], None] | None = None,
+) -> RunReport:
+    """Return what one run finds. Nothing is raised: bad input, defects and interruptions are in the report.
+
+    Args:
+        paths: spec files, or folders of them.
+        expression: which `path::explanation::check` to run, as `-k` takes it; default all.
+        explanation: the only explanation to check, by its name; default all.
+        jobs: how many processes.
+        progress: called with (units done, units in all).
+    """
+    reports: list[SpecReport] = []
+    try:
+        missing = [
+            Problem("E108", f"no such file or folder: {path}") for path in paths if not Path(path).exists()
+        ]
+        if missing:
+            return RunReport(problems=tuple(missing))
+        select = selection(expression)
+        if explanation is not None:
+            select = _of(explanation, select)
+        # takes them one by one: an interruption keeps those before it
+        reports.extend(reports_of(find_specs(paths), options, select, jobs, progress))
+    except InputError as error:
+        return RunReport(tuple(reports), error.problems)
+    except KeyboardInterrupt:
+        return RunReport(tuple(reports), interrupted=True)
+    except Exception:
+        return RunReport(tuple(reports), defect=format_exc())
+    run = RunReport(tuple(reports), interrupted=any(report.interrupted for report in reports))
+    if run.exit == Exit.NOTHING:
+        return replace(run, nothing=nothing_in(paths, expression, explanation))
+    if select is not None:
+        return run
+    told = [
+        replace(report, nothing=nothing_in([report.path])) if report.exit == Exit.NOTHING else report
+        for report in run.specs
+    ]
+    return replace(run, specs=tuple(told))
+
+
+def nothing_in(paths: Sequence[str], expression: str | None = None, explanation: str | None = None) -> str:
+    """Return the sentence that there is nothing to check in some paths."""
+    asked = [f"-e {explanation}"] * (explanation is not None)
+    asked += [f"-k {expression!r}"] * (expression is not None)
+    told = f": no check fits {' '.join(asked)}" if asked else ""
+    return f"nothing to check in {', '.join(paths)}{told}"
+
+
+def _of(explanation: str, select: Select | None) -> Select:
+    """Return the predicate that also asks for an explanation of this name."""
+    return lambda text: f"::{explanation}::" in text and (select is None or select(text))
