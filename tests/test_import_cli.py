@@ -79,6 +79,86 @@ def test_names_and_rows_come_from_the_data_file(here: Path) -> None:
     assert spec.domain.rows == ((False, False), (False, True), (True, False))
 
 
+def test_columns_of_numbers_are_cut_and_the_rest_left_out(here: Path) -> None:
+    (here / "d.csv").write_text("name,radius,old\nann,13.5,-1\nbob,13.37,1\ncy,2,1\n")
+    options = ["--rows", "d.csv", "--threshold", "big = radius > 13.37", "--ignore", "name", "--output", "y"]
+    for file in ("xor.npz", "xor.safetensors"):
+        out = f"{file}.circuit.yaml"
+        assert run(["import", file, *STEPS, "-o", out, *options, "--encoding=-1,1"]) == 0
+        domain = load(here / out).domain
+        assert domain.inputs == ("big", "old")
+        assert (domain.low, domain.high) == (-1, 1)
+        assert domain.rows == ((True, False), (False, True))  # two rows are the same, once they are cut
+    options = ["--rows", "d.csv", "--threshold", "big: radius >= 13.37", "--threshold", "any=radius>2"]
+    options += ["--ignore", "rest", "--output", "y"]
+    assert run(["import", "xor.npz", *STEPS, "-o", "rest.circuit.json", *options]) == 0
+    assert load(here / "rest.circuit.json").domain.inputs == ("big", "any")
+
+
+def test_one_hot_inputs_and_named_outputs(here: Path) -> None:
+    (here / "d.csv").write_text("color\nred\nblue\n")
+    options = ["--rows", "d.csv", "--inputs", "color: one_hot(red, blue)", "--output", "odd: y > 1/2"]
+    assert run(["import", "xor.npz", *STEPS, "-o", "d.circuit.yaml", *options]) == 0
+    spec = load(here / "d.circuit.yaml")
+    assert spec.domain.inputs == ("color_red", "color_blue")
+    assert spec.domain.rows == ((True, False), (False, True))
+    assert spec.decoding.names == ("odd",)
+
+
+def test_many_rows_with_one_mistake_get_one_hint(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (here / "d.csv").write_text("a,b\n" + "-1,1\n" * 41)
+    options = ["--rows", "d.csv", "--output", "y"]
+    assert run(["import", "xor.npz", *STEPS, "-o", "d.circuit.yaml", *options]) == 2
+    said = capsys.readouterr().err.splitlines()
+    assert sum("got -1" in line for line in said) == 5
+    assert [line for line in said if "hint" in line or "more" in line] == [
+        "    and 15 more like this",
+        "    hint: if the network is fed -1 and 1:  encoding: [-1, 1]; here:  --encoding=-1,1",
+        "d.csv:21:1: E402 and 21 more problems",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (["--ignore", "lable"], "d.csv has no column lable"),
+        (["--ignore", "lable"], "did you mean label?"),
+        (["--ignore", "label", "--ignore", "rest"], "name nothing besides"),
+        (["--ignore", "label"], "d.csv has 3 columns left, the network takes 2 inputs"),
+        (["--inputs", "a,b", "--ignore", "rest"], "--threshold 'NAME = COLUMN > NUMBER'"),
+        (["--inputs", "a,b", "--ignore", "rest"], "thresholds: {NAME: b > NUMBER}"),
+        (["--inputs", "a,c", "--ignore", "rest"], "--inputs 'NAME: one_hot(VALUE, VALUE)'"),
+        (["--inputs", "a,b", "--ignore", "label"], "ignore: [c]}; here:  --ignore COLUMN"),
+        (["--inputs", "a,1b"], "--inputs"),
+        (["--inputs", "a: one_hot(1)"], "--inputs"),
+        (["--threshold", "big = b"], "--threshold"),
+        (["--threshold", "b > 2"], "NAME = COLUMN > NUMBER"),
+        (["--threshold", "big = bb > 2"], "d.csv has no column bb"),
+        (["--threshold", "big = b > 2", "--threshold", "big = b > 3"], "each NAME once"),
+        (["--encoding", "1"], "two numbers"),
+        (["--encoding", "1,1", "--inputs", "a,b", "--ignore", "rest"], "E104"),
+        (["--output", "p: y > 0", "--output", "y"], "NAME: FORM of every output"),
+        (["--output", "p: y > 0", "--output", "p: y > 1"], "each NAME once"),
+        (["--output", "2*y > 1", "--inputs", "a,b"], "--output 'NAME: FORM'"),
+    ],
+)
+def test_what_is_asked_of_columns_is_understood_or_refused(
+    here: Path, capsys: pytest.CaptureFixture[str], options: list[str], said: str
+) -> None:
+    (here / "d.csv").write_text("a,b,c,label\n0,2.5,red,0\n1,3.5,blue,1\n")
+    output = ["--output", "y"] * ("--output" not in options)
+    start = ["import", "xor.npz", *STEPS, "-o", "out.circuit.yaml", "--rows", "d.csv"]
+    assert run([*start, *options, *output]) == 2
+    assert said in capsys.readouterr().err
+    assert not (here / "out.circuit.yaml").exists()
+
+
+@pytest.mark.parametrize("option", ["--ignore=a", "--merge", "--threshold=a=a>1", "--label=a"])
+def test_columns_need_a_data_file(here: Path, capsys: pytest.CaptureFixture[str], option: str) -> None:
+    assert run(["import", "xor.npz", *STEPS, "-o", "o.circuit.yaml", "--output", "y", option]) == 2
+    assert "--rows FILE.csv" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     ("options", "said"),
     [

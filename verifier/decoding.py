@@ -1,6 +1,6 @@
 """Activations of the last layer → named output bits: how a real output becomes a bit is part of the claim."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -60,6 +60,22 @@ class Decoding:
             if isinstance(output.site, Threshold) and output.site.op in (">", "<"):
                 ties.append(alg.equal(value_of(alg, output.site, h), output.site.bound))
         return readings, alg.disjoin(ties)
+
+    def meanings(self, labels: Collection[str]) -> dict[str, tuple[bool, ...]]:
+        """Return the output bits that labels stand for, those that can be understood.
+
+        Of one output they are 0 and 1, or -1 and 1. Of several, a label names the one that is 1, or counts
+        them from 0 as classes are counted.
+        """
+        width = len(self.outputs)
+        if width == 1:
+            zero = "-1" if "-1" in labels and "0" not in labels else "0"
+            known = {zero: (False,), "1": (True,)}
+        else:
+            alone = [tuple(i == j for j in range(width)) for i in range(width)]
+            known = dict(zip(map(str, range(width)), alone, strict=True))
+            known |= dict(zip(self.names, alone, strict=True))
+        return {label: known[label] for label in labels if label in known}
 
     def show(self, network: Network) -> str:
         """Return the decoding as a spec would write it."""

@@ -33,12 +33,20 @@ class Cut:
 
 
 @dataclass(frozen=True, slots=True)
+class Label:
+    """A column of right answers: each row of bits that stands beside some cell of it, and how many times."""
+
+    column: str
+    told: tuple[tuple[Bits, str, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Source:
     """The data file that rows were made of.
 
     `size` counts its rows, equal ones included; `places` names those that differ (`line 2`, …). `cuts` are
     the inputs that a threshold makes of a column of numbers, `ignored` the columns that were left out, None
-    where that was whatever is not used.
+    where that was whatever is not used. `label` is the column of the answers that are right.
     """
 
     file: str
@@ -47,6 +55,7 @@ class Source:
     places: tuple[str, ...] = ()
     cuts: tuple[Cut, ...] = ()
     ignored: tuple[str, ...] | None = ()
+    label: Label | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,10 @@ input (exit 2), nothing to check (exit 5) or a defect of ours (exit 4).
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from itertools import groupby
+
+#: Complaints with one hint that are told, before their number is.
+MOST_ALIKE = 5
 
 #: Stable code → what it means. Codes are never reused.
 CODES = {
@@ -75,12 +79,30 @@ class Problem:
         return replace(self, position=Position(self.position.line, self.position.column + columns))
 
     def __str__(self) -> str:
+        return f"{self.told}\n    hint: {self.hint}" if self.hint else self.told
+
+    @property
+    def told(self) -> str:
+        """The complaint without its hint, on one line."""
         where = self.path
         if self.position is not None:
             place = f"{self.position.line}:{self.position.column}"
             where = f"{where}:{place}" if where else f"column {self.position.column}"
-        text = f"{where}: {self.code} {self.message}" if where else f"{self.code} {self.message}"
-        return f"{text}\n    hint: {self.hint}" if self.hint else text
+        return f"{where}: {self.code} {self.message}" if where else f"{self.code} {self.message}"
+
+
+def listed(problems: Iterable[Problem]) -> str:
+    """Return complaints one below the other; of a run with one hint the first few, and the hint once."""
+    lines: list[str] = []
+    for (hint, _), run in groupby(problems, lambda problem: (problem.hint, problem.code)):
+        alike = list(run)
+        some = alike[:MOST_ALIKE] if hint else alike
+        lines += [problem.told for problem in some]
+        if len(alike) > len(some):
+            lines.append(f"    and {len(alike) - len(some)} more like this")
+        if hint:
+            lines.append(f"    hint: {hint}")
+    return "\n".join(lines)
 
 
 class VerifierError(Exception):
@@ -98,7 +120,7 @@ class InputError(VerifierError):
         self.problems = tuple(problems)
         if not self.problems:
             raise InternalError("an InputError without a problem")
-        super().__init__("\n".join(map(str, self.problems)))
+        super().__init__(listed(self.problems))
 
     def __reduce__(self) -> tuple[type, tuple[tuple[Problem, ...]]]:
         return type(self), (self.problems,)

@@ -1,11 +1,62 @@
-"""The verb about files of weights: import."""
+"""The verb about files of weights: import; and the options about a spec that it shares with suggest."""
 
+from collections.abc import Callable
+from functools import wraps
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from verifier.cli.terminal import replace_file
 from verifier.errors import input_error
+
+if TYPE_CHECKING:
+    from verifier.run.asked import Asked
+
+_ABOUT_A_SPEC = {
+    "rows": click.option("--rows", metavar="DATA", help="Data file whose rows are the inputs that count."),
+    "ignore": click.option(
+        "--ignore", multiple=True, metavar="COLUMN | rest", help="Column of DATA to leave out; repeatable."
+    ),
+    "label": click.option("--label", metavar="COLUMN", help="Column of DATA that holds the right answers."),
+    "merge": click.option("--merge", is_flag=True, help="Count equal rows once."),
+    "thresholds": click.option(
+        "--threshold",
+        "thresholds",
+        multiple=True,
+        metavar="'NAME = COLUMN > NUMBER'",
+        help="Input that is cut from a column of numbers; repeatable.",
+    ),
+    "encoding": click.option(
+        "--encoding", metavar="LOW,HIGH", help="Numbers fed for bit 0 and bit 1, such as --encoding=-1,1."
+    ),
+    "where": click.option("--where", metavar="FORMULA", help="Only inputs on which it is true count."),
+    "inputs": click.option(
+        "--inputs", metavar="NAMES", help="Names of inputs, such as 'a, x1..x3, color: one_hot(red, blue)'."
+    ),
+    "outputs": click.option(
+        "--output",
+        "outputs",
+        multiple=True,
+        metavar="FORM | 'NAME: FORM'",
+        help="How an output becomes a bit, such as 'y > 0', or argmax; repeatable.",
+    ),
+}
+
+
+def spec_options(command: Callable[..., int]) -> Callable[..., int]:
+    """Add the options about a spec to a command, which takes what they say as `asked`."""
+
+    @wraps(command)
+    def taking(**given: Any) -> int:
+        from verifier.run.asked import Asked
+
+        said = {key: given.pop(key) for key in _ABOUT_A_SPEC}
+        return command(asked=Asked(**{key: value for key, value in said.items() if value}), **given)
+
+    for option in reversed(_ABOUT_A_SPEC.values()):
+        option(taking)
+    return taking
 
 
 @click.command("import")
@@ -14,13 +65,8 @@ from verifier.errors import input_error
 @click.option("--layers", metavar="A,B", help="Tensors or their prefixes, first layer to last.")
 @click.option("--activations", metavar="A,B", help="One per layer, such as relu,leaky_relu(slope=1/100).")
 @click.option("--transpose", is_flag=True, help="Each row of the weights is an input, not a unit.")
-@click.option("--rows", metavar="DATA", help="Spec: the data file whose rows are the inputs that count.")
-@click.option("--ignore", multiple=True, metavar="COLUMN", help="Spec: a column to leave out; repeatable.")
-@click.option("--merge", is_flag=True, help="Spec: count equal rows once.")
-@click.option("--where", metavar="FORMULA", help="Spec: only inputs on which it is true count.")
-@click.option("--inputs", metavar="NAMES", help="Spec: names of the inputs, such as a,x1..x3.")
-@click.option("--output", metavar="OUTPUT", help="Spec: how the output becomes a bit, such as 'y > 0'.")
-@click.option("--claim", "claims", multiple=True, metavar="'NAME: GATE @ SITE'", help="Spec: a feature.")
+@spec_options
+@click.option("--claim", "claims", multiple=True, metavar="'NAME: GATE @ SITE'", help="Feature; repeatable.")
 @click.option("--force", is_flag=True, help="Overwrite OUT.")
 def import_(
     path: str,
@@ -28,22 +74,20 @@ def import_(
     layers: str | None,
     activations: str | None,
     transpose: bool,
-    rows: str | None,
-    ignore: tuple[str, ...],
-    merge: bool,
-    where: str | None,
-    inputs: str | None,
-    output: str | None,
+    asked: "Asked",
     claims: tuple[str, ...],
     force: bool,
 ) -> int:
     """Read a network from a file (.onnx, .safetensors, .npz, a network file), every number exactly.
 
-    Without -o only say what the file holds.
+    Without -o only say what the file holds. Options from --rows to --claim are keys of a spec.
     """
+    from dataclasses import replace
+
     from verifier.importers.layout import Layout, Stored
+    from verifier.run.asked import Asked
     from verifier.run.find_specs import SUFFIXES
-    from verifier.run.import_file import Asked, activations_of, contents, network_file, ready_spec
+    from verifier.run.import_file import activations_of, contents, network_file, ready_spec
     from verifier.spec.network_file import TEXTS
 
     if transpose and not layers:
@@ -53,7 +97,7 @@ def import_(
         tuple(Stored(name, transpose=transpose or None) for name in named) or None,
         activations_of(activations) if activations else None,
     )
-    asked = Asked(rows or "", ignore, merge, where or "", inputs or "", output or "", claims)
+    asked = replace(asked, claims=claims)
     target = Path(out) if out is not None else None
     is_spec = target is not None and target.name.lower().endswith(SUFFIXES)
     if asked != Asked() and not is_spec:
@@ -67,6 +111,6 @@ def import_(
         raise input_error("E601", f"{target} exists", "choose another name, or say --force")
     text = ready_spec(path, layout, asked, target) if is_spec else network_file(path, layout, target)
     replace_file(target, [text])
-    next_step = f"; now: verifier check {target}" if claims else ""
-    click.echo(f"wrote {target}{next_step}", err=True)
+    verb = "check" if claims else "suggest"
+    click.echo(f"wrote {target}" + (f"; now: verifier {verb} {target}" if is_spec else ""), err=True)
     return 0

@@ -1,28 +1,22 @@
 """The verb about networks without claims: suggest."""
 
-from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 import click
 
+from verifier.cli.importing import spec_options
 from verifier.cli.terminal import FORMATS, color, list_progress, print_text, replace_file, width
 from verifier.errors import input_error
 
 if TYPE_CHECKING:
+    from verifier.run.asked import Asked
     from verifier.space import Readouts
-
-T = TypeVar("T")
 
 
 @click.command()
 @click.argument("path", metavar="SPEC | FILE")
-@click.option("--rows", metavar="DATA", help="FILE: the data file whose rows are the inputs that count.")
-@click.option("--ignore", multiple=True, metavar="COLUMN", help="FILE: a column to leave out; repeatable.")
-@click.option("--merge", is_flag=True, help="FILE: count equal rows once.")
-@click.option("--where", metavar="FORMULA", help="FILE: only inputs on which it is true count.")
-@click.option("--inputs", metavar="NAMES", help="FILE: names of the inputs, such as a,x1..x3.")
-@click.option("--output", metavar="OUTPUT", help="FILE: how the output becomes a bit, such as 'y > 0'.")
+@spec_options
 @click.option("--activations", metavar="A,B", help="FILE of tensors: one per layer, as in import.")
 @click.option("--layer", "layers", multiple=True, metavar="LAYER", help="Only this hidden layer; repeatable.")
 @click.option("--features", metavar="K | LOW..HIGH", default="1..3", show_default=True)
@@ -48,12 +42,7 @@ T = TypeVar("T")
 @click.option("--format", "fmt", type=FORMATS, default="text", show_default=True)
 def suggest(
     path: str,
-    rows: str | None,
-    ignore: tuple[str, ...],
-    merge: bool,
-    where: str | None,
-    inputs: str | None,
-    output: str | None,
+    asked: "Asked",
     activations: str | None,
     layers: tuple[str, ...],
     features: str,
@@ -67,15 +56,17 @@ def suggest(
 ) -> int:
     """Say what a network computes, what its layers hold, and how it is explained most simply.
 
-    The network is that of a SPEC, whatever it claims, or of a FILE as `verifier import` reads it.
+    The network is that of a SPEC, whatever it claims, or of a FILE as `verifier import` reads it; options
+    from --rows to --activations are about a FILE.
 
     \b
     Exit codes: 0 the lists are complete, 3 they are not.
     """
     from verifier.engine.suggest.suggest import Request
+    from verifier.run.asked import understood
     from verifier.run.check_specs import tool_versions
     from verifier.run.find_specs import SUFFIXES
-    from verifier.run.import_file import Asked, activations_of
+    from verifier.run.import_file import activations_of
     from verifier.run.suggest_spec import source_of, suggest_spec, suggested_spec
     from verifier.spec import scalars
 
@@ -88,9 +79,8 @@ def suggest(
         )
     if target is not None and not force and target.exists():
         raise input_error("E601", f"{target} exists", "choose another name, or say --force")
-    counted = _read("--features", features, scalars.count)
-    bounds = _read("--coefficients", coefficients, scalars.coefficients)
-    asked = Asked(rows or "", ignore, merge, where or "", inputs or "", output or "")
+    counted = understood("--features", features, scalars.count)
+    bounds = understood("--coefficients", coefficients, scalars.coefficients)
     source = source_of(path, activations_of(activations) if activations else None, asked)
     kinds: tuple[Readouts, ...] = ("linear", "threshold")
     wanted = tuple(kind for kind in kinds if readouts in ("auto", kind))
@@ -111,10 +101,3 @@ def suggest(
         told = f"wrote {target}; now: verifier check {target}" if text is not None else "nothing to claim"
         click.echo(told, err=True)
     return suggestion.exit
-
-
-def _read(option: str, text: str, read: Callable[[str], T]) -> T:
-    try:
-        return read(text)
-    except ValueError as error:
-        raise input_error("E601", f"expected {error} as {option}, got {text}") from None

@@ -11,6 +11,7 @@ from verifier.errors import Position, Problem
 from verifier.verdict import AtLeast, Expected, Proved, Refuted, Unknown, Verdict
 
 if TYPE_CHECKING:
+    from verifier.engine.agreement import Agreement
     from verifier.engine.enumeration.outcome import ListReport
 
 
@@ -100,6 +101,7 @@ class SpecReport:
     stale: tuple[str, ...] = ()
     interrupted: bool = False
     nothing: str = ""
+    agreement: "Agreement | None" = None
 
     @property
     def about(self) -> "Claim | ListReport | None":

@@ -1,8 +1,8 @@
 """A file with a network, and what is said about it → what it holds, a network file, or a ready spec."""
 
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -11,31 +11,14 @@ from verifier.importers.layout import Layout
 from verifier.importers.read import Imported, holds_tensors, read_tensors
 from verifier.importers.tensors import printable, show_shape
 from verifier.network import Activation
-from verifier.notation import NAME, above, below
-from verifier.spec import loads, scalars
+from verifier.notation import above, below
+from verifier.run.asked import COMMA, Asked, in_options
+from verifier.spec import loads
 from verifier.spec.files import MAX_BYTES, read_bytes
 from verifier.spec.network_file import loads_network, read_network_file
-from verifier.spec.nodes_to_rows import read_data
-from verifier.spec.write import Plain, network_text, seen_from, spec_text, written_file, written_inputs
+from verifier.spec.write import network_text, seen_from, spec_text, written_file
 
 _ACTIVATION = re.compile(r"\s*(\w+)\s*(?:\(([^()]*)\))?\s*")
-_COMMA = re.compile(r",(?![^()]*\))")
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """What a spec says besides the network: the keys of `rows`, `where`, `inputs` and `output`, and claims.
-
-    A claim is one feature, `NAME: GATE @ SITE`; all of them are one explanation.
-    """
-
-    rows: str = ""
-    ignore: tuple[str, ...] = ()
-    merge: bool = False
-    where: str = ""
-    inputs: str = ""
-    output: str = ""
-    claims: tuple[str, ...] = ()
 
 
 def imported_file(path: str, layout: Layout) -> Imported:
@@ -57,25 +40,19 @@ def ready_spec(path: str, layout: Layout, asked: Asked, target: Path) -> str:
         InputError: for the file, the data file, or what is asked; E103 without a decoding.
     """
     imported = imported_file(path, layout)
-    output = asked.output or imported.output
-    if not output:
-        hint = "say it:  --output 'y > 0', or argmax, or y"
+    if not asked.outputs and not imported.output:
+        hint = "say it:  --output 'y > 0', or argmax, or y, or 'NAME: FORM'"
         raise input_error("E103", f"{path} does not say how its output becomes a bit", hint)
-    here = seen_from(path, target.parent)
-    document: dict[str, Plain] = {
-        "inputs": written_inputs(_inputs(imported, asked)),
-        **({"where": asked.where} if asked.where else {}),
-        **({"rows": _rows(asked, target)} if asked.rows else {}),
-        "network": written_file(here, imported.sha256, layout),
-        "output": output,
-    }
-    if asked.claims:
-        document["explanations"] = {"claim": {"circuit": _circuit(asked.claims)}}
+    network = written_file(seen_from(path, target.parent), imported.sha256, layout)
+    try:
+        document = asked.document(imported.network.n, network, imported.output, target.parent)
+    except InputError as error:
+        raise in_options(error) from None
     text = spec_text(document, target.name.lower().endswith(".json"))
     try:
         loads(text, str(target))
     except InputError as error:
-        raise _unplaced(error, target) from None
+        raise in_options(_unplaced(error, target)) from None
     return text
 
 
@@ -134,7 +111,7 @@ def activations_of(text: str) -> tuple[Activation, ...]:
         InputError: E601 for the notation, E303 for an activation.
     """
     found = []
-    for item in _COMMA.split(text):
+    for item in COMMA.split(text):
         match = _ACTIVATION.fullmatch(item)
         pairs = [pair.partition("=") for pair in (match[2] or "").split(",") if pair.strip()] if match else []
         if match is None or any(key.strip() not in ("tie", "slope", "low", "high") for key, _, _ in pairs):
@@ -146,44 +123,6 @@ def activations_of(text: str) -> tuple[Activation, ...]:
             raise input_error("E601", f"expected tie=0 or tie=1, got {tie}")
         found.append(Activation(match[1], int(tie) if tie else None, **given))  # type: ignore[arg-type]
     return tuple(found)
-
-
-def _inputs(imported: Imported, asked: Asked) -> Sequence[str]:
-    """Return the names of the inputs: those asked for, else those of the columns, else x1..xn."""
-    if asked.inputs:
-        try:
-            return [name for item in asked.inputs.split(",") for name in scalars.names(item.strip())]
-        except ValueError as error:
-            raise input_error("E601", f"--inputs {asked.inputs}: {error}") from None
-    data = read_data(Path(asked.rows))[0] if asked.rows else None
-    if data is None or not data.named:
-        return [f"x{i + 1}" for i in range(imported.network.n)]
-    named = [name for name in data.names if name not in asked.ignore]
-    if len(named) != imported.network.n:
-        message = f"{asked.rows} has {len(named)} columns, the network takes {imported.network.n} inputs"
-        raise input_error("E402", message, "leave columns out with --ignore COLUMN, or name --inputs")
-    unfit = [name for name in named if not re.fullmatch(NAME, name)]
-    if unfit:
-        message = f"column {unfit[0]!r} of {asked.rows} is no name of an input"
-        raise input_error("E402", message, "rename it: a letter or _, then letters, digits or _")
-    return named
-
-
-def _rows(asked: Asked, target: Path) -> Plain:
-    file = seen_from(asked.rows, target.parent)
-    options: dict[str, Plain] = {"ignore": list(asked.ignore)} if asked.ignore else {}
-    options |= {"duplicates": "merge"} if asked.merge else {}
-    return {"file": file, **options} if options else file
-
-
-def _circuit(claims: Sequence[str]) -> Mapping[str, Plain]:
-    circuit: dict[str, Plain] = {}
-    for claim in claims:
-        name, colon, feature = claim.partition(":")
-        if not colon or name.strip() in circuit:
-            raise input_error("E601", f"expected NAME: GATE @ SITE, each NAME once, got --claim {claim!r}")
-        circuit[name.strip()] = feature.strip()
-    return circuit
 
 
 def _range(values: Sequence[Fraction]) -> str:

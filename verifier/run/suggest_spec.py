@@ -16,8 +16,9 @@ from verifier.importers.layout import Layout
 from verifier.network import Activation, Network
 from verifier.notation import MAX_TEXT
 from verifier.readout import Linear, Threshold
+from verifier.run.asked import Asked
 from verifier.run.find_specs import SUFFIXES
-from verifier.run.import_file import Asked, imported_file, ready_spec
+from verifier.run.import_file import imported_file, ready_spec
 from verifier.space import Readouts
 from verifier.spec import Spec, loads
 from verifier.spec import nodes as tree
@@ -64,11 +65,11 @@ def source_of(path: str, activations: Sequence[Activation] | None, asked: Asked)
     layout = Layout(activations=None if activations is None else tuple(activations))
     imported = imported_file(path, layout)
     last = imported.network.layers[-1]
-    if not asked.output and imported.output is None:
+    if not asked.outputs and imported.output is None:
         if last.width > 1:
             hint = f"say it:  --output argmax, or of one unit  --output '{last.units[0]} > 0'"
             raise input_error("E103", f"{path} does not say how its outputs become bits", hint)
-        asked = replace(asked, output=last.units[0])
+        asked = replace(asked, outputs=(last.units[0],))
     beside = Path(path).with_name(f"{Path(path).name}.circuit.yaml")
     return _source(path, ready_spec(path, layout, asked, beside), str(beside))
 

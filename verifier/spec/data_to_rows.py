@@ -1,5 +1,6 @@
 """Table of cells, and which column is which input → rows of bits; everything wrong with the cells at once."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -15,6 +16,7 @@ from verifier.readout import compare
 from verifier.spec.data import MAX_SHOWN, Cell, Complaints, Data, number_of, place_in_line, shown, text_of
 
 ZERO, ONE = Fraction(0), Fraction(1)
+MOST_VALUES = 8  # that a hint spells out
 Readings = Mapping[Fraction, bool]
 Column = Sequence[bool]
 T = TypeVar("T")
@@ -54,7 +56,30 @@ def rows_of(data: Data, wanted: Wanted) -> dict[Bits, int]:
     Rows that are equal come once, each with the number, from 0, of the first of them.
 
     Raises:
-        InputError: E402 for columns, cells and equal rows, E403 for what a threshold cannot cut.
+        InputError: as `every_row`; E402 for equal rows that are not to be merged.
+    """
+    return distinct(data, every_row(data, wanted), wanted)
+
+
+def distinct(data: Data, rows: Sequence[Bits], wanted: Wanted) -> dict[Bits, int]:
+    """Return each of the rows of a table once, with the number, from 0, of the first of its equals.
+
+    Raises:
+        InputError: E402 for equal rows that are not to be merged.
+    """
+    first = {row: r for r, row in reversed(list(enumerate(rows)))}
+    if len(first) < len(rows) and wanted.duplicates == "refuse":
+        complaints = Complaints()
+        complaints.add(_repeated(data, rows, first), len(rows) - len(first))
+        raise complaints.error()
+    return {row: first[row] for row in dict.fromkeys(rows)}
+
+
+def every_row(data: Data, wanted: Wanted) -> list[Bits]:
+    """Return all rows of a table, the bits in the order of the inputs.
+
+    Raises:
+        InputError: E402 for columns and cells, E403 for what a threshold cannot cut.
     """
     plain, chosen = _columns(data, wanted)
     complaints = Complaints()
@@ -74,15 +99,10 @@ def rows_of(data: Data, wanted: Wanted) -> dict[Bits, int]:
     signs = -ONE in numbers.values() and -ONE not in readings
     hint = "if the network is fed -1 and 1:  encoding: [-1, 1]" if signs else ""
     for name, i in plain.items():
-        found[name] = _read(data, i, bits, expected, complaints, hint)
+        found[name] = _read(data, i, bits, expected, complaints, hint or _mends(data, i, numbers))
     if complaints:
         raise complaints.error()
-    rows = list(zip(*(found[name] for name in wanted.inputs), strict=True))
-    first = {row: r for r, row in reversed(list(enumerate(rows)))}
-    if len(first) < len(rows) and wanted.duplicates == "refuse":
-        complaints.add(_repeated(data, rows, first), len(rows) - len(first))
-        raise complaints.error()
-    return {row: first[row] for row in dict.fromkeys(rows)}
+    return list(zip(*(found[name] for name in wanted.inputs), strict=True))
 
 
 def _columns(data: Data, wanted: Wanted) -> tuple[dict[str, int], list[tuple[Group, int]]]:
@@ -100,7 +120,9 @@ def _columns(data: Data, wanted: Wanted) -> tuple[dict[str, int], list[tuple[Gro
         left = [i for name, i in at.items() if name not in used]
         if len(left) != len(rest) and (rest or wanted.ignored is not None):
             message = f"expected {_count(len(rest))}, one for each input without a threshold, got {len(left)}"
-            raise InputError([_at_column(data, 0, message)])
+            many = len(left) > len(rest)
+            hint = _leave_out(data, data.names[left[-1]]) if many else "name as many inputs, or cut some"
+            raise InputError([_at_column(data, 0, message, hint)])
         return dict(zip(rest, left, strict=False)), []
     chosen = [
         (group, at[group.stem])
@@ -126,8 +148,12 @@ def _not_an_input(data: Data, i: int, missing: Sequence[str]) -> Problem:
     name = printable(data.names[i])
     hint = suggest(name, missing)
     if not hint.startswith("did you mean"):
-        hint = f"to leave it out:  rows: {{file: {PurePath(data.path).name}, ignore: [{name}]}}"
+        hint = _leave_out(data, name)
     return _at_column(data, i, f"column {name or i + 1} is not an input", hint)
+
+
+def _leave_out(data: Data, name: str) -> str:
+    return f"to leave it out:  rows: {{file: {PurePath(data.path).name}, ignore: [{name}]}}"
 
 
 def _at_column(data: Data, i: int, message: str, hint: str = "") -> Problem:
@@ -169,6 +195,17 @@ def _values(data: Data, group: Group, i: int, complaints: Complaints) -> Iterato
     column = _read(data, i, known, expected, complaints)
     for value in group.values:
         yield [cell == value for cell in column]
+
+
+def _mends(data: Data, i: int, numbers: Mapping[Cell, Fraction | None]) -> str:
+    """Return which key of a spec makes bits of a column that holds none."""
+    name, cells = printable(data.names[i]), list(dict.fromkeys(data.columns[i]))
+    if all(numbers[cell] is not None for cell in cells):
+        return f"to cut a column of numbers:  thresholds: {{NAME: {name} > NUMBER}}"
+    values = [text_of(cell) for cell in cells]
+    if 2 <= len(values) <= MOST_VALUES and all(re.fullmatch(r"\w+", value, re.ASCII) for value in values):
+        return f'if it holds values:  inputs: [{{{name}: "one_hot({", ".join(values)})"}}]'
+    return ""
 
 
 def _readings(

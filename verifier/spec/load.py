@@ -8,7 +8,7 @@ from verifier.spec.files import decode, read_bytes
 from verifier.spec.models import Document, ReferringDocument
 from verifier.spec.nodes import Mapping, Node, positions
 from verifier.spec.nodes_to_concepts import read_concepts
-from verifier.spec.nodes_to_decoding import read_decoding
+from verifier.spec.nodes_to_decoding import check_labels, read_decoding
 from verifier.spec.nodes_to_domain import read_domain, read_inputs
 from verifier.spec.nodes_to_enumeration import read_enumeration
 from verifier.spec.nodes_to_explanations import Context, read_entries
@@ -84,6 +84,7 @@ def _build(root: Mapping, path: str, digest: str, problems: Problems) -> Spec:
     decoding = read_decoding(root, network, inputs, near, problems)
     context = Context(inputs, network, decoding, near)
     entries = read_entries(root, context, problems)
+    check_labels(root, domain, decoding, problems)
     concepts = read_concepts(root, context, problems)
     section = read_enumeration(root, context, problems)
     if problems or network is None or domain is None or decoding is None:

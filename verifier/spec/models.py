@@ -137,12 +137,13 @@ class StoredNetwork(Struct, kw_only=True, forbid_unknown_fields=True):
 
 
 class Rows(Struct, kw_only=True, forbid_unknown_fields=True):
-    """A data file, what of it is left out, and what to do about equal rows."""
+    """A data file, what of it is left out, its column of right answers, and what to do about equal rows."""
 
     file: Path
     ignore: Annotated[list[Text] | Literal["rest"], Meta(title="a list of columns, or rest")] | UnsetType = (
         UNSET
     )
+    label: Text | UnsetType = UNSET
     duplicates: Literal["refuse", "merge"] | UnsetType = UNSET
 
 

@@ -3,8 +3,10 @@
 from fractions import Fraction
 
 from verifier.decoding import Decoding, argmax, parse_output
+from verifier.domain import Domain
 from verifier.errors import Position
 from verifier.network import Network
+from verifier.spec.data import shown
 from verifier.spec.nodes import Faulty, Mapping, Scalar, Sequence, scalars
 from verifier.spec.nodes_to_domain import Inputs
 from verifier.spec.problems import Problems
@@ -34,6 +36,26 @@ def read_decoding(
             problems.add("E105", f"the output {name} has the name of an input", place, hint)
             sound = False
     return decoding if sound else None
+
+
+def check_labels(
+    root: Mapping, domain: Domain | None, decoding: Decoding | None, problems: Problems
+) -> None:
+    """Complain of the first label of the data file that stands for no output bits."""
+    rows = root.get("rows")
+    node = rows.scalar("label") if isinstance(rows, Mapping) else None
+    label = domain.source.label if domain is not None and domain.source is not None else None
+    if node is None or label is None or domain is None or decoding is None:
+        return
+    cells = {cell for _, cell, _ in label.told}
+    unclear = cells - decoding.meanings(cells).keys()
+    if unclear:
+        x, cell = next((x, cell) for x, cell, _ in label.told if cell in unclear)
+        many = len(decoding.names)
+        last = f"0 to {many - 1}, or {decoding.names[0]} to {decoding.names[-1]}"
+        expected = "0 or 1 (or throughout -1 or 1)" if many == 1 else last
+        message = f"{domain.origin(x)}, column {label.column}: expected the label {expected}, got {shown(cell)}"
+        problems.add("E402", message, node.position)
 
 
 def _outputs(

@@ -1,5 +1,6 @@
 """`rows` and `thresholds` → rows of bits, and the file they come from."""
 
+from collections import Counter
 from collections.abc import Collection
 from dataclasses import replace
 from fractions import Fraction
@@ -7,14 +8,14 @@ from functools import partial
 from hashlib import sha256
 from pathlib import Path, PurePath
 
-from verifier.domain import Bits, Cut, Source
+from verifier.domain import Bits, Cut, Label, Source
 from verifier.errors import InputError, input_error
 from verifier.importers.tensors import printable
-from verifier.notation import suggest
+from verifier.notation import show, suggest
 from verifier.spec import scalars
 from verifier.spec.csv_to_data import parse_csv
-from verifier.spec.data import Data
-from verifier.spec.data_to_rows import Group, Wanted, rows_of
+from verifier.spec.data import Data, number_of, text_of
+from verifier.spec.data_to_rows import Group, Wanted, distinct, every_row
 from verifier.spec.files import decode, read_bytes
 from verifier.spec.nodes import Mapping, Scalar, Sequence
 from verifier.spec.nodes import scalars as scalars_of
@@ -56,12 +57,31 @@ def read_rows(
     left_out = None if ignored is REST else ignored
     chosen = options.scalar("duplicates") if options else None
     merge = chosen.text == "merge" if chosen else bool(cuts)
-    wanted = Wanted(inputs, groups, cuts, left_out, *encoding, "merge" if merge else "refuse")
-    rows = problems.attempt(file, lambda: rows_of(data, wanted))
-    if rows is None:
+    answers = options.scalar("label") if options else None
+    if answers and answers.text in (*used, *ignored):
+        other = "used" if answers.text in used else "ignored"
+        problems.add("E402", f"column {answers.text} is {other}, so it cannot be the label", answers.position)
+        return None
+    if answers and problems.attempt(answers, lambda: column_of(answers.text, data, "E402")) is None:
+        return None
+    aside = left_out if left_out is None or not answers else (*left_out, answers.text)
+    wanted = Wanted(inputs, groups, cuts, aside, *encoding, "merge" if merge else "refuse")
+    every = problems.attempt(file, lambda: every_row(data, wanted))
+    rows = problems.attempt(file, lambda: distinct(data, every, wanted)) if every is not None else None
+    if every is None or rows is None:
         return None
     places = tuple(map(data.row, rows.values()))
-    return tuple(rows), Source(file.text, digest, data.size, places, cuts, left_out)
+    label = _label(answers.text, every, data) if answers else None
+    return tuple(rows), Source(file.text, digest, data.size, places, cuts, left_out, label)
+
+
+def _label(column: str, rows: Collection[Bits], data: Data) -> Label:
+    """Return the answers in a column; whole numbers as they are counted, 1.0 being 1."""
+    cells = data.columns[data.names.index(column)]
+    numbers = {cell: number_of(cell) for cell in set(cells)}
+    texts = {cell: text_of(cell) if n is None else show(n) for cell, n in numbers.items()}
+    counted = Counter(zip(rows, (texts[cell] for cell in cells), strict=True))
+    return Label(column, tuple((row, text, times) for (row, text), times in counted.items()))
 
 
 def _cuts(
@@ -75,7 +95,7 @@ def _cuts(
             problems.add("E403", f"{name} is not an input", key.position, suggest(name, inputs))
         elif isinstance(value, Scalar):
             column, op, bound = scalars.cut(value.text)
-            if problems.attempt(value, partial(_column, column, data, "E403")) is not None:
+            if problems.attempt(value, partial(column_of, column, data, "E403")) is not None:
                 cuts.append(Cut(name, column, op, bound))
     return tuple(cuts) if len(cuts) == len(given) else None
 
@@ -93,12 +113,17 @@ def _ignored(
         if item.text in used:
             message = f"column {item.text} is used, so it cannot be ignored"
             problems.add("E402", message, item.position)
-        elif problems.attempt(item, partial(_column, item.text, data, "E402")) is not None:
+        elif problems.attempt(item, partial(column_of, item.text, data, "E402")) is not None:
             names.append(item.text)
     return tuple(names) if len(names) == len(items) else None
 
 
-def _column(name: str, data: Data, code: str) -> str:
+def column_of(name: str, data: Data, code: str) -> str:
+    """Return the name of a column.
+
+    Raises:
+        InputError: there is none of this name; `code` says who asks.
+    """
     if name not in data.names:
         raise input_error(
             code,

@@ -59,7 +59,7 @@ def tabulated(subject: Subject, limits: Limits) -> Tabulated:
         )
     table.deadline = limits.deadline
     try:
-        parts = list(_read(subject))
+        parts = list(readings(subject))
     except TimeoutError:
         raise UndecidedError("the time limit was reached") from None
     finally:
@@ -90,7 +90,7 @@ def functions(subject: Subject, table: Tabulated) -> tuple[OutputFunction, ...]:
     return tuple(told)
 
 
-def _read(subject: Subject) -> Iterator[tuple[Array, Array]]:
+def readings(subject: Subject) -> Iterator[tuple[Array, Array]]:
     """Yield, for one part of the inputs after the other, what reads 0 and what reads 1 (O x P each)."""
     depth, decoding, runs = subject.network.depth, subject.decoding, subject.runs
     if runs is not None:
