@@ -68,6 +68,7 @@ class Decoding:
         them from 0 as classes are counted.
         """
         width = len(self.outputs)
+        known: dict[str, tuple[bool, ...]]
         if width == 1:
             zero = "-1" if "-1" in labels and "0" not in labels else "0"
             known = {zero: (False,), "1": (True,)}

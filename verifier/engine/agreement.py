@@ -1,21 +1,13 @@
 """Subject → on how many rows of its data file the network decides as the column of right answers says."""
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from verifier.domain import Bits
+from verifier.engine.methods import Choice
+from verifier.engine.outcome import Agreement
 from verifier.engine.suggest.outputs import readings, table_of
 from verifier.engine.verify import Subject
 from verifier.verdict import Share, UndecidedError
-
-
-@dataclass(frozen=True, slots=True)
-class Agreement:
-    """How many rows of the data file within the domain, equal ones counted apart, agree with their label."""
-
-    column: str
-    share: Share
 
 
 def agreement(subject: Subject) -> Agreement | None:
@@ -27,7 +19,7 @@ def agreement(subject: Subject) -> Agreement | None:
     if source is None or source.label is None:
         return None
     if table_of(subject) is None:
-        choice = "arb" if subject.network.smooth else "table"
+        choice: Choice = "arb" if subject.network.smooth else "table"
         subject = Subject(subject.network, subject.domain, subject.decoding, choice, subject.timeout_s)
     table = table_of(subject)
     if table is None:

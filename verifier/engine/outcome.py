@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING, Literal, assert_never
 from verifier.claim import Claim
 from verifier.engine.verify import Result
 from verifier.errors import Position, Problem
-from verifier.verdict import AtLeast, Expected, Proved, Refuted, Unknown, Verdict
+from verifier.verdict import AtLeast, Expected, Proved, Refuted, Share, Unknown, Verdict
 
 if TYPE_CHECKING:
-    from verifier.engine.agreement import Agreement
     from verifier.engine.enumeration.outcome import ListReport
 
 
@@ -79,13 +78,22 @@ class ExplanationReport:
 
 
 @dataclass(frozen=True, slots=True)
+class Agreement:
+    """How many rows of the data file within the domain, equal ones counted apart, agree with their label."""
+
+    column: str
+    share: Share
+
+
+@dataclass(frozen=True, slots=True)
 class SpecReport:
     """What was found out about one spec. `domain_size` is None where |D| was not counted.
 
     `listing` is the list of all explanations where the spec expects something of it. `positions` maps keys of
     the file, as `explanations.alice`, to places. `problems` (malformed input), `defect` (a bug of ours) and
     `interrupted` stand for the checks that could not be run, `nothing` says that none was asked for. `stale`
-    are sentences on what a lock says that is no longer so.
+    are sentences on what a lock says that is no longer so. `agreement` is how far the
+    network agrees with the labels of its data, if these are named.
     """
 
     path: str
@@ -101,7 +109,7 @@ class SpecReport:
     stale: tuple[str, ...] = ()
     interrupted: bool = False
     nothing: str = ""
-    agreement: "Agreement | None" = None
+    agreement: Agreement | None = None
 
     @property
     def about(self) -> "Claim | ListReport | None":

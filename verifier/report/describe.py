@@ -10,6 +10,7 @@ from typing import assert_never
 from verifier.checks import Check, Float
 from verifier.claim import Claim
 from verifier.domain import Bits, Domain, show_bits
+from verifier.engine.outcome import Agreement
 from verifier.engine.replay import Step, Trace, in_domain
 from verifier.errors import InternalError
 from verifier.network import Network
@@ -101,6 +102,12 @@ def sources(network: Network, domain: Domain) -> Iterator[str]:
         yield f"weights: {network.origin.file} (sha256 {network.origin.sha256[:12]}…)"
     if domain.source is not None and domain.source.cuts:
         yield f"thresholds on {domain.source.file}: {', '.join(map(str, domain.source.cuts))}"
+
+
+def agrees(found: Agreement) -> str:
+    """Return how far the network agrees with the labels of its data."""
+    share = found.share
+    return f"agrees with the label {found.column} on {share.held} of {share.total} rows"
 
 
 def show_input(x: Bits, domain: Domain) -> str:

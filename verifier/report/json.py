@@ -11,7 +11,7 @@ from verifier.claim import Claim
 from verifier.domain import Domain, show_bits
 from verifier.engine.enumeration.listing import Statement
 from verifier.engine.enumeration.outcome import Expectation, ListReport
-from verifier.engine.outcome import Checked, Exit, ExplanationReport, RunReport, SpecReport, word
+from verifier.engine.outcome import Agreement, Checked, Exit, ExplanationReport, RunReport, SpecReport, word
 from verifier.engine.replay import Trace, in_domain
 from verifier.errors import Problem
 from verifier.network import Network
@@ -73,6 +73,7 @@ def _spec(report: SpecReport) -> dict[str, Any]:
         "domain_size": report.domain_size,
         "weights": weights_document(about.network) if about is not None else None,
         "rows": rows_document(about.domain) if about is not None else None,
+        "label": label_document(report.agreement),
         "explanations": [_explanation(report.path, explanation) for explanation in report.explanations],
         "enumeration": _enumeration(report.listing) if report.listing is not None else None,
         "notes": list(report.notes),
@@ -108,6 +109,13 @@ def rows_document(domain: Domain) -> dict[str, Any] | None:
         "thresholds": {cut.name: cut.comparison for cut in domain.source.cuts},
         "ignored": "rest" if domain.source.ignored is None else list(domain.source.ignored),
     }
+
+
+def label_document(found: Agreement | None) -> dict[str, Any] | None:
+    """Return how far the network agrees with the labels of its data, if they are named."""
+    if found is None:
+        return None
+    return {"column": found.column, "agrees": found.share.held, "rows": found.share.total}
 
 
 def _enumeration(report: ListReport) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from verifier.formula import Formula, Gate, show
 from verifier.network import Network
 from verifier.notation import show as show_number
 from verifier.readout import show_site
-from verifier.report.describe import sources
+from verifier.report.describe import agrees, sources
 from verifier.report.page import Page
 from verifier.report.statement import completeness
 from verifier.space import Readouts, Space
@@ -31,6 +31,8 @@ def suggestion_text(suggestion: Suggestion, path: str, title: str, most: int, wi
     page.line(f"{subject.network}; output {decoding}; every x in {subject.domain}, {size}")
     for told in sources(subject.network, subject.domain):
         page.line(told)
+    if suggestion.agreement is not None:
+        page.line(agrees(suggestion.agreement))
     page.line("")
     page.line(("what it computes", "bold"))
     for output in suggestion.outputs:

@@ -9,7 +9,7 @@ from verifier.engine.suggest.suggest import Counted, LayerFindings, Suggestion
 from verifier.formula import show
 from verifier.network import Network
 from verifier.readout import show_site
-from verifier.report.json import SCHEMA_VERSION, rows_document, statement_document
+from verifier.report.json import SCHEMA_VERSION, label_document, rows_document, statement_document
 
 
 def suggestion_document(suggestion: Suggestion, path: str, tool: Mapping[str, str]) -> str:
@@ -25,6 +25,7 @@ def suggestion_document(suggestion: Suggestion, path: str, tool: Mapping[str, st
         "domain": subject.domain.written(),
         "domain_size": subject.size,
         "rows": rows_document(subject.domain),
+        "label": label_document(suggestion.agreement),
         "outputs": [
             {
                 "name": output.name,

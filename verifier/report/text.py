@@ -13,6 +13,7 @@ from verifier.engine.replay import Kind, Step, Trace, in_domain
 from verifier.notation import rounded
 from verifier.report.describe import (
     SAMPLES,
+    agrees,
     chance,
     commands,
     floats,
@@ -88,6 +89,8 @@ def _spec(page: Page, report: SpecReport) -> None:
     )
     for told in sources(about.network, about.domain):
         page.line(told)
+    if report.agreement is not None:
+        page.line(agrees(report.agreement))
     for explanation in report.explanations:
         page.line("")
         page.line((explanation.claim.explanation.name, "bold"))

@@ -7,7 +7,7 @@ from traceback import format_exc
 from verifier.checks import DEFAULT_CHECKS, Check, applicable
 from verifier.claim import Claim
 from verifier.engine.methods import Choice
-from verifier.engine.outcome import Checked, ExplanationReport, SpecReport
+from verifier.engine.outcome import Agreement, Checked, ExplanationReport, SpecReport
 from verifier.engine.verify import Result, Subject, TiesError
 from verifier.errors import InputError, InternalError, Problem
 from verifier.spec import Entry, Listing, Spec, load
@@ -168,6 +168,7 @@ def _merged(spec: Spec, reports: Sequence[SpecReport]) -> SpecReport:
         "\n".join(report.defect for report in reports if report.defect),
         spec.positions,
         interrupted=any(report.interrupted for report in reports),
+        agreement=next((r.agreement for r in reports if r.agreement is not None), None),
     )
 
 
@@ -188,6 +189,7 @@ class Prepared:
     spec: Spec
     options: Options
     _subject: Subject | InputError | None = field(init=False, default=None)
+    _agreement: Agreement | None = field(init=False, default=None)
     _known: dict[str, tuple[Result, ...]] = field(init=False, default_factory=dict)
 
     def report(self, part: Part) -> SpecReport:
@@ -201,7 +203,7 @@ class Prepared:
         explanations: list[ExplanationReport] = []
         try:
             subject = self._prepared()
-            report = replace(report, domain_size=subject.size)
+            report = replace(report, domain_size=subject.size, agreement=self._agreed(subject))
             for entry in part.entries:
                 explanations.append(self._explanation(subject, entry))  # noqa: PERF401 (kept if one raises)
             if part.listed:
@@ -249,6 +251,15 @@ class Prepared:
         if isinstance(self._subject, InputError):
             raise self._subject
         return self._subject
+
+    def _agreed(self, subject: Subject) -> Agreement | None:
+        """Return how far the network agrees with the labels of its data, once found out."""
+        source = self.spec.domain.source
+        if self._agreement is None and source is not None and source.label is not None:
+            from verifier.engine.agreement import agreement
+
+            self._agreement = agreement(subject)
+        return self._agreement
 
     def _explanation(self, subject: Subject, entry: Entry) -> ExplanationReport:
         """Return the report of an explanation; its notes may speak of checks that were run before."""

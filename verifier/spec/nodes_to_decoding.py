@@ -38,9 +38,7 @@ def read_decoding(
     return decoding if sound else None
 
 
-def check_labels(
-    root: Mapping, domain: Domain | None, decoding: Decoding | None, problems: Problems
-) -> None:
+def check_labels(root: Mapping, domain: Domain | None, decoding: Decoding | None, problems: Problems) -> None:
     """Complain of the first label of the data file that stands for no output bits."""
     rows = root.get("rows")
     node = rows.scalar("label") if isinstance(rows, Mapping) else None
@@ -54,7 +52,8 @@ def check_labels(
         many = len(decoding.names)
         last = f"0 to {many - 1}, or {decoding.names[0]} to {decoding.names[-1]}"
         expected = "0 or 1 (or throughout -1 or 1)" if many == 1 else last
-        message = f"{domain.origin(x)}, column {label.column}: expected the label {expected}, got {shown(cell)}"
+        column = f"{domain.origin(x)}, column {label.column}"
+        message = f"{column}: expected the label {expected}, got {shown(cell)}"
         problems.add("E402", message, node.position)
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 
 from verifier.checks import DEFAULT_CHECKS, applicable
 from verifier.claim import Claim
+from verifier.engine.agreement import agreement
 from verifier.engine.enumeration.cuts import CutStage
 from verifier.engine.enumeration.enumerate import (
     INTERRUPTED,
@@ -20,7 +21,7 @@ from verifier.engine.enumeration.enumerate import (
     staged,
 )
 from verifier.engine.enumeration.listing import Listing, Statement
-from verifier.engine.outcome import Exit
+from verifier.engine.outcome import Agreement, Exit
 from verifier.engine.suggest.candidates import Candidates, compared, linear
 from verifier.engine.suggest.outputs import OutputFunction, functions, table_of, tabulated
 from verifier.engine.suggest.rank import Ranked, Ranking, rank
@@ -103,6 +104,7 @@ class Suggestion:
     outputs: tuple[OutputFunction, ...]
     layers: tuple[LayerFindings, ...]
     reason: str = ""
+    agreement: Agreement | None = None
 
     def __repr__(self) -> str:
         """Return the formulas of the outputs, and the simplest explanations."""
@@ -162,7 +164,7 @@ def suggest(
         layers.append(search.layer(name))
         if search.interrupted:  # what was found is told, nothing more is looked for
             limits = Limits(time.monotonic())
-    return Suggestion(subject, request, outputs, tuple(layers), reason)
+    return Suggestion(subject, request, outputs, tuple(layers), reason, agreement(subject))
 
 
 @dataclass(slots=True)
