@@ -7,11 +7,12 @@ from pathlib import Path
 import pytest
 
 import verifier.engine.verify as engine
+from verifier.engine.options import Options
 from verifier.engine.outcome import Exit, RunReport, SpecReport, worst
 from verifier.errors import Position
 from verifier.report.cases import Case, cases
 from verifier.run.check_run import check_run
-from verifier.run.check_specs import Options, check_specs
+from verifier.run.check_specs import check_specs
 
 ROOT = Path(__file__).parent.parent
 XOR = str(ROOT / "specs" / "xor.circuit.yaml")

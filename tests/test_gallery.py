@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from verifier.engine.options import Options
 from verifier.engine.outcome import Exit, SpecReport
-from verifier.run.check_specs import Options, check_specs
+from verifier.run.check_specs import check_specs
 from verifier.verdict import AtLeast
 
 ROOT = Path(__file__).parents[1]

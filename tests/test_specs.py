@@ -11,13 +11,14 @@ from jsonschema import Draft7Validator, Draft202012Validator
 from ruamel.yaml import YAML
 
 from verifier.checks import CHECKS
-from verifier.engine.methods import AUTO_TABLE_INPUTS, Choice
+from verifier.engine.methods import AUTO_TABLE_INPUTS
+from verifier.engine.options import Choice, Options
 from verifier.engine.outcome import Exit, SpecReport
 from verifier.errors import CODES, InputError
 from verifier.explanation import MODES
 from verifier.formula import GATES
 from verifier.network import KINDS
-from verifier.run.check_specs import Options, check_specs
+from verifier.run.check_specs import check_specs
 from verifier.spec import json_schema, load, loads
 from verifier.verdict import AtLeast
 

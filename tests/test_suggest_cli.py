@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 
 from verifier.cli import run
+from verifier.engine.options import Options
 from verifier.engine.outcome import Exit
-from verifier.run.check_specs import Options, check_specs
+from verifier.run.check_specs import check_specs
 from verifier.spec import load
 
 ROOT = Path(__file__).parent.parent

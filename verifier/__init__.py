@@ -4,20 +4,22 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from verifier.api import Report, check, enumerate_explanations, import_network, probe, suggest
+    from verifier.engine.options import Options
     from verifier.errors import InputError, InternalError, VerifierError
     from verifier.explanation import Explanation
     from verifier.importers.layout import Stored
     from verifier.importers.read import Imported
     from verifier.library import Library
     from verifier.network import Activation, Layer, Network
-    from verifier.run.check_specs import Options, check_specs
+    from verifier.run.check_specs import check_specs
     from verifier.space import Space
     from verifier.spec import Spec, load
     from verifier.verdict import Proved, Refuted, Unknown
 
 _HOMES = {
     "verifier.api": ("Report", "check", "enumerate_explanations", "import_network", "probe", "suggest"),
-    "verifier.run.check_specs": ("Options", "check_specs"),
+    "verifier.engine.options": ("Options",),
+    "verifier.run.check_specs": ("check_specs",),
     "verifier.errors": ("InputError", "InternalError", "VerifierError"),
     "verifier.explanation": ("Explanation",),
     "verifier.importers.layout": ("Stored",),

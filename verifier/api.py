@@ -14,7 +14,7 @@ from verifier.domain import Bits, Domain
 from verifier.engine.enumeration.enumerate import Options as EnumerateOptions
 from verifier.engine.enumeration.enumerate import Strategy, enumerate_space
 from verifier.engine.enumeration.listing import Found, Statement
-from verifier.engine.methods import Choice
+from verifier.engine.options import Choice
 from verifier.engine.outcome import Checked, ExplanationReport, SpecReport, word
 from verifier.engine.probe.layer import BOUND, MAX_BOUND, probe_layer, subject_of
 from verifier.engine.probe.layer import Request as ProbeRequest

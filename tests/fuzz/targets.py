@@ -12,6 +12,7 @@ from tempfile import mkdtemp
 
 from verifier.audit import audit
 from verifier.decoding import parse_output
+from verifier.engine.options import Options
 from verifier.engine.outcome import RunReport
 from verifier.errors import InputError, NothingToCheckError
 from verifier.explanation import parse_feature
@@ -24,7 +25,7 @@ from verifier.readout import parse as parse_readout
 from verifier.readout import parse_direction
 from verifier.report.json import check_document
 from verifier.report.text import check_text
-from verifier.run.check_specs import Options, check_specs
+from verifier.run.check_specs import check_specs
 from verifier.spec import loads, scalars
 from verifier.spec.csv_to_data import parse_csv
 from verifier.spec.data import Data

@@ -2,62 +2,61 @@
 
 import sys
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import click
 
 from verifier.cli.handing_over import hand_over
+from verifier.cli.options import checking
 from verifier.cli.terminal import FORMATS, color, print_text, width
-from verifier.errors import InputError, Problem, input_error
+from verifier.errors import InputError, Problem
+
+if TYPE_CHECKING:
+    from verifier.engine.options import Choice
 
 
 @click.command()
-@click.argument("paths", nargs=-1, required=True, metavar="PATH...")
+@click.argument("paths", nargs=-1, metavar="[PATH...]")
 @click.option(
     "-k", "select", metavar="EXPR", help="Only checks whose file::explanation::check fits, as pytest's -k."
 )
 @click.option("-e", "--explanation", help="Only the explanation of this name.")
-@click.option("-j", "--jobs", type=click.IntRange(1), default=1, help="Processes.", show_default=True)
-@click.option(
-    "--method",
-    type=click.Choice(["auto", "table", "bdd", "smt", "arb", "all"]),
-    default="auto",
-    show_default=True,
-    help="table: all inputs, enumerated; bdd: decision diagrams; smt: Z3; arb: balls; all: and compare.",
-)
-@click.option("--timeout", type=click.FloatRange(0, min_open=True), metavar="SECONDS", help="Per check.")
-@click.option(
-    "--rlimit",
-    type=click.IntRange(1, 2**32 - 1),
-    metavar="N",
-    help="Z3 resources per query: the same on every machine.",
-)
-@click.option(
-    "--node-limit",
-    type=click.IntRange(1),
-    metavar="N",
-    help="Nodes of decision diagrams per check [1000000].",
-)
+@click.option("-j", "--jobs", type=click.IntRange(1), help="Processes.  [default: 1]")
+@checking
 @click.option("--format", "fmt", type=FORMATS, default="text", show_default=True)
 def check(
     paths: tuple[str, ...],
     select: str | None,
     explanation: str | None,
-    jobs: int,
-    method: str,
+    jobs: int | None,
+    method: "Choice | None",
     timeout: float | None,
     rlimit: int | None,
     node_limit: int | None,
     fmt: str,
 ) -> int:
-    """Prove or refute the explanations of specs (files, or folders of *.circuit.yaml)."""
-    from verifier.run.check_run import check_run
-    from verifier.run.check_specs import Options
-    from verifier.verdict import NODES
+    """Prove or refute the explanations of specs (files, or folders of *.circuit.yaml).
 
-    if timeout is not None and not timeout < float("inf"):
-        raise input_error("E601", f"expected a number of seconds, got --timeout {timeout}")
-    options = Options(method, timeout, rlimit, node_limit or NODES)  # type: ignore[arg-type]
-    run = check_run(paths, options, select, explanation, jobs, _progress())
+    Without a PATH, those are checked that [tool.verifier] in pyproject.toml names: see `verifier config`.
+    """
+    from verifier.engine.options import Options
+    from verifier.engine.outcome import RunReport
+    from verifier.run.check_run import check_run
+    from verifier.run.settings import read_settings, warnings
+
+    try:
+        settings = read_settings()
+    except InputError as error:
+        run = RunReport(problems=error.problems)
+        hand_over(run, fmt)
+        return run.exit
+    for warning in warnings(settings):
+        click.echo(warning, err=True)
+    paths = settings.first(paths, "paths") or ()
+    if not paths:
+        raise click.UsageError("expected a PATH, or `paths` under [tool.verifier] in pyproject.toml")
+    options = settings.options(Options(method, timeout, rlimit, node_limit))
+    run = check_run(paths, options, select, explanation, settings.first(jobs, "jobs") or 1, _progress())
     hand_over(run, fmt)
     return run.exit
 

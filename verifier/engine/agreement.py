@@ -3,7 +3,7 @@
 import numpy as np
 
 from verifier.domain import Bits
-from verifier.engine.methods import Choice
+from verifier.engine.options import Choice
 from verifier.engine.outcome import Agreement
 from verifier.engine.suggest.outputs import readings, table_of
 from verifier.engine.verify import Subject

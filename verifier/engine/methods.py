@@ -8,12 +8,13 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from verifier.checks import Mediation, Obligation, Statement
 from verifier.claim import Claim
 from verifier.decoding import Decoding
 from verifier.domain import Bits, Domain
+from verifier.engine.options import Choice
 from verifier.network import Network, Row
 from verifier.verdict import Finding, Limits, RestsOn, Tie, TooLargeError, UndecidedError, Unknown
 
@@ -23,8 +24,6 @@ if TYPE_CHECKING:
     from verifier.engine.slope.certificate import Certificates
     from verifier.table.rows import Table
 
-Choice = Literal["auto", "table", "bdd", "smt", "arb", "all"]
-CHOICES: tuple[Choice, ...] = ("auto", "table", "bdd", "smt", "arb", "all")
 AUTO_TABLE_INPUTS = 2**20
 COUNTING_NODES = 200_000
 MANY_CASES = 2**20

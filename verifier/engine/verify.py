@@ -23,15 +23,14 @@ from verifier.decoding import Decoding
 from verifier.domain import Bits, Domain, show_bits
 from verifier.engine.decide import decide
 from verifier.engine.methods import (
-    CHOICES,
     ByBalls,
     ByDiagrams,
     ByTable,
-    Choice,
     Method,
     UnpreparedError,
     methods,
 )
+from verifier.engine.options import CHOICES, Choice
 from verifier.engine.replay import Trace, confirm, shortened, trace
 from verifier.engine.rounding.decide import Question
 from verifier.engine.rounding.format import FORMATS

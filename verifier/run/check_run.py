@@ -5,9 +5,10 @@ from dataclasses import replace
 from pathlib import Path
 from traceback import format_exc
 
+from verifier.engine.options import Options
 from verifier.engine.outcome import Exit, RunReport, SpecReport
 from verifier.errors import InputError, Problem
-from verifier.run.check_specs import Options, reports_of
+from verifier.run.check_specs import reports_of
 from verifier.run.find_specs import find_specs
 from verifier.run.selection import Select, selection
 

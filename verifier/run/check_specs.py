@@ -6,7 +6,7 @@ from traceback import format_exc
 
 from verifier.checks import DEFAULT_CHECKS, Check, applicable
 from verifier.claim import Claim
-from verifier.engine.methods import Choice
+from verifier.engine.options import Options
 from verifier.engine.outcome import Agreement, Checked, ExplanationReport, SpecReport
 from verifier.engine.verify import Result, Subject, TiesError
 from verifier.errors import InputError, InternalError, Problem
@@ -14,16 +14,6 @@ from verifier.spec import Entry, Listing, Spec, load
 from verifier.verdict import NODES
 
 GRACE_S = 1.0  # that other processes get to hand over what they found
-
-
-@dataclass(frozen=True, slots=True)
-class Options:
-    """How to check: the method, and what one check may spend (seconds, solver resources, diagram nodes)."""
-
-    method: Choice = "auto"
-    timeout_s: float | None = None
-    rlimit: int | None = None
-    nodes: int = NODES
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,6 +182,10 @@ class Prepared:
     _agreement: Agreement | None = field(init=False, default=None)
     _known: dict[str, tuple[Result, ...]] = field(init=False, default_factory=dict)
 
+    def __post_init__(self) -> None:
+        """Let the spec say what nobody before it said."""
+        self.options = self.options.with_spec(self.spec.options)
+
     def report(self, part: Part) -> SpecReport:
         """Return the report of a part of the spec; malformed input and defects of ours are in it."""
         spec, options = self.spec, self.options
@@ -210,7 +204,7 @@ class Prepared:
                 from verifier.engine.enumeration.enumerate import INTERRUPTED
                 from verifier.run.enumerate_spec import enumerate_spec, guard_options
 
-                found = enumerate_spec(spec, guard_options(options.method, options.timeout_s, options.rlimit))
+                found = enumerate_spec(spec, guard_options(options))
                 cut_short = found.listing.statement.reason == INTERRUPTED
                 report = replace(report, listing=found, interrupted=cut_short)
         except TiesError as error:
@@ -241,10 +235,10 @@ class Prepared:
                     spec.network,
                     spec.domain,
                     spec.decoding,
-                    options.method,
+                    options.method or "auto",
                     options.timeout_s,
                     options.rlimit,
-                    options.nodes,
+                    options.nodes or NODES,
                 )
             except InputError as error:
                 self._subject = error

@@ -9,7 +9,8 @@ from verifier.engine.enumeration.enumerate import Options, Watch, count, enumera
 from verifier.engine.enumeration.examine import Accepted, examine
 from verifier.engine.enumeration.listing import Found, Listing, Order
 from verifier.engine.enumeration.outcome import Expectation, ListReport
-from verifier.engine.methods import Choice
+from verifier.engine.options import Choice
+from verifier.engine.options import Options as Said
 from verifier.engine.verify import Subject
 from verifier.errors import InputError, input_error
 from verifier.query import query_document
@@ -68,9 +69,9 @@ def enumerate_spec(
     return _report(spec, section, subject, listing, _named(spec, section, subject, listing))
 
 
-def guard_options(method: Choice, timeout_s: float | None, rlimit: int | None) -> Options:
+def guard_options(said: Said) -> Options:
     """Return how `check` lists: without Z3 where trying every function does, unless Z3 is asked for."""
-    return Options(solver=method in ("smt", "all"), timeout_s=timeout_s, rlimit=rlimit)
+    return Options(solver=said.method in ("smt", "all"), timeout_s=said.timeout_s, rlimit=said.rlimit)
 
 
 def count_spec(spec: Spec, options: Options) -> ListReport:

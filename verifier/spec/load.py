@@ -14,6 +14,7 @@ from verifier.spec.nodes_to_enumeration import read_enumeration
 from verifier.spec.nodes_to_explanations import Context, read_entries
 from verifier.spec.nodes_to_import import names_file, read_import
 from verifier.spec.nodes_to_network import read_network
+from verifier.spec.nodes_to_options import read_options
 from verifier.spec.problems import Problems
 from verifier.spec.scalars import tolerance
 from verifier.spec.spec import Spec
@@ -101,4 +102,5 @@ def _build(root: Mapping, path: str, digest: str, problems: Problems) -> Spec:
         section,
         places,
         concepts,
+        read_options(root.mapping("options")),
     )

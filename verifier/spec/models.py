@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from verifier.checks import CHECKS, Check
+from verifier.engine.options import Choice
 from verifier.explanation import Mode
 from verifier.library import KINDS as LIBRARY_KINDS
 from verifier.network import KINDS
@@ -212,6 +213,29 @@ class Enumerate(Struct, kw_only=True, forbid_unknown_fields=True):
     expect: Listing | UnsetType = UNSET
 
 
+class Options(Struct, kw_only=True, forbid_unknown_fields=True):
+    """How to check: the method, and what one check may spend."""
+
+    method: Choice | UnsetType = UNSET
+    timeout: (
+        Annotated[
+            int | float | str, Meta(title="a positive number of seconds", extra={"read": scalars.seconds})
+        ]
+        | UnsetType
+    ) = UNSET
+    rlimit: (
+        Annotated[
+            int,
+            Meta(title="a whole number from 1 to below 2^32", ge=1, extra={"read": scalars.resources}),
+        ]
+        | UnsetType
+    ) = UNSET
+    node_limit: (
+        Annotated[int, Meta(title="a whole number of 1 or more", ge=1, extra={"read": scalars.positive})]
+        | UnsetType
+    ) = UNSET
+
+
 class Document(Struct, kw_only=True, forbid_unknown_fields=True):
     """Claims about how a network computes."""
 
@@ -232,6 +256,7 @@ class Document(Struct, kw_only=True, forbid_unknown_fields=True):
     concepts: Annotated[dict[Name, Formula], Meta(title="formulas by name", min_length=1)] | UnsetType = UNSET
     explanations: Annotated[dict[Label, Explanation], Meta(min_length=1)] | UnsetType = UNSET
     enumerate: Enumerate | UnsetType = UNSET
+    options: Options | UnsetType = UNSET
 
 
 class ReferringDocument(Document, kw_only=True, forbid_unknown_fields=True):

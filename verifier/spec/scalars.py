@@ -16,6 +16,7 @@ _NAMES = re.compile(rf"({NAME})\.\.({NAME})")
 _ONE_HOT = re.compile(r"one_hot\(\s*(\w+(?:\s*,\s*\w+)*)\s*\)", re.ASCII)
 _CUT = re.compile(r"(.*\S)\s*(>=|<=|>|<|≥|≤)\s*([^<>=≥≤\s]+)")
 _RANGE = re.compile(r"([-+]?[0-9]{1,9})(?:\s*\.\.\s*([-+]?[0-9]{1,9}))?")
+_POSITIVE = re.compile(r"0*[1-9][0-9]{0,18}")
 
 Range = tuple[int, int]
 
@@ -99,6 +100,36 @@ def share(text: str) -> Fraction:
     value = exact(text)
     if not 0 < value <= 1:
         raise ValueError("a share of all cases")
+    return value
+
+
+def seconds(text: str) -> float:
+    """Return a positive number of seconds.
+
+    >>> seconds("0.5")
+    0.5
+    """
+    try:
+        value = float(exact(text))
+    except OverflowError:
+        raise ValueError("more than any clock counts") from None
+    if value <= 0:
+        raise ValueError("more than 0")
+    return value
+
+
+def positive(text: str) -> int:
+    """Return a whole number of 1 or more."""
+    if not _POSITIVE.fullmatch(text):
+        raise ValueError("1 or more, in digits")
+    return int(text)
+
+
+def resources(text: str) -> int:
+    """Return a positive number that Z3 takes as a limit of its resources."""
+    value = positive(text)
+    if value >= 2**32:
+        raise ValueError("below 2^32")
     return value
 
 

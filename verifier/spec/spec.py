@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from verifier.checks import Check
 from verifier.decoding import Decoding
 from verifier.domain import Domain
+from verifier.engine.options import SILENT, Options
 from verifier.errors import Position
 from verifier.explanation import Explanation, Feature
 from verifier.network import Network
@@ -46,7 +47,7 @@ class Enumeration:
 class Spec:
     """A spec file. `sha256` is the digest of its bytes; `positions` maps `explanations.alice` to a place.
 
-    `concepts` are features without places, for `verifier probe`.
+    `concepts` are features without places, for `verifier probe`; `options` is how it wants to be checked.
     """
 
     path: str
@@ -59,3 +60,4 @@ class Spec:
     enumeration: Enumeration | None
     positions: Mapping[str, Position]
     concepts: tuple[Feature, ...] = ()
+    options: Options = SILENT

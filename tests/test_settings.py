@@ -1,0 +1,244 @@
+"""Settings: who says what about how to check, who comes first, and what is refused."""
+
+from pathlib import Path
+
+import pytest
+
+from verifier.cli import run
+from verifier.engine.options import Options
+from verifier.errors import InputError, Position
+from verifier.run.check_specs import check_specs
+from verifier.run.settings import Settings, read_settings, warnings
+from verifier.spec import loads
+from verifier.spec.nodes import Mapping, Node, Sequence
+from verifier.spec.problems import Problems
+from verifier.spec.toml_to_nodes import read_table
+
+SPEC = """
+spec: 1
+inputs: [x1, x2]
+network:
+  layers:
+    - {name: y, weights: [[1, 1]], bias: [-3/2], activation: step}
+output: y
+explanations:
+  both:
+    circuit: {y: x1 & x2}
+"""
+
+
+def written(folder: Path, table: str) -> Path:
+    (folder / "pyproject.toml").write_text(f"[tool.verifier]\n{table}", encoding="utf-8")
+    return folder
+
+
+def complaints(folder: Path, **environ: str) -> list[str]:
+    with pytest.raises(InputError) as caught:
+        read_settings(folder, environ)
+    return [str(problem).partition("\n")[0] for problem in caught.value.problems]
+
+
+def test_nothing_is_said_where_nothing_says_it(tmp_path: Path) -> None:
+    (tmp_path / "pyproject.toml").write_text("[tool.other]\ntimeout = 'soon'\n", encoding="utf-8")
+    assert read_settings(tmp_path, {}) == Settings()
+
+
+def test_every_key_is_read(tmp_path: Path) -> None:
+    table = """
+paths = ["specs", "a/b.circuit.yaml"]
+method = "bdd"
+timeout = 1.5
+rlimit = 1000
+node_limit = 99
+jobs = 2
+format = "junit"
+output = ["sarif=out/a.sarif"]
+"""
+    said = read_settings(written(tmp_path, table), {}).project
+    assert said.options == Options("bdd", 1.5, 1000, 99)
+    assert (said.paths, said.jobs, said.format) == (("specs", "a/b.circuit.yaml"), 2, "junit")
+    assert said.output == ("sarif=out/a.sarif",)
+    assert said.places["paths"] == "pyproject.toml:3"
+    assert said.places["output"] == "pyproject.toml:10"
+
+
+def test_the_nearest_file_with_the_table_counts(tmp_path: Path) -> None:
+    written(tmp_path, 'timeout = 7\npaths = ["specs"]\noutput = ["json=a.json"]')
+    below = tmp_path / "a" / "b"
+    below.mkdir(parents=True)
+    (tmp_path / "a" / "pyproject.toml").write_text("[project]\nname = 'other'\n", encoding="utf-8")
+    said = read_settings(below, {}).project
+    assert said.options.timeout_s == 7
+    assert said.paths == ("../../specs",)
+    assert said.output == ("json=../../a.json",)
+    assert said.places["timeout"] == "../../pyproject.toml:2"
+
+
+def test_variables_say_the_same_and_an_empty_one_says_nothing(tmp_path: Path) -> None:
+    environ = {"VERIFIER_TIMEOUT": "2", "VERIFIER_METHOD": "", "VERIFIER_PATHS": "a:b", "VERIFIER_JOBS": "3"}
+    settings = read_settings(written(tmp_path, 'timeout = 5\nmethod = "smt"\njobs = 4'), environ)
+    assert settings.environment.options == Options(timeout_s=2)
+    assert settings.environment.paths == ("a", "b")
+    assert settings.first(None, "jobs") == 3
+    assert settings.first(1, "jobs") == 1
+    assert settings.first((), "paths") == ("a", "b")
+    assert settings.first(None, "format") is None
+
+
+@pytest.mark.parametrize("line", [None, 1.0])
+@pytest.mark.parametrize("variable", ["", "2"])
+@pytest.mark.parametrize("spec", [None, 3.0])
+@pytest.mark.parametrize("project", [None, 4.0])
+def test_command_line_environment_spec_and_project_in_this_order(
+    line: float | None, variable: str, spec: float | None, project: float | None, tmp_path: Path
+) -> None:
+    written(tmp_path, "" if project is None else f"timeout = {project}")
+    settings = read_settings(tmp_path, {"VERIFIER_TIMEOUT": variable})
+    text = SPEC if spec is None else f"{SPEC}options: {{timeout: {spec}}}\n"
+    held = settings.options(Options(timeout_s=line)).with_spec(loads(text).options)
+    said = [line, float(variable) if variable else None, spec, project]
+    assert held.timeout_s == next((value for value in said if value is not None), None)
+    assert held.with_spec(Options(timeout_s=9)).timeout_s == (held.timeout_s or 9)
+
+
+def test_a_spec_says_how_it_is_checked(tmp_path: Path) -> None:
+    path = tmp_path / "both.circuit.yaml"
+    path.write_text(f"{SPEC}options: {{method: smt}}\n", encoding="utf-8")
+    rests = []
+    for options in (Options(), Options("table"), Options(otherwise=Options("table"))):
+        (report,) = check_specs([str(path)], options)
+        rests.append(report.explanations[0].checks[0].result.verdict.rests_on)
+    assert rests == ["z3", "table", "z3"]
+
+
+@pytest.mark.parametrize(
+    ("table", "told"),
+    [
+        ('method = "tabel"', "2:1: E104 expected all or arb or auto or bdd or smt or table, got 'tabel'"),
+        ("timeout = 0", "2:1: E104 expected a positive number of seconds, got 0"),
+        ("timeout = inf", "2:1: E104 expected a positive number of seconds, got inf"),
+        ("timeout = 1979-05-27", "2:1: E104 expected a positive number of seconds, got 1979-05-27"),
+        ("timeout = [1]", "2:1: E104 expected a positive number of seconds, got a list of 1 item"),
+        ("\n  rlimit = 4294967296", "3:3: E104 expected a whole number from 1 to below 2^32, got 4294967296"),
+        ("node_limit = true", "2:1: E104 expected a whole number of 1 or more, got true"),
+        ("jobs = 1.0", "2:1: E104 expected a whole number of 1 or more, got 1.0"),
+        ('paths = "specs"', "2:1: E104 expected a list of paths, not an empty one, got 'specs'"),
+        ("paths = []", "2:1: E104 expected a list of paths, not an empty one, got a list of 0 items"),
+        ('format = "xml"', "2:1: E104 expected github or json or junit or markdown or sarif or text"),
+        ('output = ["sarif"]', "2:1: E104 expected FORMAT=PATH, got 'sarif'"),
+        ("[tool.verifier.check]", "2:1: E102 unknown key check"),
+        ("timeout = 1\ntimeout = 2", "3:12: E101 expected TOML: Cannot overwrite a value"),
+        ("timeout = ", "2:11: E101 expected TOML: Invalid value"),
+        ("method = '''", "2:13: E101 expected TOML: Expected"),
+    ],
+)
+def test_what_is_wrong_with_the_file_is_told_with_its_place(table: str, told: str, tmp_path: Path) -> None:
+    (found,) = complaints(written(tmp_path, table))
+    assert found.startswith(f"pyproject.toml:{told}")
+
+
+def test_everything_wrong_is_told_at_once_with_what_was_meant(tmp_path: Path) -> None:
+    written(tmp_path, "timout = 1\njobs = 0\n")
+    with pytest.raises(InputError) as caught:
+        read_settings(tmp_path, {"VERIFIER_RLIMIT": "many", "VERIFIER_FORMAT": "jsno"})
+    assert [(p.path, p.code, p.hint) for p in caught.value.problems] == [
+        ("VERIFIER_RLIMIT", "E104", ""),
+        ("VERIFIER_FORMAT", "E104", "did you mean json?"),
+        ("pyproject.toml", "E102", "did you mean timeout?"),
+        ("pyproject.toml", "E104", ""),
+    ]
+
+
+def test_bytes_that_are_no_text_are_refused(tmp_path: Path) -> None:
+    (tmp_path / "pyproject.toml").write_bytes(b"[tool.verifier]\n# \xff\n")
+    assert complaints(tmp_path) == ["pyproject.toml:2:3: E101 expected UTF-8 text, got the byte 0xff"]
+
+
+def test_unknown_variables_are_warned_of() -> None:
+    settings = read_settings(Path("/"), {"VERIFIER_TIMOUT": "1", "VERIFIER_TIMEOUT": "1", "VERIFY": "1"})
+    assert warnings(settings) == ["unknown variable VERIFIER_TIMOUT (did you mean VERIFIER_TIMEOUT?)"]
+
+
+TRICKY = '''
+title = """
+[tool.verifier]
+timeout = 1
+"""
+list = [
+  "[tool.verifier]",  # ]
+]
+[[tool.other]]
+timeout = 2
+[ tool . "verifier" ]
+  # timeout = 3
+  "paths" = [
+    "a",
+    "b"
+  ]
+  timeout\t= 4
+[tool.last]
+timeout = 5
+'''
+
+
+@pytest.mark.parametrize(
+    ("text", "places"),
+    [
+        (TRICKY, {"paths": Position(13, 3), "timeout": Position(17, 3)}),
+        (TRICKY.replace("\n", "\r\n"), {"paths": Position(13, 3), "timeout": Position(17, 3)}),
+        (
+            "tool.verifier.jobs = 1\ntool.verifier.rlimit = 2",
+            {"jobs": Position(1, 1), "rlimit": Position(2, 1)},
+        ),
+        ("[tool]\n verifier = {jobs = 1, rlimit = 2}", {"jobs": Position(2, 2), "rlimit": Position(2, 2)}),
+        ("[tool.verifier]", {}),
+    ],
+)
+def test_places_in_toml(text: str, places: dict[str, Position]) -> None:
+    node = read_table(text, ("tool", "verifier"), Problems("pyproject.toml"))
+    assert isinstance(node, Mapping)
+    assert {name: key.position for name, (key, _) in node.items.items()} == places
+
+
+def test_values_in_toml() -> None:
+    text = 't = {a = "", b = 1e3, c = [true, "true"], d = 07:32:00}'
+    node = read_table(text, ("t",), Problems("x"))
+    assert isinstance(node, Mapping)
+    assert [shown(value) for _, value in node.items.values()] == [
+        "''",
+        "1000.0",
+        ["true", "'true'"],
+        "07:32:00",
+    ]
+
+
+def shown(node: Node) -> object:
+    if isinstance(node, Sequence):
+        return [shown(item) for item in node.items]
+    return node.text if node.plain else repr(node.text)
+
+
+@pytest.mark.parametrize("text", ["", "[tool]", "tool = 1", "[tool.verify]\nverifier = 1"])
+def test_a_file_without_the_table(text: str) -> None:
+    assert read_table(text, ("tool", "verifier"), Problems("x")) is None
+
+
+def test_check_without_a_path(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert run(["check"]) == 2
+    assert "expected a PATH, or `paths` under [tool.verifier]" in capsys.readouterr().err
+    (tmp_path / "specs").mkdir()
+    (tmp_path / "specs" / "both.circuit.yaml").write_text(SPEC, encoding="utf-8")
+    written(tmp_path, 'paths = ["specs"]\nmethod = "smt"\n')
+    monkeypatch.setenv("VERIFIER_TIMOUT", "1")
+    assert run(["check"]) == 0
+    out, err = capsys.readouterr()
+    assert "[smt]" in out
+    assert err == "unknown variable VERIFIER_TIMOUT (did you mean VERIFIER_TIMEOUT?)\n"
+    assert run(["check", "--method", "table", "specs"]) == 0
+    assert "[table]" in capsys.readouterr().out
+    written(tmp_path, 'paths = ["absent"]\n')
+    assert run(["check"]) == 2
+    assert "E108 no such file or folder: absent" in capsys.readouterr().err

@@ -1,0 +1,54 @@
+"""What several verbs are told alike: the method and the limits; None where the command line is silent."""
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import click
+
+from verifier.engine.options import CHOICES
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def seconds(text: str) -> float:
+    """Return a positive number of seconds."""
+    from verifier.errors import VerifierError
+    from verifier.spec import scalars
+
+    try:
+        return scalars.seconds(text)
+    except (ValueError, VerifierError):
+        raise click.BadParameter(f"expected a positive number of seconds, got {text}") from None
+
+
+def timeout(told: str) -> Callable[[F], F]:
+    """Return the option `--timeout`; `told` says what it bounds."""
+    return click.option("--timeout", type=seconds, metavar="SECONDS", help=told)
+
+
+def rlimit() -> Callable[[F], F]:
+    """Return the option `--rlimit`."""
+    told = "Z3 resources per query: the same on every machine."
+    return click.option("--rlimit", type=click.IntRange(1, 2**32 - 1), metavar="N", help=told)
+
+
+def checking(command: F) -> F:
+    """Add the options of everything that decides checks: `method`, `timeout`, `rlimit`, `node_limit`."""
+    for option in (
+        click.option(
+            "--node-limit",
+            type=click.IntRange(1),
+            metavar="N",
+            help="Nodes of decision diagrams per check.  [default: 1000000]",
+        ),
+        rlimit(),
+        timeout("Per check."),
+        click.option(
+            "--method",
+            type=click.Choice(CHOICES),
+            help="table: all inputs, enumerated; bdd: decision diagrams; smt: Z3; arb: balls; "
+            "all: and compare.  [default: auto]",
+        ),
+    ):
+        command = option(command)
+    return command

@@ -1,0 +1,207 @@
+"""Environment, and the nearest pyproject.toml with `[tool.verifier]` → what they say about how to check.
+
+The command line comes before the environment, that before the spec, and that before pyproject.toml.
+"""
+
+import os
+from collections.abc import Mapping as AnyMapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from types import MappingProxyType
+from typing import Annotated, Literal, TypeVar
+
+from msgspec import UNSET, Meta, UnsetType
+
+from verifier.engine.options import SILENT, Options
+from verifier.errors import InputError, Position, Problem
+from verifier.notation import suggest
+from verifier.spec import models, scalars
+from verifier.spec.files import decode, read_bytes
+from verifier.spec.nodes import Mapping, Node, Scalar, Sequence
+from verifier.spec.nodes import scalars as scalars_of
+from verifier.spec.nodes_to_options import read_options
+from verifier.spec.problems import Problems
+from verifier.spec.toml_to_nodes import read_table
+from verifier.spec.validate import validate
+
+FILE, TABLE = "pyproject.toml", ("tool", "verifier")
+PREFIX = "VERIFIER_"
+
+Format = Literal["text", "json", "github", "sarif", "junit", "markdown"]
+FORMATS: tuple[Format, ...] = ("text", "json", "github", "sarif", "junit", "markdown")
+
+T = TypeVar("T")
+
+
+def read_output(text: str) -> tuple[str, str]:
+    """Return format and path of `FORMAT=PATH`, a report to write.
+
+    Raises:
+        ValueError: it is none.
+    """
+    fmt, _, path = text.partition("=")
+    if fmt not in FORMATS or not path:
+        raise ValueError(f"one of {', '.join(FORMATS)}, then = and a path")
+    return fmt, path
+
+
+class Table(models.Options, kw_only=True, forbid_unknown_fields=True):
+    """The keys of `[tool.verifier]`, and in capitals behind `VERIFIER_` the variables."""
+
+    paths: (
+        Annotated[list[models.Path], Meta(title="a list of paths, not an empty one", min_length=1)]
+        | UnsetType
+    ) = UNSET
+    jobs: (
+        Annotated[int, Meta(title="a whole number of 1 or more", extra={"read": scalars.positive})]
+        | UnsetType
+    ) = UNSET
+    format: Format | UnsetType = UNSET
+    output: (
+        Annotated[
+            list[Annotated[str, Meta(title="FORMAT=PATH", extra={"read": read_output})]],
+            Meta(title="a list of FORMAT=PATH"),
+        ]
+        | UnsetType
+    ) = UNSET
+
+
+KEYS = Table.__struct_fields__
+LISTS = ("paths", "output")
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What one source says; `places` has, for each key it says, what to show as the origin."""
+
+    options: Options = SILENT
+    paths: tuple[str, ...] = ()
+    jobs: int | None = None
+    format: str | None = None
+    output: tuple[str, ...] = ()
+    places: AnyMapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What environment and pyproject.toml say; `unknown` are variables that look like ours and are not."""
+
+    environment: Said = Said()
+    project: Said = Said()
+    unknown: tuple[str, ...] = ()
+
+    def options(self, said: Options = SILENT) -> Options:
+        """Return the options of a run, given those of its command line; `with_spec` makes them a spec's."""
+        return replace(said.over(self.environment.options), otherwise=self.project.options)
+
+    def first(self, said: T | None, key: str) -> T | None:
+        """Return what the command line, the environment or pyproject.toml says under a key no spec has."""
+        found = (said, getattr(self.environment, key), getattr(self.project, key))
+        return next((value for value in found if value not in (None, ())), None)
+
+
+def read_settings(folder: Path | None = None, environ: AnyMapping[str, str] | None = None) -> Settings:
+    """Return the settings that hold in a folder, by default the working directory.
+
+    An empty variable says nothing. Paths of pyproject.toml are relative to it, those of variables to the
+    folder; both are returned as seen from the folder.
+
+    Raises:
+        InputError: everything wrong with the variables, and with the file.
+    """
+    folder = folder or Path()
+    environ = os.environ if environ is None else environ
+    problems: list[Problem] = []
+    environment, project = Said(), Said()
+    try:
+        environment = _of_environment(environ)
+    except InputError as error:
+        problems += error.problems
+    try:
+        project = _of_project(folder)
+    except InputError as error:
+        problems += error.problems
+    if problems:
+        raise InputError(problems)
+    known = {_variable(key) for key in KEYS}
+    unknown = tuple(sorted(name for name in environ if name.startswith(PREFIX) and name not in known))
+    return Settings(environment, project, unknown)
+
+
+def warnings(settings: Settings) -> list[str]:
+    """Return a warning for each variable that is not known."""
+    known = [_variable(key) for key in KEYS]
+    told = [(name, suggest(name, known)) for name in settings.unknown]
+    return [f"unknown variable {name}" + (f" ({hint})" if hint else "") for name, hint in told]
+
+
+def _variable(key: str) -> str:
+    return f"{PREFIX}{key.upper()}"
+
+
+def _of_environment(environ: AnyMapping[str, str]) -> Said:
+    nowhere = Position(1, 1)
+    items: dict[str, tuple[Scalar, Node]] = {}
+    problems: list[Problem] = []
+    for key in KEYS:
+        name, text = _variable(key), environ.get(_variable(key), "")
+        if not text:
+            continue
+        node: Node = Scalar(text, nowhere)
+        if key in LISTS:
+            parts = filter(None, text.split(os.pathsep))
+            node = Sequence(tuple(Scalar(part, nowhere, plain=False) for part in parts), nowhere)
+        found = Problems(name)
+        checked = validate(Mapping({key: (Scalar(key, nowhere), node)}, nowhere), Table, found)
+        if found:
+            problems += [problem.at(name, None) for problem in found.error().problems]
+        elif isinstance(checked, Mapping):
+            items |= checked.items
+    if problems:
+        raise InputError(problems)
+    return replace(_said(Mapping(items, nowhere)), places={key: _variable(key) for key in items})
+
+
+def _of_project(folder: Path) -> Said:
+    """Return what the nearest pyproject.toml with our table says, in the folder or above it."""
+    for above in (folder.resolve(), *folder.resolve().parents):
+        file = above / FILE
+        if not file.is_file():
+            continue
+        shown = os.path.relpath(file, folder.resolve())
+        problems = Problems(shown)
+        try:
+            text = decode(read_bytes(file), "E101")
+        except InputError as error:
+            raise InputError(problem.at(shown, problem.position) for problem in error.problems) from None
+        node = read_table(text, TABLE, problems)
+        if node is None:
+            continue
+        table = validate(node, Table, problems)
+        if problems or not isinstance(table, Mapping):
+            raise problems.error()
+        said = _said(table)
+        beside = os.path.relpath(above, folder.resolve())
+        return replace(
+            said,
+            paths=tuple(os.path.normpath(os.path.join(beside, path)) for path in said.paths),
+            output=tuple(_beside(beside, output) for output in said.output),
+            places={name: f"{shown}:{key.position.line}" for name, (key, _) in table.items.items()},
+        )
+    return Said()
+
+
+def _beside(folder: str, output: str) -> str:
+    fmt, path = read_output(output)
+    return f"{fmt}={os.path.normpath(os.path.join(folder, path))}"
+
+
+def _said(table: Mapping) -> Said:
+    jobs, fmt = table.scalar("jobs"), table.scalar("format")
+    return Said(
+        read_options(table),
+        tuple(item.text for item in scalars_of(table.sequence("paths"))),
+        scalars.positive(jobs.text) if jobs else None,
+        fmt.text if fmt else None,
+        tuple(item.text for item in scalars_of(table.sequence("output"))),
+    )
