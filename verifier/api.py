@@ -1,6 +1,5 @@
 """Network and explanation → report: the command line's `check`, as a function that returns values."""
 
-import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -31,7 +30,7 @@ from verifier.importers.layout import Layout, Stored
 from verifier.importers.objects import read_object
 from verifier.importers.read import Imported
 from verifier.network import Activation, Kind, Network
-from verifier.notation import rational
+from verifier.notation import any_digits, rational
 from verifier.notation import suggest as nearest
 from verifier.space import Readouts, Space
 from verifier.spec.network_file import read_network_file
@@ -63,12 +62,8 @@ class Report:
         report = SpecReport(
             "", domain_size=self.domain_size, explanations=(ExplanationReport(self.claim, checks),)
         )
-        limit = sys.get_int_max_str_digits()
-        sys.set_int_max_str_digits(0)
-        try:
+        with any_digits():
             return check_text([report], 80, False).strip()
-        finally:
-            sys.set_int_max_str_digits(limit)
 
 
 def check(
@@ -164,7 +159,6 @@ def import_network(
     *,
     layers: Sequence[str | Stored] | None = None,
     activations: Sequence[Kind | Activation] | None = None,
-    ignore: Sequence[str] = (),
 ) -> Imported:
     """Return a network with where it comes from: `.network`, and `.output` if it says what its output means.
 
@@ -173,7 +167,6 @@ def import_network(
             `torch.nn.Sequential` in evaluation mode, an `MLPClassifier` or an `MLPRegressor` of scikit-learn.
         layers: of a file of tensors: the layers, first to last, as prefixes of tensors or as `Stored`.
         activations: of a file of tensors: one per layer.
-        ignore: of a file of tensors: those that are in no layer, by name or by prefix.
 
     Raises:
         InputError: a file or an object that is not read, or does not hold what is said.
@@ -183,7 +176,6 @@ def import_network(
         tuple(a if isinstance(a, Activation) else Activation(a) for a in activations)
         if activations
         else None,
-        ignored=tuple(ignore),
     )
     if isinstance(source, str | PathLike):
         return read_network_file(Path(source), layout)

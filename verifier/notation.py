@@ -1,7 +1,9 @@
 """Text → exact numbers, suggestions, parsed notations: what formulas and readouts share."""
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+import sys
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from decimal import MAX_EMAX, MIN_EMIN, ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_EVEN, Context, Decimal
 from difflib import get_close_matches
 from fractions import Fraction
@@ -24,6 +26,17 @@ _INTEGER = re.compile(r"[0-9]+")
 _HEX = re.compile(
     r"(?P<sign>[+-]?)0[xX](?P<whole>[0-9a-fA-F]*)(\.(?P<part>[0-9a-fA-F]*))?([pP](?P<exponent>[+-]?[0-9]{1,9}))?"
 )
+
+
+@contextmanager
+def any_digits() -> Iterator[None]:
+    """Let exact numbers be printed however long they are, which Python limits."""
+    limit = sys.get_int_max_str_digits()
+    sys.set_int_max_str_digits(0)
+    try:
+        yield
+    finally:
+        sys.set_int_max_str_digits(limit)
 
 
 def exact(text: str) -> Fraction:

@@ -71,7 +71,7 @@ def check_case(report: SpecReport, claim: Claim, checked: Checked) -> Case:
         report.path,
         f"{name}::{result.check}",
         checked.exit,
-        _place(report.positions, f"explanations.{name}", result.check),
+        place_of(report.positions, f"explanations.{name}", result.check),
         _message(claim, checked),
         str(page).rstrip(),
         shown,
@@ -91,7 +91,7 @@ def list_case(report: SpecReport, listing: ListReport) -> Case:
         report.path,
         ENUMERATE,
         listing.exit,
-        _place(report.positions, ENUMERATE),
+        place_of(report.positions, ENUMERATE),
         f"{lines[0]}, {told or ('as expected' if listing.exit == Exit.OK else lines[1])}",
         str(page).rstrip(),
     )
@@ -141,7 +141,7 @@ def _against(checked: Checked) -> str:
     return f"{counted}, expected {checked.expected}"
 
 
-def _place(positions: Mapping[str, Position], section: str, key: str = "") -> Position | None:
+def place_of(positions: Mapping[str, Position], section: str, key: str = "") -> Position | None:
     """Return the place of what is expected of a check in a section, else of the section."""
     expected = f"{section}.expect.{key}" if key else f"{section}.expect"
     return positions.get(expected) or positions.get(section)

@@ -54,7 +54,7 @@ def reports_of(
     progress: Callable[[int, int], None] | None,
 ) -> Iterator[SpecReport]:
     """Yield the reports of `check_specs` as they are complete; after an interruption what is left of them."""
-    wholes = [_loaded(path, select) for path in paths]
+    wholes = [loaded(path, select) for path in paths]
     parts = [(whole, _parts(whole) if isinstance(whole, Part) else []) for whole in wholes]
     total = sum(len(some) for _, some in parts)
     if jobs > 1 and total > 1:
@@ -124,7 +124,7 @@ def _guarded(spec: Spec) -> bool:
     return spec.enumeration is not None and spec.enumeration.expect != Listing()
 
 
-def _loaded(path: str, select: Callable[[str], bool] | None) -> Part | SpecReport:
+def loaded(path: str, select: Callable[[str], bool] | None = None) -> Part | SpecReport:
     """Return a spec with what is selected of it, or the report that it cannot be read."""
     try:
         spec = load(path)
