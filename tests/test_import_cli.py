@@ -105,6 +105,24 @@ def test_one_hot_inputs_and_named_outputs(here: Path) -> None:
     assert spec.decoding.names == ("odd",)
 
 
+def test_tensors_that_are_not_used_are_named(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    tensors = {"fc1.weight": W1, "fc1.bias": B1, "fc2.weight": W2, "fc2.bias": B2, "emb.weight": W1}
+    save_file({**tensors, "step": np.zeros((), np.float32)}, "more.safetensors")
+    start = ["import", "more.safetensors", *STEPS]
+    assert run(start) == 2
+    assert "ignore: [TENSOR]" in capsys.readouterr().err
+    for options in (["--layers", "fc1,fc2"], ["--ignore-tensors", "emb,step"]):
+        assert run([*start, *options]) == 0
+        assert "not used of it: emb.weight, step" in capsys.readouterr().out
+        out = ["-o", "more.circuit.yaml", "--force", "--output", "y", *ALICE]
+        assert run([*start, *options, *out]) == 0
+        assert run(["check", "more.circuit.yaml"]) == 0
+        assert "not used of it: emb.weight, step" in " ".join(capsys.readouterr().out.split())
+        assert run(["check", "more.circuit.yaml", "--format", "json"]) == 0
+        document = json.loads(capsys.readouterr().out)
+        assert document["specs"][0]["weights"]["unused"] == ["emb.weight", "step"]
+
+
 def test_many_rows_with_one_mistake_get_one_hint(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (here / "d.csv").write_text("a,b\n" + "-1,1\n" * 41)
     options = ["--rows", "d.csv", "--output", "y"]
@@ -233,7 +251,7 @@ def test_reports_name_the_weights(here: Path, capsys: pytest.CaptureFixture[str]
     for verb in ("check", "enumerate", "explain"):
         assert run([verb, "xor.circuit.yaml"]) == 0
         assert f"xor.npz (sha256 {digest.sha256[:12]}…)" in capsys.readouterr().out
-    wanted = {"file": "xor.npz", "format": "npz", "sha256": digest.sha256}
+    wanted = {"file": "xor.npz", "format": "npz", "sha256": digest.sha256, "unused": []}
     assert run(["check", "xor.circuit.yaml", "--format", "json"]) == 0
     assert json.loads(capsys.readouterr().out)["specs"][0]["weights"] == wanted
     assert run(["enumerate", "xor.circuit.yaml", "--format", "json"]) == 0

@@ -19,10 +19,26 @@ CHAIN = {f"{name}.{part}": RNG.normal(size=size)
          for part, size in (("weight", (m, n)), ("bias", m))}  # fmt: skip
 
 
-def read(arrays: dict[str, object], *layers: object, n: int | None = None, act: object = None) -> Network:
+def read(
+    arrays: dict[str, object],
+    *layers: object,
+    n: int | None = None,
+    act: object = None,
+    ignored: tuple[str, ...] = (),
+) -> Network:
+    return read_both(arrays, *layers, n=n, act=act, ignored=ignored)[0]
+
+
+def read_both(
+    arrays: dict[str, object],
+    *layers: object,
+    n: int | None = None,
+    act: object = None,
+    ignored: tuple[str, ...] = (),
+) -> tuple[Network, tuple[str, ...]]:
     named = tuple(Stored(layer) if isinstance(layer, str) else layer for layer in layers) or None
     tensors = {name: from_array(name, np.asarray(array, float)) for name, array in arrays.items()}
-    return tensors_to_network(tensors, Layout(named, act, n))  # type: ignore[arg-type]
+    return tensors_to_network(tensors, Layout(named, act, n, ignored))  # type: ignore[arg-type]
 
 
 def test_one_order_of_layers_is_derived_whatever_the_order_in_the_file() -> None:
@@ -174,3 +190,31 @@ def test_a_normalisation_is_not_left_out() -> None:
     scale = {"1.weight": [2, 2], "1.bias": [0, 0]}  # of a LayerNorm
     with pytest.raises(InputError, match=r"E306 1.weight stand for a normalisation"):
         read(layers | scale, "0", "3", act=(RELU, IDENTITY))
+    ignored = read_both(layers | scale, "0", "3", act=(RELU, IDENTITY), ignored=("1.weight", "1.bias"))
+    assert ignored[1] == ("1.weight", "1.bias")
+
+
+def test_what_is_in_no_layer_is_told_or_ignored() -> None:
+    arrays = {**CHAIN, "head.weight": np.ones((7, 3)), "head_2": np.ones(4), "header": np.ones(2)}
+    steps = (RELU,) * 4
+    plain = read(CHAIN, act=steps)
+    told, unused = read_both(arrays, "a", "b", "c", "d", act=steps)
+    assert (told, unused) == (plain, ("head.weight", "head_2", "header"))
+    assert read_both(arrays, act=steps, ignored=("head", "header")) == (plain, unused)
+    with pytest.raises(InputError, match=r"E306 .*header 2\n.*ignore: \[TENSOR\]"):
+        read(arrays, act=steps, ignored=("head",))
+
+
+@pytest.mark.parametrize("layers", [(), ("a", "b", "c", "d")])
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("a.bias", "E306 a.bias: used by a layer, so it cannot be ignored"),
+        ("a.bais", "did you mean a.bias?"),
+        ("a.b", "E306 no tensor a.b to ignore"),
+    ],
+)
+def test_what_cannot_be_ignored(name: str, said: str, layers: tuple[str, ...]) -> None:
+    with pytest.raises(InputError) as caught:
+        read(CHAIN, *layers, act=(RELU,) * 4, ignored=(name,))
+    assert said in str(caught.value)

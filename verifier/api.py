@@ -159,6 +159,7 @@ def import_network(
     *,
     layers: Sequence[str | Stored] | None = None,
     activations: Sequence[Kind | Activation] | None = None,
+    ignore: Sequence[str] = (),
 ) -> Imported:
     """Return a network with where it comes from: `.network`, and `.output` if it says what its output means.
 
@@ -167,6 +168,7 @@ def import_network(
             `torch.nn.Sequential` in evaluation mode, an `MLPClassifier` or an `MLPRegressor` of scikit-learn.
         layers: of a file of tensors: the layers, first to last, as prefixes of tensors or as `Stored`.
         activations: of a file of tensors: one per layer.
+        ignore: of a file of tensors: those that are in no layer, by name or by prefix.
 
     Raises:
         InputError: a file or an object that is not read, or does not hold what is said.
@@ -176,6 +178,7 @@ def import_network(
         tuple(a if isinstance(a, Activation) else Activation(a) for a in activations)
         if activations
         else None,
+        ignored=tuple(ignore),
     )
     if isinstance(source, str | PathLike):
         return read_network_file(Path(source), layout)

@@ -185,11 +185,15 @@ class Layer:
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """The file that the numbers of a network were read from, `sha256` the digest of its bytes."""
+    """The file that the numbers of a network were read from, `sha256` the digest of its bytes.
+
+    `unused` are its tensors that are in no layer.
+    """
 
     file: str
     format: str
     sha256: str
+    unused: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, repr=False)

@@ -64,6 +64,7 @@ def spec_options(command: Callable[..., int]) -> Callable[..., int]:
 @click.option("-o", "--out", metavar="OUT", help="*.circuit.yaml: a spec; else .yaml, .json: a network file.")
 @click.option("--layers", metavar="A,B", help="Tensors or their prefixes, first layer to last.")
 @click.option("--activations", metavar="A,B", help="One per layer, such as relu,leaky_relu(slope=1/100).")
+@click.option("--ignore-tensors", metavar="A,B", help="Tensors, or their prefixes, that are in no layer.")
 @click.option("--transpose", is_flag=True, help="Each row of the weights is an input, not a unit.")
 @spec_options
 @click.option("--claim", "claims", multiple=True, metavar="'NAME: GATE @ SITE'", help="Feature; repeatable.")
@@ -73,6 +74,7 @@ def import_(
     out: str | None,
     layers: str | None,
     activations: str | None,
+    ignore_tensors: str | None,
     transpose: bool,
     asked: "Asked",
     claims: tuple[str, ...],
@@ -96,6 +98,7 @@ def import_(
     layout = Layout(
         tuple(Stored(name, transpose=transpose or None) for name in named) or None,
         activations_of(activations) if activations else None,
+        ignored=tuple(name.strip() for name in ignore_tensors.split(",")) if ignore_tensors else (),
     )
     asked = replace(asked, claims=claims)
     target = Path(out) if out is not None else None

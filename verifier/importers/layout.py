@@ -50,17 +50,18 @@ class Stored:
 class Layout:
     """What is said about a file of weights. Without `layers` the order is derived from the shapes.
 
-    `n_inputs` is None where it is not known.
+    `ignored` tensors, or all with such a prefix, are in no layer. `n_inputs` is None where it is not known.
     """
 
     layers: tuple[Stored, ...] | None = None
     activations: tuple[Activation, ...] | None = None
     n_inputs: int | None = None
+    ignored: tuple[str, ...] = ()
 
     @property
     def silent(self) -> bool:
         """Whether nothing is said about layers."""
-        return self.layers is None and self.activations is None
+        return self.layers is None and self.activations is None and not self.ignored
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,16 +97,17 @@ def arranged(tensors: Mapping[str, Tensor], layout: Layout) -> tuple[Stored, ...
     """
     if layout.layers is not None:
         return layout.layers
-    names = [name for name in tensors if _convention(name)]
+    ignored = _ignored(tensors, layout.ignored)
+    names = [name for name in tensors if _convention(name) and name not in ignored]
     found = [_find(tensors, Stored(name)) for name in names]
-    used = {tensor.name for layer in found for tensor in (layer.weights, layer.bias) if tensor is not None}
-    left = [tensor for name, tensor in tensors.items() if name not in used]
+    used = _used(found)
+    left = [tensor for name, tensor in tensors.items() if name not in used | ignored]
     if not names or left or len(names) > MAX_DERIVED:
         unclear = show_tensors(left or tensors.values())
         message = f"the layers cannot be told from the names of the tensors: {unclear}"
-        raise input_error(
-            "E306", message, "name them, first to last:  layers: [{weights: TENSOR, bias: TENSOR}]"
-        )
+        hint = "name them, first to last:  layers: [{weights: TENSOR, bias: TENSOR}]"
+        aside = "; or leave out what is in no layer:  ignore: [TENSOR]" if names and left else ""
+        raise input_error("E306", message, hint + aside)
     flat = [layer for layer in found if len(layer.weights.shape) != 2]
     if flat:
         raise input_error(
@@ -145,8 +147,8 @@ def _orders(layers: Sequence[_Found], n_inputs: int | None) -> tuple[tuple[_Foun
     return tuple(tuple(layers[i] for i in order) for order in orders(frozenset(range(len(layers))), n_inputs))
 
 
-def tensors_to_network(tensors: Mapping[str, Tensor], layout: Layout) -> Network:
-    """Return the network of the layers that the layout names.
+def tensors_to_network(tensors: Mapping[str, Tensor], layout: Layout) -> tuple[Network, tuple[str, ...]]:
+    """Return the network of the layers that the layout names, and the names of the tensors in no layer.
 
     Raises:
         InputError: everything that does not fit: E306 for names, E301 for shapes, E103 for activations.
@@ -161,7 +163,10 @@ def tensors_to_network(tensors: Mapping[str, Tensor], layout: Layout) -> Network
     activations = _activations([layer.said for layer in found], layout) if not problems else []
     if not problems:
         problems = _shared(found) or _misfits(found, layout.n_inputs)
-    problems += _normalised(tensors, found)
+    used, ignored = _used(found), _ignored(tensors, layout.ignored)
+    both = ", ".join(map(printable, sorted(used & ignored)))
+    problems += [Problem("E306", f"{both}: used by a layer, so it cannot be ignored")] if both else []
+    problems += _normalised(tensors, used | ignored)
     if problems:
         raise InputError(problems)
     steps: list[Step] = []
@@ -170,23 +175,45 @@ def tensors_to_network(tensors: Mapping[str, Tensor], layout: Layout) -> Network
         b = vector(layer.bias) if layer.bias is not None else (Fraction(0),) * len(W)
         steps += [Affine(W, b, f"tensor {printable(layer.weights.name)}"), activation]
     names = [layer.said.name or name for layer, name in zip(found, default_names(len(found)), strict=True)]
-    return network_of(steps, names, [layer.said.units for layer in found])
+    network = network_of(steps, names, [layer.said.units for layer in found])
+    return network, tuple(name for name in tensors if name not in used)
 
 
-def _normalised(tensors: Mapping[str, Tensor], found: Sequence[_Found]) -> list[Problem]:
+def _used(found: Sequence[_Found]) -> set[str]:
+    return {tensor.name for layer in found for tensor in (layer.weights, layer.bias) if tensor is not None}
+
+
+def _ignored(tensors: Mapping[str, Tensor], said: Sequence[str]) -> set[str]:
+    """Return the tensors that are left out, by their names or by what comes before a . / or _ in them.
+
+    Raises:
+        InputError: E306, nothing has such a name.
+    """
+    found: set[str] = set()
+    for name in said:
+        fitting = {each for each in tensors if each == name or re.match(rf"{re.escape(name)}[./_]", each)}
+        if not fitting:
+            held = show_tensors(tensors.values())
+            message = f"no tensor {printable(name)} to ignore: the file holds {held}"
+            raise input_error("E306", message, suggest(name, tensors))
+        found |= fitting
+    return found
+
+
+def _normalised(tensors: Mapping[str, Tensor], known: set[str]) -> list[Problem]:
     """Return the complaint that layers are named, and a normalisation between them is not: a vector of
     weights, or statistics of a batch."""
-    used = {tensor.name for layer in found for tensor in (layer.weights, layer.bias) if tensor is not None}
     left = [
         name
         for name, tensor in tensors.items()
-        if name not in used
+        if name not in known
         and (name.rpartition(".")[2] in _STATISTICS or (len(tensor.shape) == 1 and _convention(name)))
     ]
     if not left:
         return []
     message = f"{', '.join(map(printable, left))} stand for a normalisation, which is in no layer"
-    return [Problem("E306", message, "fold it into the weights before, or leave its tensors out of the file")]
+    hint = "fold it into the weights before; if it is no part of the network:  ignore: [TENSOR]"
+    return [Problem("E306", message, hint)]
 
 
 def _activations(layers: Sequence[Stored], layout: Layout) -> list[Activation]:

@@ -31,13 +31,15 @@ class Imported:
     """A network and where it comes from.
 
     `format` is `onnx`, `torch`, …; `sha256` is the digest of the file, empty for an object in memory.
-    `output` is the decoding that a classifier means, `y > 0` or `argmax`, if it says so.
+    `output` is the decoding that a classifier means, `y > 0` or `argmax`, if it says so. `unused` are the
+    tensors of the file that are in no layer.
     """
 
     network: Network
     format: str
     sha256: str = ""
     output: str | None = None
+    unused: tuple[str, ...] = ()
 
 
 def read_weights(data: bytes, path: Path, layout: Layout) -> Imported:
@@ -50,8 +52,8 @@ def read_weights(data: bytes, path: Path, layout: Layout) -> Imported:
     digest = sha256(data).hexdigest()
     if path.suffix.lower() == ".onnx":
         return _read_onnx(data, layout, digest)
-    network = tensors_to_network(read_tensors(data, path), layout)
-    return Imported(network, path.suffix.lower()[1:], digest)
+    network, unused = tensors_to_network(read_tensors(data, path), layout)
+    return Imported(network, path.suffix.lower()[1:], digest, unused=unused)
 
 
 def _read_onnx(data: bytes, layout: Layout, digest: str) -> Imported:

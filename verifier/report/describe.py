@@ -13,6 +13,7 @@ from verifier.domain import Bits, Domain, show_bits
 from verifier.engine.outcome import Agreement
 from verifier.engine.replay import Step, Trace, in_domain
 from verifier.errors import InternalError
+from verifier.importers.tensors import printable
 from verifier.network import Network
 from verifier.notation import above, below, context, rounded, show, show_row
 from verifier.verdict import (
@@ -32,6 +33,7 @@ from verifier.write import Dependency
 
 SAMPLES = (10, 100, 1000)
 MOST_DIGITS = 20
+MOST_NAMES = 12
 
 
 def sentence(claim: Claim, check: Check, found: Counterexample, traces: Sequence[tuple[Run, Trace]]) -> str:
@@ -96,10 +98,19 @@ def floats(found: Sequence[tuple[Float, Verdict]]) -> str:
     return "; ".join(parts)
 
 
+def unused(tensors: Sequence[str]) -> str:
+    """Return which tensors of a file are in no layer, after what is said of the file."""
+    if not tensors:
+        return ""
+    more = [f"{len(tensors) - MOST_NAMES} more"] if len(tensors) > MOST_NAMES else []
+    return f"; not used of it: {', '.join([*map(printable, tensors[:MOST_NAMES]), *more])}"
+
+
 def sources(network: Network, domain: Domain) -> Iterator[str]:
     """Yield the file of the weights, and how inputs are cut from the columns of a data file, if they are."""
     if network.origin is not None:
-        yield f"weights: {network.origin.file} (sha256 {network.origin.sha256[:12]}…)"
+        origin = network.origin
+        yield f"weights: {origin.file} (sha256 {origin.sha256[:12]}…){unused(origin.unused)}"
     if domain.source is not None and domain.source.cuts:
         yield f"thresholds on {domain.source.file}: {', '.join(map(str, domain.source.cuts))}"
 

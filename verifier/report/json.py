@@ -92,7 +92,7 @@ def _stopped(report: SpecReport | RunReport) -> dict[str, Any]:
     }
 
 
-def weights_document(network: Network) -> dict[str, str] | None:
+def weights_document(network: Network) -> dict[str, Any] | None:
     """Return the file that the weights are from, if they are."""
     return asdict(network.origin) if network.origin is not None else None
 

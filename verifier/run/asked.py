@@ -25,7 +25,9 @@ _OPTIONS = (
     ("encoding: [-1, 1]", "--encoding=-1,1"),
     ("thresholds: {", "--threshold 'NAME = COLUMN > NUMBER'"),
     ("duplicates: merge", "--merge"),
+    ("ignore: [TENSOR]", "verifier import --ignore-tensors TENSOR"),
     ("ignore: [", "--ignore COLUMN"),
+    ("activations: [", "--activations A,B"),
     ("inputs: [{", "--inputs 'NAME: one_hot(VALUE, VALUE)'"),
     ("output: {", "--output 'NAME: FORM'"),
 )

@@ -12,6 +12,7 @@ from verifier.importers.read import Imported, holds_tensors, read_tensors
 from verifier.importers.tensors import printable, show_shape
 from verifier.network import Activation
 from verifier.notation import above, below
+from verifier.report.describe import unused
 from verifier.run.asked import COMMA, Asked, in_options
 from verifier.spec import loads
 from verifier.spec.files import MAX_BYTES, read_bytes
@@ -30,7 +31,7 @@ def imported_file(path: str, layout: Layout) -> Imported:
     try:
         return read_network_file(Path(path), layout)
     except InputError as error:
-        raise _located(error, path) from None
+        raise in_options(_located(error, path)) from None
 
 
 def ready_spec(path: str, layout: Layout, asked: Asked, target: Path) -> str:
@@ -97,7 +98,8 @@ def contents(path: str, layout: Layout) -> list[str]:
             lines.append(f"  {printable(tensor.name)}  {show_shape(tensor.shape)}  {_range(values)}")
         return [*lines, "say --activations, one per layer, to import it as a network"]
     imported = imported_file(path, layout)
-    lines = [f"{path}: {imported.format}, sha256 {imported.sha256}", str(imported.network)]
+    lines = [f"{path}: {imported.format}, sha256 {imported.sha256}{unused(imported.unused)}"]
+    lines.append(str(imported.network))
     for layer in imported.network.layers:
         values = [*(w for row in layer.W for w in row), *layer.b]
         lines.append(f"  {layer.name}  {layer.width} units  {layer.activation}  {_range(values)}")

@@ -135,6 +135,7 @@ class StoredNetwork(Struct, kw_only=True, forbid_unknown_fields=True):
     sha256: Digest | UnsetType = UNSET
     layers: Annotated[list[Tensor | StoredLayer], Meta(min_length=1)] | UnsetType = UNSET
     activations: Annotated[list[Activation | Activated], Meta(min_length=1)] | UnsetType = UNSET
+    ignore: Annotated[list[Tensor], Meta(min_length=1)] | UnsetType = UNSET
 
 
 class Rows(Struct, kw_only=True, forbid_unknown_fields=True):

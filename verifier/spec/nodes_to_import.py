@@ -55,7 +55,8 @@ def read_import(root: Mapping, n_inputs: int | None, folder: Path, problems: Pro
         message = f"{file.text}: the network takes {imported.network.n} inputs, but the spec names {n_inputs}"
         problems.add("E301", message, file.position)
         return None
-    return Network(imported.network.layers, Origin(file.text, imported.format, imported.sha256))
+    origin = Origin(file.text, imported.format, imported.sha256, imported.unused)
+    return Network(imported.network.layers, origin)
 
 
 def _layout(node: Mapping, n_inputs: int | None, problems: Problems) -> Layout | None:
@@ -65,7 +66,8 @@ def _layout(node: Mapping, n_inputs: int | None, problems: Problems) -> Layout |
     activations = _each(named.items, lambda item: _activation(item, problems)) if named else None
     if (listed and layers is None) or (named and activations is None):
         return None
-    return Layout(layers, activations, n_inputs=n_inputs)
+    ignored = tuple(item.text for item in scalars(node.sequence("ignore")))
+    return Layout(layers, activations, n_inputs, ignored)
 
 
 def _each(nodes: tuple[Node, ...], read: Callable[[Node], T | None]) -> tuple[T, ...] | None:

@@ -95,6 +95,8 @@ def written_file(file: str, sha256: str, layout: Layout) -> dict[str, Plain]:
     if layout.activations is not None:
         kinds = [written_activation(activation) for activation in layout.activations]
         written["activations"] = [kind["activation"] if len(kind) == 1 else kind for kind in kinds]
+    if layout.ignored:
+        written["ignore"] = list(layout.ignored)
     return written
 
 
