@@ -1,14 +1,16 @@
 """Settings: who says what about how to check, who comes first, and what is refused."""
 
+import json
 from pathlib import Path
 
 import pytest
 
 from verifier.cli import run
 from verifier.engine.options import Options
+from verifier.engine.outcome import word
 from verifier.errors import InputError, Position
 from verifier.run.check_specs import check_specs
-from verifier.run.settings import Settings, read_settings, warnings
+from verifier.run.settings import KEYS, Settings, read_settings, warnings
 from verifier.spec import loads
 from verifier.spec.nodes import Mapping, Node, Sequence
 from verifier.spec.problems import Problems
@@ -242,3 +244,78 @@ def test_check_without_a_path(
     written(tmp_path, 'paths = ["absent"]\n')
     assert run(["check"]) == 2
     assert "E108 no such file or folder: absent" in capsys.readouterr().err
+
+
+@pytest.fixture
+def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    text = f"{SPEC}options:\n  timeout: 3\n  rlimit: 5\n"
+    (tmp_path / "own.circuit.yaml").write_text(text, encoding="utf-8")
+    table = 'paths = ["own.circuit.yaml"]\ntimeout = 4\nmethod = "smt"\noutput = ["json=a", "sarif=b"]'
+    written(tmp_path, table)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("VERIFIER_RLIMIT", "6")
+    monkeypatch.setenv("VERIFIER_RLIMITS", "7")
+    return tmp_path
+
+
+def test_config_shows_every_setting_and_its_origin(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["config"]) == 0
+    out, err = capsys.readouterr()
+    assert {line.split("  ")[0].strip() for line in out.splitlines()} == set(KEYS)
+    assert [line.split() for line in out.splitlines()] == [
+        ["method", "smt", "pyproject.toml:4"],
+        ["timeout", "4.0", "pyproject.toml:3"],
+        ["rlimit", "6", "VERIFIER_RLIMIT"],
+        ["node_limit", "1000000", "default"],
+        ["paths", "own.circuit.yaml", "pyproject.toml:2"],
+        ["jobs", "1", "default"],
+        ["format", "text", "default"],
+        ["output", "json=a", "sarif=b", "pyproject.toml:5"],
+    ]
+    assert err == "unknown variable VERIFIER_RLIMITS (did you mean VERIFIER_RLIMIT?)\n"
+
+
+def test_config_of_a_spec_in_json(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["config", "own.circuit.yaml", "--format", "json"]) == 0
+    document = json.loads(capsys.readouterr().out)
+    assert document["settings"]["timeout"] == {"value": 3.0, "from": "own.circuit.yaml:12"}
+    assert document["settings"]["rlimit"] == {"value": 6, "from": "VERIFIER_RLIMIT"}
+    assert document["settings"]["output"] == {"value": ["json=a", "sarif=b"], "from": "pyproject.toml:5"}
+    assert set(document["settings"]) == set(KEYS)
+    assert len(document["warnings"]) == 1
+
+
+def test_config_refuses_what_check_refuses(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    written(place, "timeout = -1")
+    assert run(["config"]) == run(["check"]) == 2
+    told = "pyproject.toml:2:1: E104 expected a positive number of seconds, got -1"
+    assert capsys.readouterr().err.count(told) == 2
+    assert run(["check", "--format", "json"]) == 2
+    assert "E104" in capsys.readouterr().out
+
+
+def test_limits_hold_for_other_verbs_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    xor = str(Path(__file__).parent.parent / "specs" / "xor.circuit.yaml")
+    written(tmp_path, "rlimit = 1")
+    assert run(["enumerate", xor]) == 3
+    assert "at least" in capsys.readouterr().out
+    assert run(["enumerate", xor, "--rlimit", "100000000"]) == 0
+    monkeypatch.setenv("VERIFIER_TIMEOUT", "soon")
+    for verb in (["enumerate", xor], ["probe", xor], ["suggest", xor], ["why-not", xor, "alice"]):
+        assert run(verb) == 2
+        assert "VERIFIER_TIMEOUT: E104" in capsys.readouterr().err
+
+
+def test_limits_make_a_verdict_unknown_and_never_another_one() -> None:
+    pairs = set()
+    for path in sorted((Path(__file__).parent.parent / "specs").glob("xor*.circuit.yaml")):
+        runs = []
+        for options in (Options(), Options("smt", rlimit=1), Options(timeout_s=1e-9)):
+            (report,) = check_specs([str(path)], options)
+            runs.append([word(c.result.verdict) for each in report.explanations for c in each.checks])
+        pairs |= {pair for bound in runs[1:] for pair in zip(runs[0], bound, strict=True)}
+    assert ("proved", "unknown") in pairs
+    assert not pairs & {("proved", "refuted"), ("refuted", "proved")}

@@ -152,7 +152,7 @@ WRONG = [
     (["-o", "out.yaml"], "E601 expected a name that ends in .circuit.yaml"),
     (["-o", str(SPECS / "xor.circuit.yaml")], "exists"),
     (["--output", "y > 0"], "is a spec, and says what the network and the domain are"),
-    (["--timeout", "inf"], "E601 expected a number of seconds"),
+    (["--timeout", "inf"], "expected a positive number of seconds, got --timeout inf"),
 ]
 
 

@@ -10,6 +10,8 @@ import click
 
 from verifier.cli.auditing import audit
 from verifier.cli.checking import check, evaluate, explain
+from verifier.cli.completing import completion
+from verifier.cli.configuring import config
 from verifier.cli.importing import import_
 from verifier.cli.listing import enumerate_, why_not
 from verifier.cli.probing import probe
@@ -49,6 +51,8 @@ for command in (
     audit,
     init,
     schema,
+    config,
+    completion,
 ):
     cli.add_command(command)
 

@@ -6,14 +6,21 @@ from pathlib import Path
 
 import click
 
+from verifier.cli.completing import files, spec_files
 from verifier.cli.terminal import FORMATS
 
 EXITS = {"valid": 0, "invalid": 1, "holey": 3}
 
 
 @click.command()
-@click.argument("path", metavar="CERTIFICATE")
-@click.option("--spec", "spec_path", metavar="SPEC", help="Also compare what was asked with a spec.")
+@click.argument("path", metavar="CERTIFICATE", shell_complete=files)
+@click.option(
+    "--spec",
+    "spec_path",
+    metavar="SPEC",
+    shell_complete=spec_files,
+    help="Also compare what was asked with a spec.",
+)
 @click.option("--format", "fmt", type=FORMATS, default="text", show_default=True)
 def audit(path: str, spec_path: str | None, fmt: str) -> int:
     """Check a certificate again, without a solver: every explanation, and that there is no other.

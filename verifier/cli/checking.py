@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from verifier.cli.completing import explanations, spec_files
 from verifier.cli.handing_over import hand_over
 from verifier.cli.options import checking
 from verifier.cli.terminal import FORMATS, color, print_text, width
@@ -16,11 +17,11 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("paths", nargs=-1, metavar="[PATH...]")
+@click.argument("paths", nargs=-1, metavar="[PATH...]", shell_complete=spec_files)
 @click.option(
     "-k", "select", metavar="EXPR", help="Only checks whose file::explanation::check fits, as pytest's -k."
 )
-@click.option("-e", "--explanation", help="Only the explanation of this name.")
+@click.option("-e", "--explanation", help="Only the explanation of this name.", shell_complete=explanations)
 @click.option("-j", "--jobs", type=click.IntRange(1), help="Processes.  [default: 1]")
 @checking
 @click.option("--format", "fmt", type=FORMATS, default="text", show_default=True)
@@ -62,8 +63,13 @@ def check(
 
 
 @click.command("eval")
-@click.argument("spec_path", metavar="SPEC")
-@click.option("-e", "--explanation", help="Which explanation; default all that have the features set.")
+@click.argument("spec_path", metavar="SPEC", shell_complete=spec_files)
+@click.option(
+    "-e",
+    "--explanation",
+    help="Which explanation; default all that have the features set.",
+    shell_complete=explanations,
+)
 @click.option(
     "--x", "inputs", multiple=True, required=True, metavar="BITS", help="An input, as 01; repeatable."
 )
@@ -102,9 +108,9 @@ def evaluate(
 
 
 @click.command()
-@click.argument("paths", nargs=-1, required=True, metavar="PATH...")
+@click.argument("paths", nargs=-1, required=True, metavar="PATH...", shell_complete=spec_files)
 @click.option("-k", "select", metavar="EXPR", help="Only checks whose file::explanation::check fits.")
-@click.option("-e", "--explanation", help="Only the explanation of this name.")
+@click.option("-e", "--explanation", help="Only the explanation of this name.", shell_complete=explanations)
 def explain(paths: tuple[str, ...], select: str | None, explanation: str | None) -> int:
     """Write out what each check proves, as a formula with the numbers filled in."""
     from verifier.report.explain import explain as explained

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from verifier.cli.completing import files
 from verifier.cli.terminal import replace_file
 from verifier.errors import input_error
 
@@ -14,7 +15,9 @@ if TYPE_CHECKING:
     from verifier.run.asked import Asked
 
 _ABOUT_A_SPEC = {
-    "rows": click.option("--rows", metavar="DATA", help="Data file whose rows are the inputs that count."),
+    "rows": click.option(
+        "--rows", metavar="DATA", shell_complete=files, help="Data file whose rows are the inputs that count."
+    ),
     "ignore": click.option(
         "--ignore", multiple=True, metavar="COLUMN | rest", help="Column of DATA to leave out; repeatable."
     ),
@@ -60,7 +63,7 @@ def spec_options(command: Callable[..., int]) -> Callable[..., int]:
 
 
 @click.command("import")
-@click.argument("path", metavar="FILE")
+@click.argument("path", metavar="FILE", shell_complete=files)
 @click.option("-o", "--out", metavar="OUT", help="*.circuit.yaml: a spec; else .yaml, .json: a network file.")
 @click.option("--layers", metavar="A,B", help="Tensors or their prefixes, first layer to last.")
 @click.option("--activations", metavar="A,B", help="One per layer, such as relu,leaky_relu(slope=1/100).")

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
+from verifier.cli.completing import spec_files
+from verifier.cli.options import rlimit_option, timeout_option
 from verifier.cli.terminal import (
     FORMATS,
     color,
@@ -28,7 +30,7 @@ if TYPE_CHECKING:
 
 
 @click.command("enumerate")
-@click.argument("path", metavar="SPEC")
+@click.argument("path", metavar="SPEC", shell_complete=spec_files)
 @click.option(
     "--strategy",
     type=click.Choice(["auto", "decomposed", "monolithic"]),
@@ -39,12 +41,8 @@ if TYPE_CHECKING:
 @click.option("--no-warm-start", is_flag=True, help="Propose nothing to Z3: it finds every feature itself.")
 @click.option("--count", "only_count", is_flag=True, help="Only say how many there are.")
 @click.option("--limit", type=click.IntRange(1), metavar="N", help="Stop after so many explanations.")
-@click.option(
-    "--timeout", type=click.FloatRange(0, min_open=True), metavar="SECONDS", help="Stop after so long."
-)
-@click.option(
-    "--rlimit", type=click.IntRange(1, 2**32 - 1), metavar="N", help="Z3 resources per query, as in check."
-)
+@timeout_option("Stop after so long.")
+@rlimit_option()
 @click.option("--certificate", metavar="FILE", help="Write what was found, for `verifier audit` to check.")
 @click.option("--resume", metavar="FILE", help="Go on with the certificate of a run that was cut short.")
 @click.option("--force", is_flag=True, help="Overwrite the certificate, or the export.")
@@ -84,12 +82,12 @@ def enumerate_(
     Exit codes: 0 complete (and as expected), 1 not as expected, 3 not complete.
     """
     from verifier.engine.enumeration.enumerate import Options
+    from verifier.engine.options import Options as Said
     from verifier.run.check_specs import tool_versions
     from verifier.run.enumerate_spec import query_of
+    from verifier.run.settings import options_of
     from verifier.spec import load
 
-    if timeout is not None and not timeout < float("inf"):
-        raise input_error("E601", f"expected a number of seconds, got --timeout {timeout}")
     if proof and not (certificate or resume):
         raise input_error("E601", "--proof needs a --certificate to go with")
     if export_to and not export:
@@ -101,12 +99,13 @@ def enumerate_(
     if only_count and (certificate or resume or export or limit):
         raise input_error("E601", "--count keeps no list, so it takes no --limit and writes no file")
     spec = load(path)
+    held = options_of(spec, Said(timeout_s=timeout, rlimit=rlimit))
     options = Options(
         strategy,  # type: ignore[arg-type]
         warm_start=not no_warm_start,
         limit=limit,
-        timeout_s=timeout,
-        rlimit=rlimit,
+        timeout_s=held.timeout_s,
+        rlimit=held.rlimit,
     )
     if only_count:
         return _count(spec, options, fmt)
@@ -263,11 +262,9 @@ def _export(report: "ListReport", kind: str, target: Path) -> None:
 
 
 @click.command("why-not")
-@click.argument("path", metavar="SPEC")
+@click.argument("path", metavar="SPEC", shell_complete=spec_files)
 @click.argument("features", nargs=-1, required=True, metavar="EXPLANATION | 'NAME: GATE @ SITE'...")
-@click.option(
-    "--timeout", type=click.FloatRange(0, min_open=True), metavar="SECONDS", help="Stop after so long."
-)
+@timeout_option("Stop after so long.")
 def why_not(path: str, features: tuple[str, ...], timeout: float | None) -> int:
     """Say why an explanation is not on the list: the input, or the equation, that rules it out.
 
@@ -275,9 +272,13 @@ def why_not(path: str, features: tuple[str, ...], timeout: float | None) -> int:
     Exit codes: 0 it is ruled out, 1 it is on the list, 3 undecided.
     """
     from verifier.engine.enumeration.enumerate import Options
+    from verifier.engine.options import Options as Said
+    from verifier.run.settings import options_of
     from verifier.run.why_not import why_not as reason_of
     from verifier.spec import load
 
-    answer = reason_of(load(path), features, Options(timeout_s=timeout))
+    spec = load(path)
+    limit = options_of(spec, Said(timeout_s=timeout)).timeout_s
+    answer = reason_of(spec, features, Options(timeout_s=limit))
     print_wrapped(answer.text)
     return answer.exit

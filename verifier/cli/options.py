@@ -6,27 +6,31 @@ from typing import Any, TypeVar
 import click
 
 from verifier.engine.options import CHOICES
+from verifier.errors import InputError, input_error
 
 F = TypeVar("F", bound=Callable[..., Any])
 
 
 def seconds(text: str) -> float:
-    """Return a positive number of seconds."""
-    from verifier.errors import VerifierError
+    """Return a positive number of seconds.
+
+    Raises:
+        InputError: E601.
+    """
     from verifier.spec import scalars
 
     try:
         return scalars.seconds(text)
-    except (ValueError, VerifierError):
-        raise click.BadParameter(f"expected a positive number of seconds, got {text}") from None
+    except (ValueError, InputError):
+        raise input_error("E601", f"expected a positive number of seconds, got --timeout {text}") from None
 
 
-def timeout(told: str) -> Callable[[F], F]:
+def timeout_option(told: str) -> Callable[[F], F]:
     """Return the option `--timeout`; `told` says what it bounds."""
     return click.option("--timeout", type=seconds, metavar="SECONDS", help=told)
 
 
-def rlimit() -> Callable[[F], F]:
+def rlimit_option() -> Callable[[F], F]:
     """Return the option `--rlimit`."""
     told = "Z3 resources per query: the same on every machine."
     return click.option("--rlimit", type=click.IntRange(1, 2**32 - 1), metavar="N", help=told)
@@ -41,8 +45,8 @@ def checking(command: F) -> F:
             metavar="N",
             help="Nodes of decision diagrams per check.  [default: 1000000]",
         ),
-        rlimit(),
-        timeout("Per check."),
+        rlimit_option(),
+        timeout_option("Per check."),
         click.option(
             "--method",
             type=click.Choice(CHOICES),

@@ -2,12 +2,13 @@
 
 import click
 
+from verifier.cli.completing import spec_files
+from verifier.cli.options import timeout_option
 from verifier.cli.terminal import FORMATS, color, print_text, width
-from verifier.errors import input_error
 
 
 @click.command()
-@click.argument("path", metavar="SPEC")
+@click.argument("path", metavar="SPEC", shell_complete=spec_files)
 @click.option("--layer", default="", metavar="LAYER", help="Default: the only hidden layer.")
 @click.option("--concept", "concepts", multiple=True, metavar="'NAME: FORMULA'", help="Repeatable.")
 @click.option(
@@ -15,14 +16,7 @@ from verifier.errors import input_error
 )
 @click.option("--form", type=click.Choice(["linear", "threshold", "both"]), default="both", show_default=True)
 @click.option("--all", "every", is_flag=True, help="List every readable function too, if they are few.")
-@click.option(
-    "--timeout",
-    type=click.FloatRange(0, min_open=True),
-    metavar="SECONDS",
-    default=60,
-    show_default=True,
-    help="Per answer.",
-)
+@timeout_option("Per answer.  [default: 60]")
 @click.option("--format", "fmt", type=FORMATS, default="text", show_default=True)
 def probe(
     path: str,
@@ -31,7 +25,7 @@ def probe(
     bound: int,
     form: str,
     every: bool,
-    timeout: float,
+    timeout: float | None,
     fmt: str,
 ) -> int:
     """Say of every named concept whether a layer can be read for it: the smallest readout, or why none.
@@ -41,17 +35,18 @@ def probe(
     \b
     Exit codes: 0 everything is decided, 3 something is not.
     """
+    from verifier.engine.options import Options
     from verifier.engine.probe.layer import Request
     from verifier.engine.probe.question import FORMS
     from verifier.run.check_specs import tool_versions
     from verifier.run.probe_spec import probe_spec
+    from verifier.run.settings import options_of
     from verifier.spec import load
 
-    if not timeout < float("inf"):
-        raise input_error("E601", f"expected a number of seconds, got --timeout {timeout}")
     forms = tuple(each for each in FORMS if form in (each, "both"))
     spec = load(path)
-    report = probe_spec(spec, Request(layer, bound, forms, every, timeout), concepts)
+    limit = options_of(spec, Options(timeout_s=timeout)).timeout_s or 60
+    report = probe_spec(spec, Request(layer, bound, forms, every, limit), concepts)
     if fmt == "json":
         from verifier.report.probe_json import probe_document
 

@@ -5,7 +5,9 @@ from typing import TYPE_CHECKING
 
 import click
 
+from verifier.cli.completing import files
 from verifier.cli.importing import spec_options
+from verifier.cli.options import timeout_option
 from verifier.cli.terminal import FORMATS, color, list_progress, print_text, replace_file, width
 from verifier.errors import input_error
 
@@ -15,7 +17,7 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("path", metavar="SPEC | FILE")
+@click.argument("path", metavar="SPEC | FILE", shell_complete=files)
 @spec_options
 @click.option("--activations", metavar="A,B", help="FILE of tensors: one per layer, as in import.")
 @click.option("--layer", "layers", multiple=True, metavar="LAYER", help="Only this hidden layer; repeatable.")
@@ -31,14 +33,7 @@ if TYPE_CHECKING:
 @click.option("-o", "--out", metavar="OUT.circuit.yaml", help="Write a spec that claims what was found.")
 @click.option("--force", is_flag=True, help="Overwrite it.")
 @click.option("--show", type=click.IntRange(1), default=5, show_default=True, help="Show so many of a kind.")
-@click.option(
-    "--timeout",
-    type=click.FloatRange(0, min_open=True),
-    metavar="SECONDS",
-    default=60,
-    show_default=True,
-    help="Stop listing after so long.",
-)
+@timeout_option("Stop listing after so long.  [default: 60]")
 @click.option("--format", "fmt", type=FORMATS, default="text", show_default=True)
 def suggest(
     path: str,
@@ -51,7 +46,7 @@ def suggest(
     out: str | None,
     force: bool,
     show: int,
-    timeout: float,
+    timeout: float | None,
     fmt: str,
 ) -> int:
     """Say what a network computes, what its layers hold, and how it is explained most simply.
@@ -62,16 +57,16 @@ def suggest(
     \b
     Exit codes: 0 the lists are complete, 3 they are not.
     """
+    from verifier.engine.options import Options
     from verifier.engine.suggest.suggest import Request
     from verifier.run.asked import understood
     from verifier.run.check_specs import tool_versions
     from verifier.run.find_specs import SUFFIXES
     from verifier.run.import_file import activations_of
+    from verifier.run.settings import options_of
     from verifier.run.suggest_spec import source_of, suggest_spec, suggested_spec
     from verifier.spec import scalars
 
-    if not timeout < float("inf"):
-        raise input_error("E601", f"expected a number of seconds, got --timeout {timeout}")
     target = Path(out) if out is not None else None
     if target is not None and not target.name.lower().endswith(SUFFIXES):
         raise input_error(
@@ -84,7 +79,8 @@ def suggest(
     source = source_of(path, activations_of(activations) if activations else None, asked)
     kinds: tuple[Readouts, ...] = ("linear", "threshold")
     wanted = tuple(kind for kind in kinds if readouts in ("auto", kind))
-    request = Request(layers, counted, bounds, wanted, show, timeout)
+    limit = options_of(source.spec, Options(timeout_s=timeout)).timeout_s or 60
+    request = Request(layers, counted, bounds, wanted, show, limit)
     suggestion = suggest_spec(source, request, list_progress())
     if fmt == "json":
         from verifier.report.suggestion_json import suggestion_document

@@ -8,14 +8,14 @@ from collections.abc import Mapping as AnyMapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
-from typing import Annotated, Literal, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 
 from msgspec import UNSET, Meta, UnsetType
 
 from verifier.engine.options import SILENT, Options
 from verifier.errors import InputError, Position, Problem
 from verifier.notation import suggest
-from verifier.spec import models, scalars
+from verifier.spec import Spec, models, scalars
 from verifier.spec.files import decode, read_bytes
 from verifier.spec.nodes import Mapping, Node, Scalar, Sequence
 from verifier.spec.nodes import scalars as scalars_of
@@ -23,6 +23,7 @@ from verifier.spec.nodes_to_options import read_options
 from verifier.spec.problems import Problems
 from verifier.spec.toml_to_nodes import read_table
 from verifier.spec.validate import validate
+from verifier.verdict import NODES
 
 FILE, TABLE = "pyproject.toml", ("tool", "verifier")
 PREFIX = "VERIFIER_"
@@ -82,6 +83,9 @@ class Said:
     places: AnyMapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
 
 
+_DEFAULTS = Said(Options("auto", nodes=NODES), jobs=1, format="text")
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
     """What environment and pyproject.toml say; `unknown` are variables that look like ours and are not."""
@@ -126,6 +130,61 @@ def read_settings(folder: Path | None = None, environ: AnyMapping[str, str] | No
     known = {_variable(key) for key in KEYS}
     unknown = tuple(sorted(name for name in environ if name.startswith(PREFIX) and name not in known))
     return Settings(environment, project, unknown)
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """A key, what holds for it, and who says so."""
+
+    key: str
+    value: str | int | float | tuple[str, ...] | None
+    origin: str
+
+    @property
+    def text(self) -> str:
+        """The value in one line."""
+        if isinstance(self.value, tuple):
+            return " ".join(self.value) or "none"
+        return "none" if self.value is None else str(self.value)
+
+
+def effective(settings: Settings, spec: Spec | None = None) -> list[Setting]:
+    """Return what holds for every key where the command line is silent, for a spec if one is given."""
+    said = [settings.environment, settings.project]
+    if spec is not None:
+        lines = {key: spec.positions.get(f"options.{key}") for key in KEYS}
+        places = {key: f"{spec.path}:{at.line}" for key, at in lines.items() if at is not None}
+        said.insert(1, Said(spec.options, places=places))
+    found = []
+    for key in KEYS:
+        source = next((each for each in said if key in each.places), None)
+        values = _values(source or _DEFAULTS)
+        found.append(Setting(key, values[key], source.places[key] if source else "default"))
+    return found
+
+
+def _values(said: Said) -> dict[str, Any]:
+    """Return the value of every key."""
+    options = said.options
+    return {
+        "method": options.method,
+        "timeout": options.timeout_s,
+        "rlimit": options.rlimit,
+        "node_limit": options.nodes,
+        "paths": said.paths,
+        "jobs": said.jobs,
+        "format": said.format,
+        "output": said.output,
+    }
+
+
+def options_of(spec: Spec, said: Options) -> Options:
+    """Return the options that hold for a spec, given those of the command line.
+
+    Raises:
+        InputError: as `read_settings`.
+    """
+    return read_settings().options(said).with_spec(spec.options)
 
 
 def warnings(settings: Settings) -> list[str]:
