@@ -46,7 +46,7 @@ def test_the_list_in_words(spec, capsys):
     assert "= compared  (class" in told
     assert "@ -h1 - h2 > -1/2" in told
     assert "z(y)" not in told
-    assert "complete for coefficients -1..1 (every readout of the box was tried" in told
+    assert "complete for coefficients -1..1 (every readout of the box was tried);" in told  # exactly
     assert "not listed: read, because only threshold readouts are listed" in told
     assert "not listed: wrong, because unit y of the next layer sees more" in told
     assert told.count("as expected") == 3
@@ -101,7 +101,7 @@ def test_why_not_without_interchange(spec, capsys):
     ("more", "code"),
     [
         ("readouts: linear", "E105"),
-        ("given: {a: x1 & x2 @ h3}", "E502"),
+        ("given: {a: x1 & x2 @ h3}", "E506"),
         ("coefficients: any", "E105"),
     ],
 )

@@ -274,10 +274,10 @@ def test_a_given_feature_whose_gate_is_wrong_is_refused_whatever_is_kept(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     space = Space("h", 2, (-1, 1), given=given_features(parity(3), "x1 @ h1"))
-    with pytest.raises(InputError, match="E502"):
+    with pytest.raises(InputError, match="E506"):
         enumerate_space(subject(parity(3)), space)
     monkeypatch.setattr(stage_module, "MAX_ROWS", 1)
-    with pytest.raises(InputError, match="E502"):
+    with pytest.raises(InputError, match="E506"):
         enumerate_space(subject(parity(3)), space)
 
 

@@ -41,6 +41,7 @@ CODES = {
     "E503": "a check that has nothing to check",
     "E504": "a feature that is found before a feature it depends on",
     "E505": "an expectation about a check that is not run",
+    "E506": "a feature that is none of those a space lists",
     "E601": "an argument that cannot be understood",
     "E701": "a certificate that does not belong to the query, or does not hold",
 }

@@ -120,7 +120,7 @@ class Space:
         """Return the place of the layer.
 
         Raises:
-            InputError: E104 for a layer, E205 for a unit, that the network does not have, and E502 for a
+            InputError: E104 for a layer, E205 for a unit, that the network does not have, and E506 for a
                 given feature that is not read like the others from this layer.
         """
         hidden = [layer.name for layer in network.layers[:-1]]
@@ -147,7 +147,7 @@ class Space:
                 message = (
                     f"the given feature {feature.name} is not a {self.readouts} readout of layer {self.layer}"
                 )
-                problems.append(Problem("E502", message))
+                problems.append(Problem("E506", message))
         if problems:
             raise InputError(problems)
         return place

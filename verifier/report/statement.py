@@ -5,6 +5,7 @@ from fractions import Fraction
 
 from verifier.engine.enumeration.listing import Statement
 from verifier.engine.enumeration.outcome import ListReport
+from verifier.network import Network
 from verifier.notation import show_row
 from verifier.space import Space
 
@@ -48,7 +49,7 @@ def stated(report: ListReport, functions: int | None = None, brief: bool = False
     style = "green" if statement.complete else "yellow"
     made = f", of {functions} different sets of Boolean functions" if functions is not None else ""
     yield f"{statement}{made}", style
-    yield completeness(statement, report.space, _units(report)), style
+    yield completeness(statement, report.space, report.network), style
     for name, why in report.absent.items():
         if name in wanted or not brief:
             yield f"not listed: {name}, because {why}", "dim"
@@ -58,15 +59,12 @@ def stated(report: ListReport, functions: int | None = None, brief: bool = False
         yield f"{told}: {expectation.what} {expectation.expected}{got}", "" if expectation.ok else "red"
 
 
-def _units(report: ListReport) -> Sequence[str]:
-    return report.network.layer(report.space.place(report.network)).units
-
-
-def completeness(statement: Statement, space: Space, units: Sequence[str]) -> str:
+def completeness(statement: Statement, space: Space, network: Network) -> str:
     """Return what is claimed about a list, in a sentence."""
     if not statement.complete:
         return f"not complete: {statement.reason}"
-    by = _by(statement.rests_on)
+    units = network.layer(space.place(network)).units
+    by = _by(statement.rests_on, network.smooth)
     if space.coefficients is None:
         told = f"complete for all integers ({by})"
         return f"{told}; {_same(statement, units)} are listed once" if statement.kernel else told
@@ -82,13 +80,13 @@ def completeness(statement: Statement, space: Space, units: Sequence[str]) -> st
     return told
 
 
-def _by(rests_on: str) -> str:
+def _by(rests_on: str, smooth: bool) -> str:
     """Return how a list was closed, and what told of inputs that were not listed."""
     closed, *told = rests_on.split("+")
     by = {
         "z3": "Z3 found no other",
         "algebra": "every function of the hidden rows was tried",
-        "arb": "every readout of the box was tried, in ball arithmetic",
+        "arb": f"every readout of the box was tried{', in ball arithmetic' if smooth else ''}",
     }[closed]
     rows = {"bdd": "decision diagrams", "z3": "Z3"}
     return f"{by}; {' and '.join(rows[name] for name in told)} told of all inputs" if told else by

@@ -88,7 +88,6 @@ def _readable(page: Page, layer: LayerFindings, most: int) -> None:
 def _explanations(page: Page, suggestion: Suggestion, layer: LayerFindings) -> None:
     """Say how many explanations there are, and show the simplest."""
     network, request = suggestion.subject.network, suggestion.request
-    units = network.layer(network.place_of(layer.layer) or 0).units
     for counted in layer.counted:
         style = "green" if counted.statement.complete else "yellow"
         page.line((f"{_features(counted.space)}: {_count(counted)}", style), indent=2)
@@ -102,7 +101,7 @@ def _explanations(page: Page, suggestion: Suggestion, layer: LayerFindings) -> N
     if layer.counted:
         page.line((_sure(layer), "green" if layer.complete else "yellow"), indent=2)
     for counted in {counted.space.readouts: counted for counted in layer.counted}.values():
-        told = f"{counted.space.readouts} readouts: {completeness(counted.statement, counted.space, units)}"
+        told = f"{counted.space.readouts} readouts: {completeness(counted.statement, counted.space, network)}"
         page.line((told, "dim"), indent=2)
 
 

@@ -10,6 +10,7 @@ from verifier.domain import show_bits
 from verifier.engine.enumeration.outcome import ListReport
 from verifier.engine.outcome import Checked, Exit, RunReport, SpecReport, word
 from verifier.engine.replay import Kind, Step, Trace, in_domain
+from verifier.errors import listed
 from verifier.notation import rounded
 from verifier.report.describe import (
     SAMPLES,
@@ -54,7 +55,8 @@ def stopped(run: RunReport) -> Iterator[str]:
 
 
 def _stopped(report: SpecReport | RunReport, where: str) -> Iterator[str]:
-    yield from map(str, report.problems)
+    if report.problems:
+        yield listed(report.problems)
     if report.defect:
         yield f"{where}internal error, please report it\n{report.defect}"
     if report.nothing:

@@ -40,24 +40,23 @@ def why_not(spec: Spec, texts: Sequence[str], options: Options) -> Answer:
         stage = staged(subject, space, options)
         low, high = space.features
         if not low <= len(features) <= high:
-            return Answer(
-                f"ruled out by features: the space has {low}..{high} features, here are {len(features)}",
-                Exit.OK,
-            )
+            wanted = low if low == high else f"{low}..{high}"
+            told = f"the space has explanations of {wanted} features, here are {len(features)}"
+            return Answer(f"ruled out by features: {told}", Exit.OK)
         readouts = [readout for f in features if (readout := stage.readout_of(f.site)) is not None]
         found = examine(stage, readouts, [feature.name for feature in features])
     except UndecidedError as error:
         return Answer(f"undecided: {error}", Exit.UNDECIDED)
     if not isinstance(found, Accepted):
         return Answer(f"ruled out by {found.condition}: {found.reason}", Exit.OK)
-    told = [
+    about = [
         f"truth table of {name} {table}"
         for name, table in zip(spec.decoding.names, found.output, strict=False)
     ]
     if space.polarity:
-        told.append("one of its class is listed, the least up to complementing features")
-    about = f" ({'; '.join(told)})" if told else ""
-    return Answer(f"not ruled out: it is an explanation of this space{about}", Exit.UNEXPECTED)
+        about.append("one of its class is listed, the least up to complementing features")
+    aside = f" ({'; '.join(about)})" if about else ""
+    return Answer(f"not ruled out: it is an explanation of this space{aside}", Exit.UNEXPECTED)
 
 
 def _spelled(spec: Spec, texts: Sequence[str], place: int) -> list[str]:
@@ -80,7 +79,7 @@ def _features(spec: Spec, texts: Sequence[str], space: Space) -> list[Feature]:
     for text in _spelled(spec, texts, place):
         name, colon, rest = text.partition(":")
         if not colon:
-            problems.append(Problem("E204", f"expected NAME: GATE @ SITE, got {text}"))
+            problems.append(Problem("E601", f"expected NAME: GATE @ SITE, got {text}"))
             continue
         try:
             feature = parse_feature(name.strip(), rest, spec.network, spec.domain.inputs)
@@ -89,7 +88,7 @@ def _features(spec: Spec, texts: Sequence[str], space: Space) -> list[Feature]:
             continue
         if not space.reads(feature.site) or feature.site.layer != place:
             message = f"expected {feature.name} to be a {space.readouts} readout of layer {space.layer}"
-            problems.append(Problem("E502", message))
+            problems.append(Problem("E506", message))
         features.append(feature)
     if problems:
         raise InputError(problems)

@@ -101,7 +101,7 @@ def _given(
         if site is not None and (not isinstance(site, SITES[readouts]) or place not in (None, site.layer)):
             example = "h1 - h3" if readouts == "linear" else "h1 - h3 > 1/2"
             message = f"expected {name} to be a {readouts} readout of the layer of the space, as {example}"
-            problems.add("E502", message, value.position)
+            problems.add("E506", message, value.position)
         features.append(feature)
     return tuple(features)
 

@@ -4,10 +4,10 @@ Rows are sums of sigmoids; those of a network without smooth layers are rational
 interchange writes values: feature j gets R_j·h(s) of a donor s of its own. Offsets cancel there.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TypeVar
 
 import numpy as np
@@ -85,8 +85,8 @@ class DonorStage(Stage):
 
     def outcomes(
         self, readouts: Sequence[Readout], functions: Sequence[Bits], u: Bits
-    ) -> Iterator[tuple[list[Reading[bool]], bool]]:
-        """Yield what `beyond` says, box by box, when feature j reads what any donor with bit u_j has there.
+    ) -> Iterator[tuple[Callable[[], str], list[Reading[bool]], bool]]:
+        """Yield where, and what `beyond` says, box by box, feature j reading what a donor with bit u_j has.
 
         Raises:
             UndecidedError: a case is too close to decide, or there are too many boxes.
@@ -94,11 +94,11 @@ class DonorStage(Stage):
         rows = tuple(row for row, _ in readouts)
         donors = [self._donor(*case) for case in zip(readouts, functions, u, strict=True)]
         failed: TooCloseError | None = None
-        for _, judged in self.explored(rows, (self.base(rows), *donors)):
+        for box, judged in self.explored(rows, (self.base(rows), *donors)):
             if isinstance(judged, TooCloseError):
                 failed = judged
             else:
-                yield judged
+                yield partial(_case, box), *judged
         if failed is not None:
             raise UndecidedError(f"an interchange: {failed}")
 
@@ -173,6 +173,13 @@ class DonorStage(Stage):
             tuple(value.key for value in values[i]): Item(values[i], self.level.first[i], 1) for i in chosen
         }
         return Part.of(list(items.values()))
+
+
+def _case(box: Box) -> str:
+    """Return one of the cases in a box: a base and its donors."""
+    sources = [part.items[0].source for part in box]
+    base, *donors = (f"x = {show_bits(source)}" for source in sources if not isinstance(source, bool))
+    return f"at {base} with what is read at {', '.join(donors)}"
 
 
 def prepared(kind: type[StageT], subject: Subject, space: Space, limits: Limits) -> StageT:

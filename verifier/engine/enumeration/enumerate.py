@@ -143,7 +143,7 @@ def staged(subject: Subject, space: Space, options: Options) -> Stage:
     """Return the stage of a space, once its given features have been checked.
 
     Raises:
-        InputError: the space does not fit, E105 or E202 for names, E502 for a given feature that its readout
+        InputError: the space does not fit, E105 or E202 for names, E506 for a given feature that its readout
             does not read, E601 for options that need Z3 where readouts are no bits.
         UndecidedError: nothing decides that, or anything else about this subject.
     """
@@ -162,7 +162,7 @@ def staged(subject: Subject, space: Space, options: Options) -> Stage:
     stage = prepared(subject, space, limits)
     wrong = misread(subject, placed) if placed else None
     if wrong is not None:
-        raise input_error("E502", f"the given feature {wrong}")
+        raise input_error("E506", f"the given feature {wrong}")
     return stage
 
 

@@ -6,7 +6,7 @@ occur), distinct and not complementary functions, independent rows, mediation, i
 features, and the restrictions of the space.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import combinations, product
@@ -138,27 +138,35 @@ def _interchange(
     """Return the truth table of every output over the features, once no write disagrees with it."""
     tables: list[list[str]] = [[] for _ in stage.decoding.outputs]
     for u in product([False, True], repeat=len(readouts)):
-        seen: tuple[bool, ...] | None = None
+        seen: tuple[tuple[bool, ...], Callable[[], str]] | None = None
         told = ", ".join(f"{name} := {int(bit)}" for name, bit in zip(names, u, strict=True))
-        for readings, tie in stage.outcomes(readouts, functions, u):
+        for where, readings, tie in stage.outcomes(readouts, functions, u):
             if tie:
-                return Rejected("interchange", f"a tie under {told}")
+                return Rejected("interchange", f"a tie under {told}, {where()}".rstrip(", "))
             vague = [o.name for o, r in zip(stage.decoding.outputs, readings, strict=True) if r.zero is r.one]
             if vague:
-                return Rejected("interchange", f"output {vague[0]} is no bit under {told}")
+                message = f"output {vague[0]} is no bit under {told}, {where()}".rstrip(", ")
+                return Rejected("interchange", message)
             shown = tuple(reading.one for reading in readings)
-            if seen is not None and shown != seen:
-                return Rejected("interchange", f"under {told} the outputs still depend on the input")
-            seen = shown
+            if seen is not None and shown != seen[0]:
+                both = f"{_bits_of(stage, seen[0])} {seen[1]()}, {_bits_of(stage, shown)} {where()}"
+                message = f"under {told} the outputs still depend on the input: {both}"
+                return Rejected("interchange", message)
+            seen = seen or (shown, where)
         if seen is None:
             raise InternalError("no row to write into")
-        for table, bit in zip(tables, seen, strict=True):
+        for table, bit in zip(tables, seen[0], strict=True):
             table.append("01"[bit])
     output = tuple(map("".join, tables))
     for j, name in enumerate(names):
         if not any(essential(table, j) for table in output):
             return Rejected("essential", f"no output depends on {name}")
     return output
+
+
+def _bits_of(stage: Stage, bits: Sequence[bool]) -> str:
+    pairs = zip(stage.decoding.names, bits, strict=True)
+    return ", ".join(f"{name} = {bit:d}" for name, bit in pairs)
 
 
 def essential(table: str, j: int) -> bool:

@@ -7,10 +7,10 @@ Where the domain has too many distinct rows to hold them all (or was never liste
 spans the affine hull of all of them; `refute` finds an input that shows what the sample does not.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
-from functools import cached_property
+from functools import cached_property, partial
 from math import lcm
 from typing import Any
 
@@ -21,7 +21,7 @@ from verifier.arrays import Array, integers, product
 from verifier.certificate import parse_feature, show_feature
 from verifier.checks import rows_that_reach
 from verifier.decoding import Decoding
-from verifier.domain import Bits, Domain
+from verifier.domain import Bits, Domain, show_bits
 from verifier.engine.replay import activations
 from verifier.engine.verify import Subject
 from verifier.explanation import Feature
@@ -30,7 +30,7 @@ from verifier.lattice import Lattice
 from verifier.library import Library, UndecidedLibraryError
 from verifier.linear import combination, dot, independent, right_inverse
 from verifier.network import Network, Row
-from verifier.notation import show_row
+from verifier.notation import show
 from verifier.readout import Linear, Reading, Site, Threshold
 from verifier.space import Space
 from verifier.verdict import Limits, UndecidedError
@@ -102,8 +102,15 @@ class Stage:
         return bool(value) if value in (0, 1) else None
 
     def where(self, i: int) -> str:
-        """Return what tells row i from others, for a message."""
-        return f"where the layer is {show_row(self.rows[i], self.units)}"
+        """Return an input that has row i, for a message; where inputs are not listed the row itself."""
+        x = self._first.get(self.rows[i])
+        layer = ", ".join(map("{} = {}".format, self.units, map(show, self.rows[i])))
+        return f"where {layer}" if x is None else f"at x = {show_bits(x)}"
+
+    @cached_property
+    def _first(self) -> dict[Row, Bits]:
+        level = self.subject.table.level(self.place) if self.subject.table is not None else None
+        return {} if level is None else dict(zip(level.rows, level.first, strict=True))
 
     def function(self, row: Row, offset: Fraction) -> Bits | None:
         """Return the function of the rows that a readout is; None if it is none, or constant."""
@@ -185,8 +192,8 @@ class Stage:
 
     def outcomes(
         self, readouts: Sequence[Readout], functions: Sequence[Bits], u: Bits
-    ) -> Iterator[tuple[list[Reading[bool]], bool]]:
-        """Yield what `beyond` says with u written: one case if the readouts decide it, else one per row.
+    ) -> Iterator[tuple[Callable[[], str], list[Reading[bool]], bool]]:
+        """Yield where, and what `beyond` says with u written: once if the readouts decide it, else per row.
 
         Raises:
             UndecidedError: it takes all rows, and they are not kept.
@@ -198,17 +205,18 @@ class Stage:
         if all(alpha is not None for alpha in alphas.values()):
             gains = [bit - offset for bit, offset in zip(u, offsets, strict=True)]
             z = {i: layer.b[i] + dot(alpha or (), gains) for i, alpha in alphas.items()}
-            yield self.beyond(RATIONALS, z)
+            yield str, *self.beyond(RATIONALS, z)
             return
         if not self.whole:
             raise UndecidedError(
                 "interchange without mediation is decided on all hidden rows, which are too many here"
             )
         columns = right_inverse(rows)
-        for h in self.rows:
+        for i, h in enumerate(self.rows):
             moves = [bit - dot(row, h) - offset for bit, (row, offset) in zip(u, readouts, strict=True)]
             after = [value + dot(column, moves) for value, column in zip(h, columns, strict=True)]
-            yield self.beyond(RATIONALS, {i: layer.b[i] + dot(layer.W[i], after) for i in self.watched})
+            z = {i: layer.b[i] + dot(layer.W[i], after) for i in self.watched}
+            yield partial(self.where, i), *self.beyond(RATIONALS, z)
 
     @cached_property
     def points(self) -> tuple[Array, Array]:
