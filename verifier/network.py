@@ -176,6 +176,10 @@ class Layer:
         """Return z = W h + b, one number per unit."""
         return [alg.affine(row, h, offset) for row, offset in zip(self.W, self.b, strict=True)]
 
+    def activations(self, alg: Algebra[B, S], z: Sequence[S]) -> list[S]:
+        """Return the activation of every unit from its pre-activation."""
+        return [self.activation.apply(alg, value) for value in z]
+
     def tied(self, alg: Algebra[B, S], z: Sequence[S]) -> B:
         """Return whether a unit that refuses ties has z = 0."""
         if not self.activation.refuses_ties:
@@ -269,7 +273,7 @@ class Network:
         for layer in self.layers[start:stop]:
             z = layer.preactivations(alg, values)
             ties.append(layer.tied(alg, z))
-            values = [layer.activation.apply(alg, value) for value in z]
+            values = layer.activations(alg, z)
         return values, alg.disjoin(ties)
 
     def __repr__(self) -> str:

@@ -80,16 +80,21 @@ class Query(ABC):
         """Return the bits of a fresh input."""
         return [self.bit(f"{prefix}{name}") for name in self.domain.inputs]
 
+    def inside(self, x: Sequence[Any]) -> Any:
+        """Return whether an input is in the domain."""
+        where = self.domain.contains(self.alg, self.domain.named(x))
+        if self.domain.rows is None:
+            return where
+        rows = [
+            self.alg.conjoin([b if on else self.alg.negate(b) for b, on in zip(x, row, strict=True)])
+            for row in self.domain.rows
+        ]
+        return self.alg.conjoin([where, self.alg.disjoin(rows)])
+
     def copy(self, prefix: str = "") -> Copy:
         """Return a fresh symbolic input of the domain."""
         x = self.inputs(prefix)
-        self.assume(self.domain.contains(self.alg, self.domain.named(x)))
-        if self.domain.rows is not None:
-            rows = [
-                self.alg.conjoin([b if on else self.alg.negate(b) for b, on in zip(x, row, strict=True)])
-                for row in self.domain.rows
-            ]
-            self.assume(self.alg.disjoin(rows))
+        self.assume(self.inside(x))
         return Copy(x, [self.domain.encode(self.alg, x)])
 
     def activations(self, copy: Copy, place: int) -> list[Sum]:
@@ -255,9 +260,18 @@ def _run(query: Query, condition: Any, base: Copy, plan: Plan | None, sources: l
     return Run(x, tuple(settings), plan.layer)
 
 
-def _agreement(ask: Ask, claim: Claim, obligation: Agreement) -> Finding:
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A symbolic case of an agreement: whether it holds, its input, and what its settings are read from."""
+
+    holds: Any
+    base: Copy
+    sources: list[list[Any]]
+
+
+def case(query: Query, claim: Claim, obligation: Agreement) -> Case:
+    """Return a symbolic case that stands for all an agreement ranges over."""
     plan = obligation.plan
-    query = ask(copies(plan))
     base = query.copy()
     if plan is None:
         start, h, bits, sources = 0, query.activations(base, 0), {}, []
@@ -266,9 +280,14 @@ def _agreement(ask: Ask, claim: Claim, obligation: Agreement) -> Finding:
         start, h, bits, sources = plan.layer, written.h, written.bits, written.sources
     shown, tie = readings(query.alg, claim, obligation.compared, start, h)
     expected = claim.explanation.recompute(query.alg, claim.domain.named(base.x), bits)
-    holds = agree(query.alg, shown, tie, expected)
-    run = _run(query, query.alg.negate(holds), base, plan, sources)
-    return Finding(Proved(query.rests_on, 1) if run is None else Refuted(run), query.share(holds))
+    return Case(agree(query.alg, shown, tie, expected), base, sources)
+
+
+def _agreement(ask: Ask, claim: Claim, obligation: Agreement) -> Finding:
+    query = ask(copies(obligation.plan))
+    found = case(query, claim, obligation)
+    run = _run(query, query.alg.negate(found.holds), found.base, obligation.plan, found.sources)
+    return Finding(Proved(query.rests_on, 1) if run is None else Refuted(run), query.share(found.holds))
 
 
 def _influence(ask: Ask, claim: Claim, plan: Plan) -> Finding:

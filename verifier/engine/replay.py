@@ -215,7 +215,7 @@ def trace(claim: Claim, run: Run, shift: tuple[int, Row] | None = None) -> Trace
     h = claim.domain.encode(alg, run.x)
     for place, layer in enumerate(network.layers, start=1):
         z = layer.preactivations(alg, h)
-        h = [layer.activation.apply(alg, value) for value in z]
+        h = layer.activations(alg, z)
         for unit, row, b, before, after in zip(layer.units, layer.W, layer.b, z, h, strict=True):
             tie = layer.activation.refuses_ties and alg.equal(before, Fraction(0))
             below = claim.domain.inputs if place == 1 else network.layer(place - 1).units

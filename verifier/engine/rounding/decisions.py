@@ -91,7 +91,7 @@ def decided(
             z.append(value)
             if layer.activation.kind in ("step", "sign"):
                 yield unit, place, value, (alg.greater(layer.activation.apply(alg, value), ZERO),)
-        h = [layer.activation.apply(alg, value) for value in z]
+        h = layer.activations(alg, z)
     readings, _ = decoding.decode(alg, h)
     for output, reading in zip(decoding.outputs, readings, strict=True):
         yield output.name, network.depth, value_of(alg, output.site, h), (reading.zero, reading.one)
