@@ -1,17 +1,17 @@
-"""Claim and facts → the claim with only these facts known of its network: the rest could be anything it can be.
+"""Claim and facts → the claim with only these facts known of its network: the rest could be anything.
 
-The facts of a network are its units ("h2 is the activation of its sum", bias included) and its non-zero weights
-("the sum of y has the term -2·h3"); one more fact is that inputs are in the domain. Without its fact, in every
-run of the network anew,
+The facts of a network are its units ("h2 is the activation of its sum", bias included) and its non-zero
+weights ("the sum of y has the term -2·h3"); one more fact is that inputs are in the domain. Without its fact,
+in every run of the network anew,
 
 - a unit has any value that its activation has at all: 0 or 1 for a step, any number from 0 on for a relu;
-- a term -2·h3 is -2 times any such value of h3, or of any bit for an input. Activations that were written, and
-  those of identity units, could be any number: without such a term the unit has any value;
-- the inputs are any bits.
+- a term -2·h3 is -2 times any such value of h3, or of any bit for an input. Activations that were written,
+  and those of identity units, could be any number: without such a term the unit has any value;
+- inputs are any bits.
 
-More facts leave fewer possibilities, so what follows from some facts follows from more. A unit whose z = 0 is a
-tie that the network refuses may have either value there, even with its fact: that no unit ties is not traced.
-The domain's encoding, the readouts, the decoding and the gates are the claim itself, and always there.
+More facts leave fewer possibilities, so what follows from some facts follows from more. A unit whose z = 0 is
+a tie that the network refuses may have any of its values there: that no unit ties is not traced. Encoding,
+readouts, writes, decoding and gates are the claim itself, and always there.
 """
 
 from abc import abstractmethod
@@ -99,7 +99,6 @@ class Query(symbolic.Query):
     def __init__(self, network: Network, domain: Domain, *options: Any) -> None:
         super().__init__(network, domain, *options)
         self.network = _relaxed(self, network, None, frozenset())
-        self.known_network = network
         self.broken: list[Any] = []
         self._count = 0
 
@@ -144,8 +143,8 @@ class Query(symbolic.Query):
 class _Relaxed(Layer):
     """A layer of which a query knows some facts; it has no ties.
 
-    `sources` are the names of what it reads and `among` their values; `read`, of the last layer, the units that
-    the claim reads directly, None elsewhere.
+    `sources` are the names of what it reads and `among` their values; `read`, of the last layer, the units
+    that the claim reads directly, None elsewhere.
     """
 
     query: Query
@@ -197,9 +196,10 @@ def _equal(alg: Any, a: Any, b: Any) -> Any:
 
 
 def _relaxed(query: Query, network: Network, written: int | None, read: frozenset[int] | None) -> Network:
-    """Return the network of a query, the activations at place `written` being what some plan makes of them."""
+    """Return the network as a query knows it, the activations at place `written` being any numbers."""
     layers: list[Layer] = []
-    sources, among = query.domain.inputs, Span(*sorted((query.domain.low, query.domain.high)), two=True)
+    low, high = sorted((query.domain.low, query.domain.high))
+    sources, among = query.domain.inputs, Span(low, high, two=True)
     for place, layer in enumerate(network.layers, start=1):
         layers.append(
             _Relaxed(
@@ -219,12 +219,14 @@ def _relaxed(query: Query, network: Network, written: int | None, read: frozense
 
 
 def fails(query: Query, claim: Claim, stated: Iterable[Agreement]) -> Any:
-    """Return the bit that says that a claim, of which the query knows some facts, fails in the case it stands for."""
+    """Return the bit that says that a statement fails, from what the query knows of the network."""
     found = []
     for obligation in stated:
         written = obligation.plan.layer if obligation.plan is not None else None
         network = _relaxed(query, claim.network, written, _read(claim, obligation.compared))
-        found.append(query.alg.negate(symbolic.case(query, replace(claim, network=network), obligation).holds))
+        found.append(
+            query.alg.negate(symbolic.case(query, replace(claim, network=network), obligation).holds)
+        )
     return query.alg.disjoin([*found, *query.broken])
 
 

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 @click.option("-e", "--explanation", help="Only the explanation of this name.", shell_complete=explanations)
 @click.option("-j", "--jobs", type=click.IntRange(1), help="Processes.  [default: 1]")
 @checking
+@click.option("--why", is_flag=True, help="Tell which units, weights and inputs each proof needs.")
 @click.option("--format", "fmt", type=FORMATS, default="text", show_default=True)
 def check(
     paths: tuple[str, ...],
@@ -34,6 +35,7 @@ def check(
     timeout: float | None,
     rlimit: int | None,
     node_limit: int | None,
+    why: bool,
     fmt: str,
 ) -> int:
     """Prove or refute the explanations of specs (files, or folders of *.circuit.yaml).
@@ -56,7 +58,7 @@ def check(
     paths = settings.first(paths, "paths") or ()
     if not paths:
         raise click.UsageError("expected a PATH, or `paths` under [tool.verifier] in pyproject.toml")
-    options = settings.options(Options(method, timeout, rlimit, node_limit))
+    options = settings.options(Options(method, timeout, rlimit, node_limit, why=why or None))
     run = check_run(paths, options, select, explanation, settings.first(jobs, "jobs") or 1, _progress())
     hand_over(run, fmt)
     return run.exit

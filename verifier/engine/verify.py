@@ -35,6 +35,7 @@ from verifier.engine.replay import Trace, confirm, shortened, trace
 from verifier.engine.rounding.decide import Question
 from verifier.engine.rounding.format import FORMATS
 from verifier.engine.vacuity import MAX_ROWS, Form, Vacuity, at_most, count_readable
+from verifier.engine.why import Why
 from verifier.errors import InputError, InternalError, Problem, input_error
 from verifier.linear import combination
 from verifier.network import Network, Row
@@ -71,7 +72,7 @@ class Result:
     """One check of one explanation: the verdict, the method that gave it, and what it says besides.
 
     `floats` stands beside a proved `behavior`: whether its decisions survive float32 and, if that is not
-    proved, float64.
+    proved, float64. `why` is there if it was asked for: the facts that a proved check follows from.
     """
 
     check: Check
@@ -83,6 +84,7 @@ class Result:
     traces: tuple[tuple[Run, Trace], ...] = ()
     seconds: float = 0.0
     floats: tuple[tuple[Float, Verdict], ...] = ()
+    why: tuple[Why, ...] = ()
 
     def __repr__(self) -> str:
         share = f", {self.share} cases hold" if self.share is not None else ""

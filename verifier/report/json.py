@@ -17,6 +17,7 @@ from verifier.errors import Problem
 from verifier.network import Network
 from verifier.notation import show_row
 from verifier.report.describe import SAMPLES, chance, commands, sentence
+from verifier.report.why import why_document
 from verifier.verdict import (
     Counterexample,
     Direction,
@@ -203,6 +204,7 @@ def _check(path: str, claim: Claim, checked: Checked) -> dict[str, Any]:
         ],
         "floats": {name: _in_floats(claim, name, told) for name, told in result.floats} or None,
         "notes": list(result.notes),
+        "why": [why_document(reason) for reason in result.why] or None,
         "seconds": round(result.seconds, 6),
     }
 

@@ -25,6 +25,7 @@ from verifier.report.describe import (
 )
 from verifier.report.page import Page
 from verifier.report.statement import asked, stated
+from verifier.report.why import told as told_why
 from verifier.verdict import AtLeast, Counterexample, Idle, Proved, Refuted, Run, Unknown
 from verifier.write import Dependency
 
@@ -181,6 +182,8 @@ def remarks(report: SpecReport, claim: Claim, checked: Checked) -> Iterator[str]
     if result.floats:
         yield floats(result.floats)
     yield from result.notes
+    for reason in result.why:
+        yield from told_why(reason)
 
 
 def _verb(found: Counterexample) -> str:

@@ -9,6 +9,7 @@ from verifier.claim import Claim
 from verifier.engine.options import Options
 from verifier.engine.outcome import Agreement, Checked, ExplanationReport, SpecReport
 from verifier.engine.verify import Result, Subject, TiesError
+from verifier.engine.why import why
 from verifier.errors import InputError, InternalError, Problem
 from verifier.spec import Entry, Listing, Spec, load
 from verifier.verdict import NODES
@@ -262,10 +263,16 @@ class Prepared:
         earlier = self._known.get(name, ())
         results = subject.verify_all(claim, [check for check, _ in entry.checks], earlier)
         self._known[name] = (*earlier, *results)
+        if self.options.why:
+            results = tuple(self._with_why(claim, result) for result in results)
         checked = tuple(
             Checked(result, expected) for result, (_, expected) in zip(results, entry.checks, strict=True)
         )
         return ExplanationReport(claim, checked, _skipped(entry))
+
+    def _with_why(self, claim: Claim, result: Result) -> Result:
+        told = why(claim, result.check, result.verdict, self.options.timeout_s, self.options.rlimit)
+        return replace(result, why=told)
 
 
 def _skipped(entry: Entry) -> tuple[str, ...]:

@@ -1,9 +1,9 @@
-"""Claim → core: a smallest set of facts of its network that it follows from, by Z3's unsatisfiable cores.
+"""Claim → core: a minimal set of facts of its network that it follows from, by Z3's unsatisfiable cores.
 
-Every fact is a literal. The claim's failure is asserted once; then sets of facts are left out, the coarse ones
-first, as long as the failure stays unsatisfiable. What is left is asked of a solver that has never heard of the
-rest; and each fact that could not be left out comes with an assignment, in which the claim fails without it, that
-is replayed in rationals.
+Every fact is a literal. The claim's failure is asserted once; then sets of facts are left out, large ones
+first, as long as the failure stays unsatisfiable. What is left is asked of a solver that has never heard of
+the rest. Each fact that could not be left out comes with a case in which the claim fails without it, replayed
+in rationals.
 """
 
 from collections.abc import Collection, Iterator, Sequence
@@ -25,7 +25,7 @@ from verifier.verdict import Limits, UndecidedError
 
 @dataclass(frozen=True, slots=True)
 class Core:
-    """Facts from which a claim follows; `minimal` if from none of its parts, each shown by a replayed case."""
+    """Facts from which a claim follows; `minimal` if each was seen to be needed, in a case that replays."""
 
     facts: tuple[Fact, ...]
     minimal: bool
@@ -46,7 +46,7 @@ class _Tracked(Query, decide.Query):
         super().__init__(claim.network, claim.domain, limits)
         if not two_valued(claim.network, stated):
             self.alg: Any = REALS
-            self.solver = z3.Solver()
+            self.solver = z3.SolverFor("QF_LRA")
         self.failure = fails(self, claim, stated)
 
     def given(self, fact: Fact) -> Any:
@@ -62,7 +62,7 @@ class _Tracked(Query, decide.Query):
 
 
 class _Search:
-    """The search for a core: `kept` is a set of facts the claim follows from, `needed` those that must stay."""
+    """The search for a core: the claim follows from `kept`, and not without any fact of `needed`."""
 
     def __init__(self, claim: Claim, stated: Sequence[Agreement], limits: Limits) -> None:
         self.claim, self.stated, self.limits = claim, stated, limits
@@ -75,15 +75,15 @@ class _Search:
         """Return the core that is left when all is tried, or the time is up.
 
         Raises:
-            UndecidedError: not even all facts together were enough within the limits.
-            InternalError: they are not enough.
+            UndecidedError: nothing could be left out within the limits, and not all was tried.
         """
-        if self._follows(self.kept) is None:
-            raise InternalError("methods disagree: a proved check does not follow from all facts")
+        known = len(self.kept)
         try:
             for group in self._groups():
                 self._leave_out(group)
         except UndecidedError:
+            if len(self.kept) == known:
+                raise
             return Core(tuple(self.kept), minimal=False)
         return Core(tuple(self.kept), minimal=True)
 
