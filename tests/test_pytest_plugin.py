@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import sys
 import tomllib
 import xml.etree.ElementTree as ElementTree
@@ -10,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+import verifier.engine.enumeration.enumerate
 import verifier.pytest_plugin
 import verifier.report.cases
 from verifier.cli import run as run_cli
@@ -89,7 +91,7 @@ def runs(pytester: pytest.Pytester) -> Runs:
 def test_one_test_per_check_and_one_for_the_list(runs: Runs) -> None:
     runs.spec(XOR)
     assert runs.collected() == IDS
-    assert runs.outcomes() == {"passed": 10}
+    assert runs.outcomes("-W", "error", "--strict-markers", "--strict-config") == {"passed": 10}
 
 
 def test_all_suffixes(runs: Runs) -> None:
@@ -114,7 +116,7 @@ def test_a_refutation_shows_the_counterexample_its_place_and_the_command(runs: R
             "*_ carol::readout _*",
             f"xor.circuit.yaml:{line}:*: carol::readout refuted, expected proved: at x = 10: c2 reads 0, *",
             "*c2 *h2  |  x1 | x2 *<- first*",
-            "    replay: verifier eval xor.circuit.yaml -e carol --x 10",
+            "    see: verifier eval xor.circuit.yaml -e carol --x 10",
             "FAILED xor.circuit.yaml::carol::readout - refuted, expected proved: *",
         ]
     )
@@ -124,8 +126,8 @@ def test_a_refutation_shows_the_counterexample_its_place_and_the_command(runs: R
 
 def test_the_command_replays(runs: Runs, capsys: pytest.CaptureFixture[str]) -> None:
     result = runs.spec(FALSE).run()
-    (command,) = [line for line in result.outlines if "replay: " in line]
-    words = command.partition("replay: verifier ")[2].split()
+    (command,) = [line for line in result.outlines if "see: " in line]
+    words = command.partition("see: verifier ")[2].split()
     assert run_cli(words) == 0
     assert "<- first" in capsys.readouterr().out
 
@@ -193,11 +195,30 @@ def test_a_spec_with_nothing_to_check_is_an_error(runs: Runs, text: str) -> None
     result.stdout.fnmatch_lines(["*nothing to check in xor.circuit.yaml*"])
 
 
-def test_an_unreadable_file_is_an_error(runs: Runs) -> None:
-    os.symlink("nowhere", runs.pytester.path / "gone.circuit.yaml")
-    result = runs.spec(XOR).run("gone.circuit.yaml")
-    assert result.ret != 0
-    assert "passed" not in result.stdout.str()
+@pytest.mark.parametrize(
+    ("data", "code"), [(b"spec: 1\n\xff", "xor.circuit.yaml:2:1: E101"), (b" " * (2**24 + 1), "E108")]
+)
+def test_a_file_that_cannot_be_read_is_an_error(runs: Runs, data: bytes, code: str) -> None:
+    (runs.pytester.path / "xor.circuit.yaml").write_bytes(data)
+    result = runs.run()
+    result.assert_outcomes(errors=1)
+    result.stdout.fnmatch_lines([f"*{code}*"])
+
+
+def test_numbers_of_any_length_are_shown(runs: Runs) -> None:
+    """A counterexample with more digits than Python prints unasked; its limit holds again afterwards."""
+    layer = f"weights: [[{'7' * 3000}]], activation: relu"
+    two = f"    - {{name: h, {layer}}}\n    - {{name: y, {layer}}}"
+    runs.spec(re.sub("    - {name: y.*", two, WIDE.replace("x1..x40", "x1")))
+    before, limit = sys.get_int_max_str_digits(), sys.int_info.default_max_str_digits
+    sys.set_int_max_str_digits(limit)
+    try:
+        result = runs.run()
+        assert sys.get_int_max_str_digits() == limit
+    finally:
+        sys.set_int_max_str_digits(before)
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["*any::behavior refuted, expected proved: at x = 1: *"])
 
 
 @pytest.mark.parametrize(
@@ -237,14 +258,24 @@ def test_a_defect_in_the_report_fails(runs: Runs, monkeypatch: pytest.MonkeyPatc
     result.stdout.fnmatch_lines(["*ZeroDivisionError: planted*"])
 
 
-def test_ctrl_c_ends_the_run(runs: Runs, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    ("home", "name", "chosen"),
+    [
+        (Subject, "verify", "alice"),
+        (Subject, "__post_init__", "bob"),
+        (verifier.engine.enumeration.enumerate, "prepare", "enumerate"),
+    ],
+)
+def test_ctrl_c_ends_the_run(
+    runs: Runs, monkeypatch: pytest.MonkeyPatch, home: object, name: str, chosen: str
+) -> None:
     def planted(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(Subject, "verify", planted)
-    result = runs.spec(XOR).run("--verifier-allow-unknown")
+    monkeypatch.setattr(home, name, planted)
+    result = runs.spec(XOR).run("--verifier-allow-unknown", "-k", chosen)
     assert result.ret == pytest.ExitCode.INTERRUPTED
-    assert result.parseoutcomes().keys() <= {"warnings", "warning"}
+    assert result.parseoutcomes().keys() <= {"deselected"}
 
 
 @pytest.mark.parametrize(
@@ -302,6 +333,15 @@ def test_options_come_before_the_environment_and_that_before_the_spec(
     assert runs.outcomes("--verifier-method", "bdd", "--verifier-node-limit", "3") == {"failed": 1}
 
 
+def test_settings_are_those_of_the_tree_that_pytest_runs(runs: Runs) -> None:
+    repository = runs.pytester.mkdir("repository")
+    table = '[tool.pytest.ini_options]\n[tool.verifier]\nmethod = "table"\n'
+    (repository / "pyproject.toml").write_text(table, encoding="utf-8")
+    runs.spec(WIDE, "repository/wide.circuit.yaml").spec(WIDE, "wide.circuit.yaml")
+    assert runs.outcomes("repository") == {"failed": 1}
+    assert runs.outcomes("wide.circuit.yaml") == {"passed": 1}
+
+
 @pytest.mark.parametrize(
     ("word", "complaint"),
     [
@@ -347,7 +387,7 @@ def _properties(case: ElementTree.Element) -> dict[str | None, str | None]:
     return {found.get("name"): found.get("value") for found in case.iter("property")}
 
 
-def test_the_network_is_prepared_once_and_let_go_of(runs: Runs, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_network_is_prepared_once_per_file(runs: Runs, monkeypatch: pytest.MonkeyPatch) -> None:
     prepared: list[Subject] = []
     as_always = Subject.__post_init__
 
@@ -417,7 +457,7 @@ def test_over_processes_and_switched_off(runs: Runs, apart: Apart) -> None:
     found.stdout.fnmatch_lines(
         [
             "xor.circuit.yaml:*: carol::readout refuted, expected proved: at x = 10: c2 reads 0, *",
-            "    replay: verifier eval xor.circuit.yaml -e carol --x 10",
+            "    see: verifier eval xor.circuit.yaml -e carol --x 10",
             "FAILED xor.circuit.yaml::carol::readout - refuted, expected proved: *",
         ]
     )

@@ -189,7 +189,7 @@ def _told(case: "Case") -> str:
     place = f":{case.position.line}:{case.position.column}" if case.position else ""
     lines = [f"{case.path}{place}: {case.name} {case.message}"]
     lines += [f"    {line}".rstrip() for line in case.details.splitlines()]
-    lines += [f"    replay: {command}" for command in case.commands]
+    lines += [f"    see: {command}" for command in case.commands]
     return "\n".join(lines)
 
 
