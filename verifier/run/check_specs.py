@@ -197,7 +197,7 @@ class Prepared:
             return report
         explanations: list[ExplanationReport] = []
         try:
-            subject = self._prepared()
+            subject = self.prepared()
             report = replace(report, domain_size=subject.size, agreement=self._agreed(subject))
             for entry in part.entries:
                 explanations.append(self._explanation(subject, entry))  # noqa: PERF401 (kept if one raises)
@@ -227,7 +227,7 @@ class Prepared:
             return replace(report, explanations=tuple(explanations), interrupted=True)
         return replace(report, explanations=tuple(explanations))
 
-    def _prepared(self) -> Subject:
+    def prepared(self) -> Subject:
         """Return the network on its domain; raise, every time, what preparing it raises."""
         if self._subject is None:
             spec, options = self.spec, self.options
