@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from verifier.library import Library
     from verifier.network import Activation, Layer, Network
     from verifier.run.check_specs import check_specs
+    from verifier.run.mutate_spec import mutate_spec
     from verifier.space import Space
     from verifier.spec import Spec, load
     from verifier.verdict import Proved, Refuted, Unknown
@@ -20,6 +21,7 @@ _HOMES = {
     "verifier.api": ("Report", "check", "enumerate_explanations", "import_network", "probe", "suggest"),
     "verifier.engine.options": ("Options",),
     "verifier.run.check_specs": ("check_specs",),
+    "verifier.run.mutate_spec": ("mutate_spec",),
     "verifier.errors": ("InputError", "InternalError", "VerifierError"),
     "verifier.explanation": ("Explanation",),
     "verifier.importers.layout": ("Stored",),
@@ -34,7 +36,8 @@ _HOMES = {
 __all__ = [
     "Activation", "Explanation", "Imported", "InputError", "InternalError", "Layer", "Library", "Network",
     "Options", "Proved", "Refuted", "Report", "Space", "Spec", "Stored", "Unknown", "VerifierError", "check",
-    "check_specs", "enumerate_explanations", "import_network", "load", "probe", "suggest",
+    "check_specs", "enumerate_explanations", "import_network", "load", "mutate_spec", "probe",
+    "suggest",
 ]  # fmt: skip
 
 

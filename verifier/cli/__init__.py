@@ -14,6 +14,7 @@ from verifier.cli.completing import completion
 from verifier.cli.configuring import config
 from verifier.cli.importing import import_
 from verifier.cli.listing import enumerate_, why_not
+from verifier.cli.mutating import mutate
 from verifier.cli.probing import probe
 from verifier.cli.slopes import slope
 from verifier.cli.starting import init, schema
@@ -47,6 +48,7 @@ for command in (
     suggest,
     probe,
     slope,
+    mutate,
     import_,
     audit,
     init,

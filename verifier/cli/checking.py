@@ -1,7 +1,5 @@
 """The verbs about single claims: check, eval, explain."""
 
-import sys
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import click
@@ -9,7 +7,7 @@ import click
 from verifier.cli.completing import explanations, spec_files
 from verifier.cli.handing_over import hand_over
 from verifier.cli.options import checking
-from verifier.cli.terminal import FORMATS, color, print_text, width
+from verifier.cli.terminal import FORMATS, color, print_text, progress, width
 from verifier.errors import InputError, Problem
 
 if TYPE_CHECKING:
@@ -59,7 +57,9 @@ def check(
     if not paths:
         raise click.UsageError("expected a PATH, or `paths` under [tool.verifier] in pyproject.toml")
     options = settings.options(Options(method, timeout, rlimit, node_limit, why=why or None))
-    run = check_run(paths, options, select, explanation, settings.first(jobs, "jobs") or 1, _progress())
+    run = check_run(
+        paths, options, select, explanation, settings.first(jobs, "jobs") or 1, progress("explanations")
+    )
     hand_over(run, fmt)
     return run.exit
 
@@ -138,16 +138,3 @@ def explain(paths: tuple[str, ...], select: str | None, explanation: str | None)
         click.echo(nothing_in(paths, select), err=True)
         return 5
     return 0
-
-
-def _progress() -> Callable[[int, int], None] | None:
-    """Return what shows progress on a terminal, nothing elsewhere."""
-    if sys.stderr is None or not sys.stderr.isatty():
-        return None
-
-    def show(done: int, total: int) -> None:
-        click.echo(
-            f"\r{done}/{total} explanations" + ("\r\x1b[K" if done == total else ""), err=True, nl=False
-        )
-
-    return show

@@ -86,3 +86,14 @@ def list_progress() -> "Callable[[Progress], None]":
         click.echo(f"\r\x1b[K{told}, {progress.seconds:.0f} s\r", err=True, nl=False)
 
     return show
+
+
+def progress(what: str) -> Callable[[int, int], None] | None:
+    """Return what shows on a terminal how many of something are done, nothing elsewhere."""
+    if sys.stderr is None or not sys.stderr.isatty():
+        return None
+
+    def show(done: int, total: int) -> None:
+        click.echo(f"\r{done}/{total} {what}" + ("\r\x1b[K" if done == total else ""), err=True, nl=False)
+
+    return show

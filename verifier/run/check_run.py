@@ -10,7 +10,7 @@ from verifier.engine.outcome import Exit, RunReport, SpecReport
 from verifier.errors import InputError, Problem
 from verifier.run.check_specs import reports_of
 from verifier.run.find_specs import find_specs
-from verifier.run.selection import Select, selection
+from verifier.run.selection import selection
 
 
 def check_run(
@@ -37,9 +37,7 @@ def check_run(
         ]
         if missing:
             return RunReport(problems=tuple(missing))
-        select = selection(expression)
-        if explanation is not None:
-            select = _of(explanation, select)
+        select = selection(expression, explanation)
         # takes them one by one: an interruption keeps those before it
         reports.extend(reports_of(find_specs(paths), options, select, jobs, progress))
     except InputError as error:
@@ -66,8 +64,3 @@ def nothing_in(paths: Sequence[str], expression: str | None = None, explanation:
     asked += [f"-k {expression!r}"] * (expression is not None)
     told = f": no check fits {' '.join(asked)}" if asked else ""
     return f"nothing to check in {', '.join(paths)}{told}"
-
-
-def _of(explanation: str, select: Select | None) -> Select:
-    """Return the predicate that also asks for an explanation of this name."""
-    return lambda text: f"::{explanation}::" in text and (select is None or select(text))

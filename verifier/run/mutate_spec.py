@@ -5,9 +5,10 @@ from fractions import Fraction
 
 from verifier.engine.mutation.mutate import MOST, mutate
 from verifier.engine.mutation.outcome import Mutated, MutationReport, Skipped, testing
+from verifier.engine.options import Options
 from verifier.engine.outcome import Exit, ExplanationReport, SpecReport, word, worst
 from verifier.errors import InputError, InternalError
-from verifier.run.check_specs import Options, Prepared, loaded
+from verifier.run.check_specs import Prepared, loaded
 from verifier.run.selection import Select
 from verifier.verdict import Proved
 
@@ -18,7 +19,7 @@ def mutate_spec(
     select: Select | None = None,
     most: int = MOST,
     wanted: Fraction = Fraction(0),
-    progress: Callable[[int, int], None] = lambda done, total: None,
+    progress: Callable[[int, int], None] | None = None,
 ) -> MutationReport:
     """Return the scores of the explanations of a spec; what is not proved as asked is skipped.
 
@@ -64,10 +65,10 @@ def _stopped(report: SpecReport) -> BaseException:
 
 
 def _unfit(explanation: ExplanationReport) -> str:
-    """Return which checks are not proved."""
-    return ", ".join(
-        f"{checked.result.check} is {word(checked.result.verdict)}"
-        + (" as expected" if checked.exit == Exit.OK else "")
+    """Return which checks are not proved, or were to be refuted."""
+    return "; ".join(
+        f"{checked.result.check} is {word(checked.result.verdict)}, "
+        + ("as expected" if checked.exit == Exit.OK else f"expected {checked.expected}")
         for checked in explanation.checks
-        if not isinstance(checked.result.verdict, Proved)
+        if checked.exit != Exit.OK or not isinstance(checked.result.verdict, Proved)
     )

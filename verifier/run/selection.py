@@ -41,8 +41,11 @@ def _column(problem: Problem) -> str:
     return f" at column {problem.position.column}" if problem.position is not None else ""
 
 
-def selection(expression: str | None) -> Select | None:
+def selection(expression: str | None, explanation: str | None = None) -> Select | None:
     """Return the predicate; None, which selects everything, for no expression.
+
+    Args:
+        explanation: the only explanation that it selects, by its name.
 
     Raises:
         InputError: E601, the expression cannot be read.
@@ -50,6 +53,9 @@ def selection(expression: str | None) -> Select | None:
     >>> selection("alice and not readout")("xor.circuit.yaml::alice::behavior")
     True
     """
+    if explanation is not None:
+        fits = selection(expression)
+        return lambda text: f"::{explanation}::" in text and (fits is None or fits(text))
     if expression is None or not expression.strip():
         return None
     try:

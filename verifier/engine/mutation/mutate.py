@@ -13,7 +13,7 @@ from verifier.errors import InputError, InternalError
 from verifier.formula import names
 from verifier.verdict import Proved, Refuted, Run, UndecidedError, Unknown
 
-MOST = 200
+MOST = 1000
 
 
 def mutate(
@@ -21,7 +21,7 @@ def mutate(
     claim: Claim,
     checks: Sequence[Statement],
     most: int = MOST,
-    progress: Callable[[int, int], None] = lambda done, total: None,
+    progress: Callable[[int, int], None] | None = None,
 ) -> Mutated:
     """Return the fates of the mutants of a claim of which these checks, cheap ones first, were proved.
 
@@ -37,7 +37,8 @@ def mutate(
     fates = []
     for done, mutant in enumerate(tried, start=1):
         fates.append((mutant, _fate(subject, claim, checks, mutant)))
-        progress(done, len(tried))
+        if progress is not None:
+            progress(done, len(tried))
     return Mutated(claim, tuple(checks), tuple(fates), len(every))
 
 
