@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from verifier.cli.completing import explanations, spec_files
 from verifier.cli.options import checking
 from verifier.cli.terminal import FORMATS, color, print_text, progress, width
 
@@ -13,9 +14,9 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("path", metavar="SPEC")
+@click.argument("path", metavar="SPEC", shell_complete=spec_files)
 @click.option("-k", "select", metavar="EXPR", help="Only checks whose file::explanation::check fits.")
-@click.option("-e", "--explanation", help="Only the explanation of this name.")
+@click.option("-e", "--explanation", help="Only the explanation of this name.", shell_complete=explanations)
 @click.option(
     "--most",
     type=click.IntRange(1),
