@@ -42,7 +42,7 @@ class Case:
 def cases(run: RunReport) -> list[Case]:
     """Return everything that a run found and that stopped it, in the order of the specs."""
     found = [case for report in run.specs for case in spec_cases(report)]
-    return [*found, *_stopped(run, "")]
+    return [*found, *stopped_cases(run, "")]
 
 
 def spec_cases(report: SpecReport) -> Iterator[Case]:
@@ -54,7 +54,7 @@ def spec_cases(report: SpecReport) -> Iterator[Case]:
         yield list_case(report, report.listing)
     for told in report.stale:
         yield Case(report.path, STALE, Exit.UNEXPECTED, None, told)
-    yield from _stopped(report, report.path)
+    yield from stopped_cases(report, report.path)
 
 
 def check_case(report: SpecReport, claim: Claim, checked: Checked) -> Case:
@@ -97,7 +97,7 @@ def list_case(report: SpecReport, listing: ListReport) -> Case:
     )
 
 
-def _stopped(report: SpecReport | RunReport, path: str) -> Iterator[Case]:
+def stopped_cases(report: SpecReport | RunReport, path: str) -> Iterator[Case]:
     """Yield what could not be checked, and why."""
     for problem in report.problems:
         yield _problem(problem, path)

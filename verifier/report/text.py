@@ -41,8 +41,14 @@ def check_text(reports: Sequence[SpecReport], width: int, color: bool) -> str:
     for report in reports:
         if report.explanations or report.listing is not None:
             _spec(page, report)
-    page.line(_summary(reports))
+    page.line(summary(reports))
     return str(page)
+
+
+def run_text(run: RunReport, width: int) -> str:
+    """Return the report of a `check` run without colors, with what stopped it at its end."""
+    found = check_text(run.specs, width, color=False) if run.specs and not run.nothing else ""
+    return found + "".join(f"{told}\n" for told in stopped(run))
 
 
 def stopped(run: RunReport) -> Iterator[str]:
@@ -228,7 +234,8 @@ def _cut(definition: str) -> str:
     return definition if len(definition) <= MOST_LETTERS else f"{definition[:half]} … {definition[-half:]}"
 
 
-def _summary(reports: Sequence[SpecReport]) -> str:
+def summary(reports: Sequence[SpecReport]) -> str:
+    """Return the counts of a run in a line."""
     checks = [c for report in reports for explanation in report.explanations for c in explanation.checks]
     lists = [report.listing for report in reports if report.listing is not None]
     counted = {

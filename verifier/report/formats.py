@@ -1,0 +1,53 @@
+"""Run and the name of a format → text: every format that `check` speaks."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Literal, assert_never, get_args
+
+from verifier.engine.outcome import RunReport
+
+Format = Literal["text", "json", "github", "sarif", "code-scanning", "junit", "markdown"]
+FORMATS: tuple[Format, ...] = get_args(Format)
+WIDTH = 100
+
+
+def render(run: RunReport, fmt: Format, tool: Mapping[str, str], root: Path) -> str:
+    """Return a run in a format, everything in it that went wrong included.
+
+    Args:
+        tool: name and version of this program, and versions of what a verdict may depend on.
+        root: the folder that paths are written relative to where a format wants that.
+    """
+    match fmt:
+        case "text":
+            from verifier.report.text import run_text
+
+            return run_text(run, WIDTH)
+        case "json":
+            from verifier.report.json import check_document
+
+            return check_document(run, tool) + "\n"
+        case "github":
+            from verifier.report.github import annotations
+
+            return annotations(run, root)
+        case "sarif" | "code-scanning":
+            from verifier.report.sarif import sarif
+
+            return sarif(run, tool["version"], root, problems_only=fmt == "code-scanning") + "\n"
+        case "junit":
+            from verifier.report.junit import junit
+
+            return junit(run, root)
+        case "markdown":
+            from verifier.report.markdown import markdown
+
+            return markdown(run)
+        case _:
+            assert_never(fmt)
+
+
+def relative(path: str, root: Path) -> Path:
+    """Return a path relative to a folder if it is below that, else absolute."""
+    absolute = Path(path).absolute()
+    return absolute.relative_to(root) if absolute.is_relative_to(root) else absolute

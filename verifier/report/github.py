@@ -1,0 +1,66 @@
+"""Run → annotations of a workflow run on GitHub, one line each, and a last line that sums up.
+
+The format of a line and what is escaped in it: "Workflow commands for GitHub Actions" in GitHub's
+documentation. The runner cuts a message off at 4096 characters (since its version 2.305).
+"""
+
+from pathlib import Path
+
+from verifier.engine.outcome import Exit, RunReport
+from verifier.report.cases import Case, cases
+from verifier.report.formats import relative
+from verifier.report.text import summary
+
+MOST_LETTERS = 4096
+CUT = "\n… cut off: see the log"
+
+
+def annotations(run: RunReport, root: Path) -> str:
+    """Return a line for everything that is not as expected; paths below a folder are relative to it."""
+    lines = [_annotation(case, run.exit, root) for case in cases(run) if case.exit != Exit.OK]
+    lines += [
+        _command("notice", note, file=relative(report.path, root).as_posix(), title="verifier")
+        for report in run.specs
+        for note in report.notes
+    ]
+    return "\n".join([*lines, summary(run.specs)]) + "\n"
+
+
+def _annotation(case: Case, exit_code: Exit, root: Path) -> str:
+    """Return the line of a case: a warning if the run passes all the same, else an error."""
+    told = "\n".join(part for part in (case.message, case.details, *case.commands) if part)
+    place = {
+        "file": relative(case.path, root).as_posix() if case.path else "",
+        "line": str(case.position.line) if case.position else "",
+        "col": str(case.position.column) if case.position else "",
+        "title": f"verifier: {case.name}",
+    }
+    return _command("error" if exit_code != Exit.OK else "warning", told, **place)
+
+
+def _command(level: str, message: str, **properties: str) -> str:
+    """Return a workflow command; properties without a value are left out."""
+    told = ",".join(f"{key}={_escaped_property(value)}" for key, value in properties.items() if value)
+    return f"::{level} {told}::{_escaped(_cut(message))}"
+
+
+def _cut(message: str) -> str:
+    return message if len(message) <= MOST_LETTERS else message[: MOST_LETTERS - len(CUT)] + CUT
+
+
+def _escaped(text: str) -> str:
+    """Return a text as the message of a command.
+
+    >>> _escaped("100%\\nsure")
+    '100%25%0Asure'
+    """
+    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _escaped_property(text: str) -> str:
+    """Return a text as the value of a property of a command.
+
+    >>> _escaped_property("a,b:c")
+    'a%2Cb%3Ac'
+    """
+    return _escaped(text).replace(":", "%3A").replace(",", "%2C")
