@@ -5,13 +5,15 @@ from typing import TYPE_CHECKING
 import click
 
 from verifier.cli.completing import explanations, spec_files
-from verifier.cli.handing_over import hand_over
+from verifier.cli.handing_over import hand_over, targets, termination_interrupts
 from verifier.cli.options import checking
 from verifier.cli.terminal import FORMATS, color, print_text, progress, width
 from verifier.errors import InputError, Problem
+from verifier.report.formats import FORMATS as REPORTS
 
 if TYPE_CHECKING:
     from verifier.engine.options import Choice
+    from verifier.report.formats import Format
 
 
 @click.command()
@@ -23,7 +25,10 @@ if TYPE_CHECKING:
 @click.option("-j", "--jobs", type=click.IntRange(1), help="Processes.  [default: 1]")
 @checking
 @click.option("--why", is_flag=True, help="Tell which units, weights and inputs each proof needs.")
-@click.option("--format", "fmt", type=FORMATS, default="text", show_default=True)
+@click.option("--format", "fmt", type=click.Choice(REPORTS), help="Of what is printed.  [default: text]")
+@click.option(
+    "--output", "outputs", multiple=True, metavar="FORMAT=PATH", help="Write a report, too; repeatable."
+)
 def check(
     paths: tuple[str, ...],
     select: str | None,
@@ -34,34 +39,33 @@ def check(
     rlimit: int | None,
     node_limit: int | None,
     why: bool,
-    fmt: str,
+    fmt: "Format | None",
+    outputs: tuple[str, ...],
 ) -> int:
     """Prove or refute the explanations of specs (files, or folders of *.circuit.yaml).
 
     Without a PATH, those are checked that [tool.verifier] in pyproject.toml names: see `verifier config`.
     """
     from verifier.engine.options import Options
-    from verifier.engine.outcome import RunReport
-    from verifier.run.check_run import check_run
+    from verifier.run.check_run import check_run, stopped_by
     from verifier.run.settings import read_settings, warnings
 
+    written = targets(outputs)
     try:
         settings = read_settings()
-    except InputError as error:
-        run = RunReport(problems=error.problems)
-        hand_over(run, fmt)
-        return run.exit
+        written = written or targets(settings.first((), "output") or ())
+    except Exception as error:
+        return hand_over(stopped_by(error), fmt or "text", written).exit
     for warning in warnings(settings):
         click.echo(warning, err=True)
     paths = settings.first(paths, "paths") or ()
     if not paths:
         raise click.UsageError("expected a PATH, or `paths` under [tool.verifier] in pyproject.toml")
     options = settings.options(Options(method, timeout, rlimit, node_limit, why=why or None))
-    run = check_run(
-        paths, options, select, explanation, settings.first(jobs, "jobs") or 1, progress("explanations")
-    )
-    hand_over(run, fmt)
-    return run.exit
+    with termination_interrupts():
+        jobs = settings.first(jobs, "jobs") or 1
+        run = check_run(paths, options, select, explanation, jobs, progress("explanations"))
+        return hand_over(run, settings.first(fmt, "format") or "text", written).exit
 
 
 @click.command("eval")

@@ -112,8 +112,10 @@ def stopped_cases(report: SpecReport | RunReport, path: str) -> Iterator[Case]:
 
 
 def _problem(problem: Problem, path: str) -> Case:
-    hint = f"hint: {problem.hint}" if problem.hint else ""
-    return Case(problem.path or path, problem.code, Exit.BAD_INPUT, problem.position, problem.message, hint)
+    hint = f" ({problem.hint})" if problem.hint else ""
+    return Case(
+        problem.path or path, problem.code, Exit.BAD_INPUT, problem.position, f"{problem.message}{hint}"
+    )
 
 
 def _message(claim: Claim, checked: Checked) -> str:

@@ -1,17 +1,37 @@
 """Run and the name of a format → text: every format that `check` speaks."""
 
+import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Literal, assert_never, get_args
+from typing import TYPE_CHECKING, Literal, assert_never, get_args
 
-from verifier.engine.outcome import RunReport
+if TYPE_CHECKING:
+    from verifier.engine.outcome import RunReport
 
 Format = Literal["text", "json", "github", "sarif", "code-scanning", "junit", "markdown"]
 FORMATS: tuple[Format, ...] = get_args(Format)
 WIDTH = 100
 
 
-def render(run: RunReport, fmt: Format, tool: Mapping[str, str], root: Path) -> str:
+def format_named(name: str) -> Format | None:
+    """Return the format of that name."""
+    return next((fmt for fmt in FORMATS if fmt == name), None)
+
+
+def read_output(text: str) -> tuple[Format, str]:
+    """Return format and path of `FORMAT=PATH`, a report to write.
+
+    Raises:
+        ValueError: it is none.
+    """
+    said, _, path = text.partition("=")
+    fmt = format_named(said)
+    if fmt is None or not path:
+        raise ValueError(f"one of {', '.join(FORMATS)}, then = and a path")
+    return fmt, path
+
+
+def render(run: "RunReport", fmt: Format, tool: Mapping[str, str], root: Path) -> str:
     """Return a run in a format, everything in it that went wrong included.
 
     Args:
@@ -49,5 +69,5 @@ def render(run: RunReport, fmt: Format, tool: Mapping[str, str], root: Path) -> 
 
 def relative(path: str, root: Path) -> Path:
     """Return a path relative to a folder if it is below that, else absolute."""
-    absolute = Path(path).absolute()
+    absolute = Path(os.path.abspath(path))
     return absolute.relative_to(root) if absolute.is_relative_to(root) else absolute

@@ -33,7 +33,7 @@ def markdown(run: RunReport, most: int = MOST_BYTES) -> str:
 
 def _blocks(run: RunReport, full: bool) -> Iterator[str]:
     yield f"# verifier: {MARKS[run.exit]}\n"
-    yield f"{_escaped(summary(run.specs))}\n"
+    yield f"{escaped(summary(run.specs))}\n"
     stopped = list(stopped_cases(run, ""))
     if stopped:
         yield from _table(stopped)
@@ -43,13 +43,13 @@ def _blocks(run: RunReport, full: bool) -> Iterator[str]:
         found = list(spec_cases(report))
         about = report.about
         if report.title:
-            yield f"{_escaped(report.title)}\n"
+            yield f"{escaped(report.title)}\n"
         if about is not None:
-            yield f"{_escaped(f'{about.network}; every x in {about.domain}')}\n"
+            yield f"{escaped(f'{about.network}; every x in {about.domain}')}\n"
         if found:
             yield from _table(found)
         for note in report.notes:
-            yield f"Note: {_escaped(note)}\n"
+            yield f"Note: {escaped(note)}\n"
         if full:
             yield from _details(found)
             yield from _drawings(report)
@@ -60,7 +60,8 @@ def _table(found: list[Case]) -> Iterator[str]:
     yield "|---|---|---|---|"
     for case in found:
         line = case.position.line if case.position is not None else ""
-        yield f"| {MARKS[case.exit]} | {_code(case.name)} | {line} | {_escaped(case.message)} |"
+        name = _code(case.name).replace("|", "\\|")
+        yield f"| {MARKS[case.exit]} | {name} | {line} | {escaped(case.message)} |"
     yield ""
 
 
@@ -90,21 +91,20 @@ def _fenced(kind: str, text: str) -> str:
 
 
 def _code(text: str) -> str:
-    """Return a text in one line as code, which a table may hold.
+    """Return a text in one line as code.
 
-    >>> _code("a|b")
-    '`a\\\\|b`'
+    >>> _code("a`b")
+    '`` a`b ``'
     """
     longest = max((len(run) for run in re.findall("`+", text)), default=0)
-    pad = " " if longest else ""
-    ticks = "`" * (longest + 1)
-    return f"{ticks}{pad}{_one_line(text).replace('|', chr(92) + '|')}{pad}{ticks}"
+    pad, ticks = " " if longest else "", "`" * (longest + 1)
+    return f"{ticks}{pad}{_one_line(text)}{pad}{ticks}"
 
 
-def _escaped(text: str) -> str:
+def escaped(text: str) -> str:
     """Return a text in one line, nothing in which means anything to Markdown.
 
-    >>> _escaped("a|b <i> *c*")
+    >>> escaped("a|b <i> *c*")
     'a\\\\|b \\\\<i\\\\> \\\\*c\\\\*'
     """
     return re.sub(r"([\\`*_{}\[\]<>|~&$#@])", r"\\\1", _one_line(text))

@@ -15,6 +15,7 @@ from verifier.engine.outcome import Exit, RunReport
 from verifier.errors import CODES
 from verifier.report.cases import DEFECT, ENUMERATE, INTERRUPTED, NOTHING, STALE, Case, cases
 from verifier.report.formats import relative
+from verifier.report.markdown import escaped
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 ROOT = "%SRCROOT%"
@@ -106,7 +107,6 @@ def _driver(version: str) -> dict[str, Any]:
         "rules": [
             {
                 "id": name,
-                "name": name.capitalize(),
                 "shortDescription": {"text": text},
                 "fullDescription": {"text": text},
                 "help": {"text": _help(name)},
@@ -211,7 +211,7 @@ def _message(case: Case) -> dict[str, str]:
     blocks = [block for block in (case.details, "\n".join(case.commands)) if block]
     if blocks:
         indented = ["\n".join(f"    {line}" for line in block.splitlines()) for block in blocks]
-        message["markdown"] = _literal("\n\n".join([case.message, *indented]))
+        message["markdown"] = _literal("\n\n".join([escaped(case.message), *indented]))
     return message
 
 

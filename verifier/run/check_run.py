@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
-from traceback import format_exc
+from traceback import format_exception
 
 from verifier.engine.options import Options
 from verifier.engine.outcome import Exit, RunReport, SpecReport
@@ -40,12 +40,8 @@ def check_run(
         select = selection(expression, explanation)
         # takes them one by one: an interruption keeps those before it
         reports.extend(reports_of(find_specs(paths), options, select, jobs, progress))
-    except InputError as error:
-        return RunReport(tuple(reports), error.problems)
-    except KeyboardInterrupt:
-        return RunReport(tuple(reports), interrupted=True)
-    except Exception:
-        return RunReport(tuple(reports), defect=format_exc())
+    except (Exception, KeyboardInterrupt) as error:
+        return stopped_by(error, reports)
     run = RunReport(tuple(reports), interrupted=any(report.interrupted for report in reports))
     if run.exit == Exit.NOTHING:
         return replace(run, nothing=nothing_in(paths, expression, explanation))
@@ -56,6 +52,17 @@ def check_run(
         for report in run.specs
     ]
     return replace(run, specs=tuple(told))
+
+
+def stopped_by(error: BaseException, reports: Sequence[SpecReport] = ()) -> RunReport:
+    """Return the report of a run that an exception ended, with what was found before."""
+    match error:
+        case InputError():
+            return RunReport(tuple(reports), error.problems)
+        case KeyboardInterrupt():
+            return RunReport(tuple(reports), interrupted=True)
+        case _:
+            return RunReport(tuple(reports), defect="".join(format_exception(error)))
 
 
 def nothing_in(paths: Sequence[str], expression: str | None = None, explanation: str | None = None) -> str:

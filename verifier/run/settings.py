@@ -8,13 +8,14 @@ from collections.abc import Mapping as AnyMapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, TypeVar
 
 from msgspec import UNSET, Meta, UnsetType
 
 from verifier.engine.options import SILENT, Options
 from verifier.errors import InputError, Position, Problem
 from verifier.notation import suggest
+from verifier.report.formats import Format, format_named, read_output
 from verifier.spec import Spec, models, scalars
 from verifier.spec.files import decode, read_bytes
 from verifier.spec.nodes import Mapping, Node, Scalar, Sequence
@@ -28,22 +29,7 @@ from verifier.verdict import NODES
 FILE, TABLE = "pyproject.toml", ("tool", "verifier")
 PREFIX = "VERIFIER_"
 
-Format = Literal["text", "json", "github", "sarif", "junit", "markdown"]
-FORMATS: tuple[Format, ...] = ("text", "json", "github", "sarif", "junit", "markdown")
-
 T = TypeVar("T")
-
-
-def read_output(text: str) -> tuple[str, str]:
-    """Return format and path of `FORMAT=PATH`, a report to write.
-
-    Raises:
-        ValueError: it is none.
-    """
-    fmt, _, path = text.partition("=")
-    if fmt not in FORMATS or not path:
-        raise ValueError(f"one of {', '.join(FORMATS)}, then = and a path")
-    return fmt, path
 
 
 class Table(models.Options, kw_only=True, forbid_unknown_fields=True):
@@ -78,7 +64,7 @@ class Said:
     options: Options = SILENT
     paths: tuple[str, ...] = ()
     jobs: int | None = None
-    format: str | None = None
+    format: Format | None = None
     output: tuple[str, ...] = ()
     places: AnyMapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
 
@@ -261,6 +247,6 @@ def _said(table: Mapping) -> Said:
         read_options(table),
         tuple(item.text for item in scalars_of(table.sequence("paths"))),
         scalars.positive(jobs.text) if jobs else None,
-        fmt.text if fmt else None,
+        format_named(fmt.text) if fmt else None,
         tuple(item.text for item in scalars_of(table.sequence("output"))),
     )
