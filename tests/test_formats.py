@@ -252,7 +252,7 @@ def test_a_drawing_shows_the_circuit() -> None:
 def test_drawings_of_shipped_specs(name: str) -> None:
     for claim, _ in claims_of(str(SPECS / f"{name}.circuit.yaml")):
         nodes, edges, _ = drawing(ExplanationReport(claim, ()))
-        assert edges
+        assert edges or not claim.explanation.layers
         assert len(nodes) < 60
 
 
