@@ -17,8 +17,7 @@ from verifier.engine.options import Choice
 from verifier.engine.outcome import Checked, ExplanationReport, SpecReport, word
 from verifier.engine.probe.layer import BOUND, MAX_BOUND, probe_layer, subject_of
 from verifier.engine.probe.layer import Request as ProbeRequest
-from verifier.engine.probe.outcome import ProbeReport
-from verifier.engine.probe.question import FORMS, Form
+from verifier.engine.probe.outcome import FORMS, Form, ProbeReport
 from verifier.engine.suggest.suggest import Request, Suggestion
 from verifier.engine.suggest.suggest import suggest as suggestion_of
 from verifier.engine.verify import Result, Subject

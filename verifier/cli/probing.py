@@ -37,7 +37,7 @@ def probe(
     """
     from verifier.engine.options import Options
     from verifier.engine.probe.layer import Request
-    from verifier.engine.probe.question import FORMS
+    from verifier.engine.probe.outcome import FORMS
     from verifier.run.check_specs import tool_versions
     from verifier.run.probe_spec import probe_spec
     from verifier.run.settings import options_of

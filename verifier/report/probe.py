@@ -12,6 +12,8 @@ from verifier.engine.probe.outcome import (
     Beyond,
     Clash,
     Constant,
+    Ends,
+    Form,
     Fractional,
     Listed,
     Meeting,
@@ -19,11 +21,9 @@ from verifier.engine.probe.outcome import (
     ProbeReport,
     Readable,
     Unfit,
+    Weights,
     Widest,
 )
-from verifier.engine.probe.program import Weights
-from verifier.engine.probe.question import Form
-from verifier.engine.probe.seen import Ends
 from verifier.formula import show as show_formula
 from verifier.linear import primitive
 from verifier.network import Network

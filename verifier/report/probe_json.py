@@ -11,6 +11,7 @@ from verifier.engine.probe.outcome import (
     Beyond,
     Clash,
     Constant,
+    Ends,
     Fractional,
     Meeting,
     Probed,
@@ -18,9 +19,8 @@ from verifier.engine.probe.outcome import (
     Readable,
     Site,
     Unfit,
+    Weights,
 )
-from verifier.engine.probe.program import Weights
-from verifier.engine.probe.seen import Ends
 from verifier.formula import show as show_formula
 from verifier.readout import show_site
 from verifier.report.json import SCHEMA_VERSION

@@ -24,9 +24,9 @@ from verifier.engine.probe.outcome import (
     Readable,
     Site,
     Unfit,
+    Weights,
     Widest,
 )
-from verifier.engine.probe.program import Weights
 from verifier.engine.replay import activations, algebra
 from verifier.engine.verify import Subject
 from verifier.explanation import Explanation, Feature

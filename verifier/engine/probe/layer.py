@@ -6,9 +6,8 @@ from dataclasses import dataclass, replace
 from verifier.decoding import Decoding
 from verifier.domain import Domain
 from verifier.engine.probe.listing import listed
-from verifier.engine.probe.outcome import Concept, Listed, Probed, ProbeReport
+from verifier.engine.probe.outcome import FORMS, Concept, Form, Listed, Probed, ProbeReport
 from verifier.engine.probe.probe import Probe
-from verifier.engine.probe.question import FORMS, Form
 from verifier.engine.probe.seen import Seen, Told
 from verifier.engine.verify import Subject
 from verifier.errors import input_error

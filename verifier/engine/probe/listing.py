@@ -8,10 +8,10 @@ from fractions import Fraction
 
 import numpy as np
 
-from verifier.engine.probe.outcome import Concept, Listed, Probed
+from verifier.engine.probe.outcome import Concept, Form, Listed, Probed
 from verifier.engine.probe.probe import Probe
 from verifier.engine.probe.program import Program
-from verifier.engine.probe.question import Form, Question
+from verifier.engine.probe.question import Question
 from verifier.engine.vacuity import count_readable
 from verifier.errors import InternalError
 from verifier.explanation import Feature

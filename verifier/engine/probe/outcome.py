@@ -6,9 +6,6 @@ from typing import Literal
 
 from verifier.domain import Bits
 from verifier.engine.outcome import Exit
-from verifier.engine.probe.program import Weights
-from verifier.engine.probe.question import Form
-from verifier.engine.probe.seen import Ends
 from verifier.engine.verify import Subject
 from verifier.explanation import Feature
 from verifier.formula import Formula
@@ -18,6 +15,12 @@ from verifier.readout import Linear, Threshold
 from verifier.verdict import Unknown
 
 Site = Linear | Threshold
+Form = Literal["linear", "threshold"]
+FORMS: tuple[Form, ...] = ("linear", "threshold")
+#: Bounds on a number; equal ones where it is rational.
+Ends = tuple[Fraction, Fraction]
+#: Weights of rows of the layer, by an input of each; they add up to 0.
+Weights = tuple[tuple[Bits, Fraction], ...]
 
 
 @dataclass(frozen=True, slots=True)

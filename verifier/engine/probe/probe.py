@@ -12,6 +12,7 @@ from verifier.engine.probe.outcome import (
     Clash,
     Concept,
     Constant,
+    Form,
     Fractional,
     Meeting,
     Readable,
@@ -20,7 +21,7 @@ from verifier.engine.probe.outcome import (
     Widest,
 )
 from verifier.engine.probe.program import Program
-from verifier.engine.probe.question import Form, Question
+from verifier.engine.probe.question import Question
 from verifier.engine.probe.seen import Seen, Told
 from verifier.engine.probe.smallest import smallest
 from verifier.engine.probe.widest import margin, widest

@@ -13,14 +13,11 @@ from math import lcm
 import numpy as np
 
 from verifier.arrays import Array
-from verifier.domain import Bits
+from verifier.engine.probe.outcome import Weights
 from verifier.engine.probe.question import Question
 from verifier.linear import Row
 from verifier.simplex import Infeasible, Optimum, Unbounded, cheapest
 from verifier.verdict import Limits, UndecidedError
-
-#: Weights of rows of the layer, by an input of each; they add up to 0.
-Weights = tuple[tuple[Bits, Fraction], ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,18 +9,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
-from typing import Literal
 
 from verifier.balls.reals import PRECISIONS
 from verifier.engine.enumeration.cuts import simplest_between
 from verifier.engine.enumeration.near import simplest
-from verifier.engine.probe.seen import Ends, Seen
+from verifier.engine.probe.outcome import Ends, Form
+from verifier.engine.probe.seen import Seen
 from verifier.engine.probe.sieve import Sieve
 from verifier.readout import Linear, Threshold
 from verifier.verdict import UndecidedError
-
-Form = Literal["linear", "threshold"]
-FORMS: tuple[Form, ...] = ("linear", "threshold")
 
 #: Rows whose ends still overlap at the last precision and are compared one by one.
 MAX_TIES = 64

@@ -11,6 +11,7 @@ from verifier.arrays import ARRAYS, Array, integers
 from verifier.balls.reals import Real, Reals, bounds
 from verifier.balls.reals import estimate as rough
 from verifier.domain import Bits
+from verifier.engine.probe.outcome import Ends
 from verifier.engine.verify import Subject
 from verifier.explanation import Explanation
 from verifier.network import Row
@@ -21,7 +22,6 @@ MAX_ROWS = 2**14
 #: Digits after the point to which sums of sigmoids are rounded, in bits.
 GRID = 64
 
-Ends = tuple[Fraction, Fraction]
 #: What is known of the bits of a concept on a row: one bit, or two inputs of the row with bits 0 and 1.
 Told = tuple[bool, ...] | tuple[Bits, Bits]
 

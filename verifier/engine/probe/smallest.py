@@ -14,7 +14,8 @@ from math import ceil, floor
 import numpy as np
 
 from verifier.arrays import Array
-from verifier.engine.probe.program import Program, Weights
+from verifier.engine.probe.outcome import Weights
+from verifier.engine.probe.program import Program
 from verifier.engine.probe.question import Question
 from verifier.errors import InternalError
 from verifier.linear import Row

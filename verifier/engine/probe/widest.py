@@ -12,10 +12,9 @@ from fractions import Fraction
 
 import numpy as np
 
-from verifier.engine.probe.outcome import Widest
-from verifier.engine.probe.program import Program, Weights
+from verifier.engine.probe.outcome import Ends, Weights, Widest
+from verifier.engine.probe.program import Program
 from verifier.engine.probe.question import Question
-from verifier.engine.probe.seen import Ends
 from verifier.linear import Row, primitive
 from verifier.readout import Linear, Threshold
 from verifier.verdict import Limits
