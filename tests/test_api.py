@@ -4,7 +4,20 @@ import pickle
 
 import pytest
 
-from verifier import Explanation, InputError, Layer, Network, Proved, Refuted, check
+from verifier import (
+    Explanation,
+    Imported,
+    InputError,
+    Layer,
+    Network,
+    Proved,
+    Refuted,
+    Space,
+    check,
+    enumerate_explanations,
+    probe,
+    suggest,
+)
 
 ALICE = {"a1": "x1 & ~x2 @ h1 - h3", "a2": "~x1 & x2 @ h2 - h3", "y": "a1 | a2"}
 
@@ -114,3 +127,28 @@ def test_both_says_when_one_method_gave_no_answer() -> None:
     assert report["behavior"].notes == (
         "table gave no answer: 2^26 inputs are too many for a table (at most 2^24)",
     )
+
+
+def test_what_is_imported_brings_its_decoding(network: Network) -> None:
+    """A classifier says what its output means; what is asked for goes first."""
+    logit = Network([network.layers[0], Layer.of("y", [[1, 1, -2]], ["-1/2"], "identity")])
+    imported = Imported(logit, "object", output="y > 0")
+    alice = Explanation.of(logit, ALICE)
+    assert check(imported, alice).proved
+    assert not check(imported, alice, output="y > 3/4").proved
+    assert not check(logit, alice).proved
+    assert suggest(imported, features=(2, 2)).explanations
+    assert [found.concept.names for found in probe(imported).probed] == [("y",)]
+    assert [found.concept.names for found in probe(logit).probed] == [("x1",), ("x2",)]
+    *_, statement = enumerate_explanations(imported, Space("h", features=2, coefficients=(-2, 2)))
+    assert statement.count == 8
+
+
+def test_what_is_found_prints_as_a_report(network: Network) -> None:
+    told = repr(probe(network, {"one": "x1 ^ x2"}))
+    assert told.startswith("2-3-1 network")
+    assert "one: x1 ^ x2 (1 on 2 of 4)" in told
+    told = repr(suggest(network, features=(2, 2)))
+    assert "what it computes" in told
+    assert "8 explanations in 2 classes" in told
+    assert max(map(len, told.splitlines())) <= 80

@@ -7,7 +7,6 @@ from fractions import Fraction
 import pytest
 from test_enumeration_thresholds import ALL, RELU, given_, network
 
-from verifier.api import _decoding, _domain
 from verifier.audit.audit import audit
 from verifier.audit.readings import simplest
 from verifier.audit.smooth import GAP
@@ -18,6 +17,7 @@ from verifier.library import Library
 from verifier.network import Activation, Layer, Network
 from verifier.query import digests, query_document
 from verifier.run.certify import finished
+from verifier.run.given import decoding_of, domain_of
 from verifier.space import Space
 
 F = Fraction
@@ -29,7 +29,7 @@ NEAR = [
 
 def certificate(about, space, output="y > 1/2", tolerance=0):
     """Return the lines of a certificate as values."""
-    domain, decoding = _domain(about, None, None, None, (0, 1)), _decoding(about, output, F(tolerance))
+    domain, decoding = domain_of(about, None, None, None, (0, 1)), decoding_of(about, output, F(tolerance))
     listed = enumerate_space(Subject(about, domain, decoding), space)
     assert listed.statement.complete
     lines = finished(listed, query_document(about, domain, decoding, space), {"name": "test"})

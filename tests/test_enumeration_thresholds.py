@@ -13,7 +13,7 @@ import verifier.engine.enumeration.donors as donors
 import verifier.engine.enumeration.sieve as sieve
 import verifier.engine.enumeration.thresholds as thresholds
 from verifier.algebra import RATIONALS
-from verifier.api import _decoding, _domain, check, enumerate_explanations
+from verifier.api import check, enumerate_explanations
 from verifier.audit.audit import audit
 from verifier.engine.enumeration.cuts import simplest_between
 from verifier.engine.enumeration.enumerate import enumerate_space
@@ -25,6 +25,7 @@ from verifier.network import Activation, Layer, Network
 from verifier.query import query_document
 from verifier.readout import parse
 from verifier.run.certify import finished
+from verifier.run.given import decoding_of, domain_of
 from verifier.space import Space
 from verifier.verdict import Limits, UndecidedError
 
@@ -128,8 +129,8 @@ def asked(seed):
     about = network(layers)
     output = None if threshold is None else [f"{u} > {threshold}" for u in about.layers[-1].units]
     space = Space(about.layer(place).name, k, bounds, require=require, readouts=readouts)
-    domain = _domain(about, None, where, None, (0, 1))
-    return about, domain, _decoding(about, output, tolerance), space
+    domain = domain_of(about, None, where, None, (0, 1))
+    return about, domain, decoding_of(about, output, tolerance), space
 
 
 def listing(seed):
@@ -181,8 +182,8 @@ def test_sets_are_sifted_a_few_at_a_time(monkeypatch):
         assert sifted is every is None or sifted.items == every.items, seed
     assert len(ticks) > 20
     monkeypatch.setattr(sieve.Sieve, "_kept", lambda *_: pytest.fail("the time is up"))
-    domain = _domain(network(RELU), None, None, None, (0, 1))
-    subject = Subject(network(RELU), domain, _decoding(network(RELU), "y > 1/2", F(0)))
+    domain = domain_of(network(RELU), None, None, None, (0, 1))
+    subject = Subject(network(RELU), domain, decoding_of(network(RELU), "y > 1/2", F(0)))
     stage = cuts.prepare(subject, Space("h", 2, (-1, 1), readouts="threshold"), Limits(deadline=0.0))
     with pytest.raises(UndecidedError, match="time"):
         sieve.Sieve(stage, np.eye(3, dtype=int)).kept(np.array([[0, 1]]))
@@ -248,7 +249,7 @@ def test_simplest_between(low, high):
 def test_canonical(text, listed):
     """h1 + h2 takes the values 0, 1 and 2; a comparison that is constant is left as it is, and no feature."""
     about = network(RELU)
-    subject = Subject(about, _domain(about, None, None, None, (0, 1)), _decoding(about, "y > 1/2", F(0)))
+    subject = Subject(about, domain_of(about, None, None, None, (0, 1)), decoding_of(about, "y > 1/2", F(0)))
     stage = cuts.prepare(subject, Space("h", 1, (-1, 1), readouts="threshold"), Limits())
     readout = stage.readout_of(parse(text, about))
     assert stage.text(*readout) == listed

@@ -254,10 +254,10 @@ def floats(m, rows, planted, noise=0.0):
     W, b = rng.normal(size=(m, n)), rng.normal(size=m)
     network = hidden(W.tolist(), b.tolist(), "relu")
     inputs = [[int(x >> i & 1) for i in range(n)] for x in chosen.tolist()]
-    from verifier.api import _domain
     from verifier.decoding import Decoding, parse_output
+    from verifier.run.given import domain_of
 
-    domain = _domain(network, None, None, inputs, (0, 1))
+    domain = domain_of(network, None, None, inputs, (0, 1))
     subject = Subject(network, domain, Decoding((parse_output("y >= 0", network),)))
     seen = Seen.of(subject, 1)
     R = np.zeros(m, dtype=object)

@@ -70,11 +70,20 @@ def test_concepts_of_a_spec_and_of_the_command_line(spec, capsys):
     assert document["exit_code"] == 0
 
 
-def test_without_concepts_the_inputs_are_probed(spec, capsys):
+def test_without_concepts_the_outputs_are_probed(spec, capsys):
     assert run(["probe", spec(), "--bound", "3"]) == 0
     text = capsys.readouterr().out
-    assert "none with whole coefficients" in text
+    assert "1 of 1 concept readable" in text
     assert "coefficients c: whole, |c| <= 3" in text
+
+
+def test_without_concepts_and_output_bits_the_inputs_are_probed(spec, capsys):
+    path = Path(spec())
+    path.write_text(path.read_text().replace("output: y > 1", "output: y"), encoding="utf-8")
+    assert run(["probe", str(path), "--bound", "3"]) == 0
+    text = capsys.readouterr().out
+    assert "a (1 on 2 of 4)" in text
+    assert "b (1 on 2 of 4)" in text
 
 
 def test_undecided_is_exit_3(spec, capsys):
@@ -113,3 +122,16 @@ def test_malformed_concepts(spec, capsys, section, code, line):
     told = capsys.readouterr()
     assert f"{path}:{line}:" in told.err + told.out
     assert code in told.err + told.out
+
+
+def test_constant_units_and_equations_are_explained(spec, capsys):
+    path = Path(spec())
+    text = path.read_text().replace("[[2, 0], [0, 3]]", "[[2, 2], [0, 0]]").replace("y > 1", "y > 3")
+    path.write_text(text, encoding="utf-8")
+    assert run(["probe", str(path), "--concept", "one: a ^ b"]) == 0
+    told = " ".join(capsys.readouterr().out.split())
+    assert "the same on every input: h2" in told
+    assert "a mean of activations where it is 1 equals a mean of those where it is 0" in told
+    assert "-h(00) + 2*h(01) - h(11) = 0, h(x) being the activations at x" in told
+    assert run(["probe", str(path), "--format", "json"]) == 0
+    assert json.loads(capsys.readouterr().out)["constant_units"] == ["h2"]

@@ -318,12 +318,10 @@ def test_an_interruption_keeps_what_was_found():
 
 
 def test_a_suggestion_is_shown_as_formulas_and_explanations():
-    """In an interactive session the outputs come first."""
-    assert repr(suggest(to_network(STEP))).splitlines()[:3] == [
-        "y: x1 ^ x2",
-        "explanation simple1",
-        "  f1: x1 & x2 @ layer 1: [3]",
-    ]
+    """In an interactive session it is the report of the command line."""
+    lines = [line.strip() for line in repr(suggest(to_network(STEP))).splitlines()]
+    assert lines[2:4] == ["what it computes", "y: x1 ^ x2"]
+    assert any(line.split()[:5] == ["f1:", "x1", "&", "x2", "@"] for line in lines)
 
 
 def test_an_output_that_is_no_bit_comes_with_the_comparison_that_helps():

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from verifier.api import Report, check, enumerate_explanations, import_network, probe, suggest
+    from verifier.api import check, enumerate_explanations, import_network, probe, suggest
     from verifier.engine.options import Options
     from verifier.errors import InputError, InternalError, VerifierError
     from verifier.explanation import Explanation
@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from verifier.importers.read import Imported
     from verifier.library import Library
     from verifier.network import Activation, Layer, Network
+    from verifier.report.printed import Report
     from verifier.run.check_specs import check_specs
     from verifier.run.mutate_spec import mutate_spec
     from verifier.space import Space
@@ -18,8 +19,9 @@ if TYPE_CHECKING:
     from verifier.verdict import Proved, Refuted, Unknown
 
 _HOMES = {
-    "verifier.api": ("Report", "check", "enumerate_explanations", "import_network", "probe", "suggest"),
+    "verifier.api": ("check", "enumerate_explanations", "import_network", "probe", "suggest"),
     "verifier.engine.options": ("Options",),
+    "verifier.report.printed": ("Report",),
     "verifier.run.check_specs": ("check_specs",),
     "verifier.run.mutate_spec": ("mutate_spec",),
     "verifier.errors": ("InputError", "InternalError", "VerifierError"),

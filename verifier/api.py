@@ -1,76 +1,43 @@
 """Network and explanation → report: the command line's `check`, as a function that returns values."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from fractions import Fraction
+from dataclasses import replace
 from os import PathLike
 from pathlib import Path
 
 from verifier.checks import CHECKS, DEFAULT_CHECKS, Check, applicable
 from verifier.claim import Claim
-from verifier.decoding import Decoding, argmax, parse_output
-from verifier.domain import Bits, Domain
 from verifier.engine.enumeration.enumerate import Options as EnumerateOptions
 from verifier.engine.enumeration.enumerate import Strategy, enumerate_space
 from verifier.engine.enumeration.listing import Found, Statement
 from verifier.engine.options import Choice
-from verifier.engine.outcome import Checked, ExplanationReport, SpecReport, word
-from verifier.engine.probe.layer import BOUND, MAX_BOUND, probe_layer, subject_of
+from verifier.engine.probe.layer import BOUND, MAX_BOUND, inputs_of, probe_layer, subject_of
 from verifier.engine.probe.layer import Request as ProbeRequest
-from verifier.engine.probe.outcome import FORMS, Form, ProbeReport
-from verifier.engine.suggest.suggest import Request, Suggestion
+from verifier.engine.probe.outcome import FORMS, Form
+from verifier.engine.suggest.suggest import Request
 from verifier.engine.suggest.suggest import suggest as suggestion_of
-from verifier.engine.verify import Result, Subject
+from verifier.engine.verify import Subject
 from verifier.errors import NothingToCheckError, input_error
 from verifier.explanation import Explanation
-from verifier.formula import parse as parse_formula
-from verifier.formula import unknown_names
 from verifier.importers.layout import Layout, Stored
 from verifier.importers.objects import read_object
 from verifier.importers.read import Imported
-from verifier.network import Activation, Kind, Network
-from verifier.notation import any_digits, rational
+from verifier.network import Activation, Kind
+from verifier.notation import rational
 from verifier.notation import suggest as nearest
+from verifier.report.printed import Probing, Report, Suggested
+from verifier.run.given import Given, Output, decoding_of, domain_of, taken
 from verifier.space import Readouts, Space
 from verifier.spec.network_file import read_network_file
 from verifier.verdict import NODES
 
 
-@dataclass(frozen=True, slots=True)
-class Report:
-    """The verdicts of `check` on one explanation."""
-
-    claim: Claim
-    results: tuple[Result, ...]
-    domain_size: int | None
-
-    def __getitem__(self, check: str) -> Result:
-        """Return the result of one check; KeyError when it was not run."""
-        by_name: dict[str, Result] = {result.check: result for result in self.results}
-        return by_name[check]
-
-    @property
-    def proved(self) -> bool:
-        """Whether every check is proved; False covers refuted and unknown."""
-        return bool(self.results) and all(word(result.verdict) == "proved" for result in self.results)
-
-    def __repr__(self) -> str:
-        from verifier.report.text import check_text
-
-        checks = tuple(Checked(result, "proved") for result in self.results)
-        report = SpecReport(
-            "", domain_size=self.domain_size, explanations=(ExplanationReport(self.claim, checks),)
-        )
-        with any_digits():
-            return check_text([report], 80, False).strip()
-
-
 def check(
-    network: Network,
+    network: Given,
     explanation: Explanation,
     *,
     inputs: Sequence[str] | None = None,
-    output: str | Sequence[str] | Mapping[str, str] | None = None,
+    output: Output | None = None,
     where: str | None = None,
     rows: Iterable[object] | None = None,
     encoding: tuple[object, object] = (0, 1),
@@ -84,6 +51,7 @@ def check(
     """Prove or refute an explanation of a network, on every input of a domain.
 
     Args:
+        network: the network, or what `import_network` returns, with its decoding unless `output` is given.
         inputs: names of the n inputs; default x1..xn.
         output: how the last layer decodes, as a spec writes it (`y`, `y > 1/2`, `argmax`); default: every
             unit must be exactly 0 or 1.
@@ -102,8 +70,9 @@ def check(
     Raises:
         InputError: anything malformed, an empty domain, or a tie.
     """
-    domain = _domain(network, inputs, where, rows, encoding)
-    claim = Claim(network, domain, _decoding(network, output, rational(tolerance)), explanation)
+    network, output = taken(network, output)
+    domain = domain_of(network, inputs, where, rows, encoding)
+    claim = Claim(network, domain, decoding_of(network, output, rational(tolerance)), explanation)
     checks = tuple(checks) if checks is not None else None
     unheard = [name for name in checks or () if name not in CHECKS]
     if unheard:
@@ -116,11 +85,11 @@ def check(
 
 
 def enumerate_explanations(
-    network: Network,
+    network: Given,
     space: Space,
     *,
     inputs: Sequence[str] | None = None,
-    output: str | Sequence[str] | Mapping[str, str] | None = None,
+    output: Output | None = None,
     where: str | None = None,
     rows: Iterable[object] | None = None,
     encoding: tuple[object, object] = (0, 1),
@@ -145,8 +114,9 @@ def enumerate_explanations(
     Raises:
         InputError: anything malformed, an empty domain, a tie, or a space that does not fit the network.
     """
-    domain = _domain(network, inputs, where, rows, encoding)
-    subject = Subject(network, domain, _decoding(network, output, rational(tolerance)))
+    network, output = taken(network, output)
+    domain = domain_of(network, inputs, where, rows, encoding)
+    subject = Subject(network, domain, decoding_of(network, output, rational(tolerance)))
     options = EnumerateOptions(strategy, limit=limit, timeout_s=timeout_s, rlimit=rlimit)
     listing = enumerate_space(subject, space, options)
     yield from listing
@@ -187,10 +157,10 @@ def import_network(
 
 
 def suggest(
-    network: Network,
+    network: Given,
     *,
     inputs: Sequence[str] | None = None,
-    output: str | Sequence[str] | Mapping[str, str] | None = None,
+    output: Output | None = None,
     where: str | None = None,
     rows: Iterable[object] | None = None,
     encoding: tuple[object, object] = (0, 1),
@@ -201,7 +171,7 @@ def suggest(
     readouts: Sequence[Readouts] = ("linear", "threshold"),
     most: int = 5,
     timeout_s: float | None = None,
-) -> Suggestion:
+) -> Suggested:
     """Return what a network computes, what its layers hold, and the simplest explanations of how.
 
     `.outputs` are the outputs as formulas, `.layers` what was found layer by layer, `.explanations` the
@@ -218,15 +188,15 @@ def suggest(
     Raises:
         InputError: anything malformed, an empty domain, a tie, or an output that is no bit somewhere.
     """
-    domain = _domain(network, inputs, where, rows, encoding)
-    subject = Subject(network, domain, _decoding(network, output, rational(tolerance)))
-    return suggestion_of(
-        subject, Request(tuple(layers), features, coefficients, tuple(readouts), most, timeout_s)
-    )
+    network, output = taken(network, output)
+    domain = domain_of(network, inputs, where, rows, encoding)
+    subject = Subject(network, domain, decoding_of(network, output, rational(tolerance)))
+    request = Request(tuple(layers), features, coefficients, tuple(readouts), most, timeout_s)
+    return Suggested.of(suggestion_of(subject, request))
 
 
 def probe(
-    network: Network,
+    network: Given,
     concepts: Mapping[str, str] | None = None,
     *,
     layer: str = "",
@@ -234,19 +204,21 @@ def probe(
     forms: Sequence[Form] = FORMS,
     every: bool = False,
     inputs: Sequence[str] | None = None,
+    output: Output | None = None,
     where: str | None = None,
     rows: Iterable[object] | None = None,
     encoding: tuple[object, object] = (0, 1),
     tolerance: object = 0,
     timeout_s: float | None = None,
-) -> ProbeReport:
+) -> Probing:
     """Return, per concept, the smallest whole readout of it in a layer, or the proof that there is none.
 
     `.probed` holds the concepts with an answer per form, `.listed` all readable functions if asked for. The
     domain is given as for `check`.
 
     Args:
-        concepts: name → formula over the inputs and the concepts before it; default the inputs.
+        concepts: name → formula over the inputs and the concepts before it; default the outputs, where
+            `output` or the import says how they become bits, else the inputs.
         layer: the name of the layer; default the only hidden one.
         bound: how large the coefficients may be.
         forms: `linear` (the form equals the bit, within `tolerance`), `threshold` (it is compared).
@@ -258,61 +230,13 @@ def probe(
     """
     if not 1 <= bound <= MAX_BOUND:
         raise input_error("E601", f"expected a bound from 1 to {MAX_BOUND}, got {bound}")
-    domain = _domain(network, inputs, where, rows, encoding)
-    first = parse_output(f"{network.layers[-1].units[0]} >= 0", network)  # no output is asked about
-    subject = subject_of(network, domain, Decoding((first,), rational(tolerance)), timeout_s)
-    named = dict(concepts or {})
-    context = Explanation.of(network, named, name="concepts", inputs=domain.inputs) if named else None
-    contexts = [replace(context, name="")] if context is not None else []
-    return probe_layer(subject, contexts, ProbeRequest(layer, bound, tuple(forms), every, timeout_s))
-
-
-def _domain(
-    network: Network,
-    inputs: Sequence[str] | None,
-    where: str | None,
-    rows: Iterable[object] | None,
-    encoding: tuple[object, object],
-) -> Domain:
-    names = tuple(inputs) if inputs is not None else default_inputs(network)
-    if len(names) != network.n:
-        raise input_error("E301", f"the network takes {network.n} inputs, got names for {len(names)}")
-    condition = parse_formula(where) if where is not None else None
-    unknown = unknown_names(condition, names) if condition is not None else None
-    if unknown is not None:
-        raise unknown
-    low, high = rational(encoding[0]), rational(encoding[1])
-    return Domain(names, condition, _rows(rows, names, low, high), low, high)
-
-
-def _rows(
-    rows: Iterable[object] | None, inputs: tuple[str, ...], low: Fraction, high: Fraction
-) -> tuple[Bits, ...] | None:
-    from verifier.spec.data import from_rows
-    from verifier.spec.data_to_rows import Wanted, rows_of
-
-    if rows is None:
-        return None
-    data = from_rows(rows, "rows", len(inputs))
-    return tuple(rows_of(data, Wanted(inputs, low=low, high=high))) if data is not None else ()
-
-
-def default_inputs(network: Network) -> tuple[str, ...]:
-    """Return x1..xn."""
-    return tuple(f"x{i + 1}" for i in range(network.n))
-
-
-def _decoding(
-    network: Network, output: str | Sequence[str] | Mapping[str, str] | None, tolerance: Fraction
-) -> Decoding:
-    if output == "argmax":
-        return argmax(network, tolerance)
-    if output is None:
-        output = network.layer(network.depth).units
-    if isinstance(output, Mapping):
-        outputs = tuple(parse_output(text, network, name) for name, text in output.items())
-    else:
-        outputs = tuple(
-            parse_output(text, network) for text in ([output] if isinstance(output, str) else output)
-        )
-    return Decoding(outputs, tolerance)
+    network, output = taken(network, output)
+    domain = domain_of(network, inputs, where, rows, encoding)
+    decoded = output if output is not None else f"{network.layers[-1].units[0]} >= 0"  # none is asked about
+    subject = subject_of(network, domain, decoding_of(network, decoded, rational(tolerance)), timeout_s)
+    contexts = [] if output is not None else inputs_of(domain)
+    if concepts:
+        context = Explanation.of(network, dict(concepts), name="concepts", inputs=domain.inputs)
+        contexts = [replace(context, name="")]
+    request = ProbeRequest(layer, bound, tuple(forms), every, timeout_s)
+    return Probing.of(probe_layer(subject, contexts, request))

@@ -30,7 +30,7 @@ def probe(
 ) -> int:
     """Say of every named concept whether a layer can be read for it: the smallest readout, or why none.
 
-    Concepts are those of the spec, the features of its explanations and the options; else the inputs.
+    Concepts are those of the spec, the features of its explanations and the options; else the outputs.
 
     \b
     Exit codes: 0 everything is decided, 3 something is not.

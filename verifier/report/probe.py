@@ -48,6 +48,8 @@ def probe_text(report: ProbeReport, path: str, title: str, width: int, color: bo
     rows = "" if report.rows is None else f", {_count(report.rows, 'distinct row')}"
     span = "" if report.rank is None else f" of affine rank {report.rank}"
     page.line(f"layer {layer.name}: {_count(layer.width, 'unit')}{rows}{span}")
+    if report.constant:
+        page.line(f"the same on every input: {', '.join(report.constant)}")
     near = subject.decoding.tolerance
     within = f"; linear forms within {show(near)}" if near and "linear" in report.forms else ""
     page.line(f"coefficients c: whole, |c| <= {report.bound}{within}")
@@ -99,11 +101,13 @@ def told_lines(report: ProbeReport, answer: Answer) -> list[tuple[str, str]]:
             head = f"none whatever the coefficients: off by {_at_least(error)} or more"
             return [(f"{head} at one of {_inputs(weights)}", "red"), *_equation(weights)]
         case Meeting(weights):
-            head = "none whatever the coefficients: a mean of rows with 1 is one of rows with 0"
-            return [(head, "red"), *_equation(weights)]
+            head = "none whatever the coefficients"
+            reason = "a mean of activations where it is 1 equals a mean of those where it is 0"
+            return [(f"{head}: {reason}", "red"), *_equation(weights)]
         case Fractional(weights):
-            head = f"none with whole coefficients: the rows at {_inputs(weights)}"
-            return [(f"{head} add up to whole numbers, the bits do not", "red"), *_equation(weights, "whole")]
+            head = f"none with whole coefficients: activations at {_inputs(weights)}"
+            reason = "add up, weighted, to whole numbers, the bits do not"
+            return [(f"{head} {reason}", "red"), *_equation(weights, "whole")]
         case Beyond(bound, weights, site, only):
             why_not = "by a combination of rows" if weights else "all sets of units were searched"
             lines = [(f"none with |c| <= {bound}" + ("" if only else f": {why_not}"), "red")]
@@ -141,7 +145,8 @@ def _equation(weights: Weights, right: str = "0") -> list[tuple[str, str]]:
     ws = primitive([w for _, w in weights]) if whole else tuple(w for _, w in weights)
     text = show_row(ws, [f"h({show_bits(x)})" for x, _ in weights])
     told = f"{text} = 0" if whole else f"{text} is whole"
-    return [(told, "dim")] if len(told) <= MAX_EQUATION else []
+    where = f"{told}, h(x) being the activations at x"
+    return [(where, "dim")] if len(told) <= MAX_EQUATION else []
 
 
 def _inputs(weights: Weights) -> str:

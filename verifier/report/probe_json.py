@@ -42,6 +42,7 @@ def probe_document(report: ProbeReport, path: str, sha256: str, tool: Mapping[st
         "tolerance": str(subject.decoding.tolerance),
         "layer": report.layer.name,
         "units": list(report.layer.units),
+        "constant_units": list(report.constant),
         "distinct_rows": report.rows,
         "affine_rank": report.rank,
         "bound": report.bound,

@@ -9,13 +9,14 @@ from verifier.engine.probe.listing import listed
 from verifier.engine.probe.outcome import FORMS, Concept, Form, Listed, Probed, ProbeReport
 from verifier.engine.probe.probe import Probe
 from verifier.engine.probe.seen import Seen, Told
+from verifier.engine.suggest.outputs import functions, tabulated
 from verifier.engine.verify import Subject
-from verifier.errors import input_error
+from verifier.errors import InputError, input_error
 from verifier.explanation import Explanation, Feature
 from verifier.formula import Name
 from verifier.network import Network
 from verifier.notation import suggest
-from verifier.verdict import UndecidedError, Unknown
+from verifier.verdict import Limits, UndecidedError, Unknown
 
 #: Of coefficients, unless another is asked for; and the largest that may be.
 BOUND, MAX_BOUND = 8, 1000
@@ -61,25 +62,25 @@ def subject_of(network: Network, domain: Domain, decoding: Decoding, timeout_s: 
 def probe_layer(subject: Subject, contexts: Sequence[Explanation], request: Request) -> ProbeReport:
     """Return what is known of every feature of some explanations, wherever these find it; each function once.
 
-    Without explanations the inputs are the concepts.
+    Without explanations the outputs are the concepts; where they are no bits, or inputs are too many to tell,
+    the inputs.
 
     Raises:
         InputError: E104, as `place_of`.
         InternalError: an answer that does not hold, or two counts that disagree.
     """
-    network, inputs = subject.network, subject.domain.inputs
-    place = place_of(network, request.layer)
-    if not contexts:
-        contexts = [Explanation("", (Feature(name, Name(name)),)) for name in inputs]
+    place = place_of(subject.network, request.layer)
+    contexts = contexts or _outputs(subject) or inputs_of(subject.domain)
 
     def report(
         probed: Iterable[Probed],
         rows: int | None = None,
         rank: int | None = None,
         lists: Iterable[Listed] = (),
+        constant: tuple[str, ...] = (),
     ) -> ProbeReport:
         return ProbeReport(
-            subject, place, request.bound, request.forms, rows, rank, tuple(probed), tuple(lists)
+            subject, place, request.bound, request.forms, rows, rank, tuple(probed), tuple(lists), constant
         )
 
     try:
@@ -92,13 +93,28 @@ def probe_layer(subject: Subject, contexts: Sequence[Explanation], request: Requ
             for feature in context.features
         ]
         return report(Probed(concept, dict.fromkeys(request.forms, unknown)) for concept in concepts)
+    constant = tuple(unit for unit, same in zip(seen.units, seen.constant(), strict=True) if same)
     probe = Probe(seen, request.bound, request.timeout_s)
     probed = [
         Probed(concept, {form: probe.answer(concept, told, form) for form in request.forms})
         for concept, told in _distinct(seen, contexts)
     ]
     lists = [listed(probe, form) for form in request.forms] if request.every else []
-    return report(probed, len(seen.first), probe.rank, lists)
+    return report(probed, len(seen.first), probe.rank, lists, constant)
+
+
+def inputs_of(domain: Domain) -> list[Explanation]:
+    """Return every input as a concept."""
+    return [Explanation("", (Feature(name, Name(name)),)) for name in domain.inputs]
+
+
+def _outputs(subject: Subject) -> list[Explanation]:
+    """Return every output as a concept; none where they have no formulas."""
+    try:
+        told = functions(subject, tabulated(subject, Limits.of(subject.timeout_s, None)))
+    except (InputError, UndecidedError):
+        return []
+    return [Explanation("", (Feature(output.name, output.formula),)) for output in told]
 
 
 def _distinct(seen: Seen, contexts: Sequence[Explanation]) -> list[tuple[Concept, Told]]:

@@ -157,7 +157,7 @@ class ProbeReport:
     """What was found out about the readouts of a layer with whole coefficients of at most `bound`.
 
     `rows` counts its distinct activations, `rank` the dimension of the affine space they span; None where
-    that is not known.
+    that is not known. `constant` are units known to be the same on every input.
     """
 
     subject: Subject
@@ -168,6 +168,7 @@ class ProbeReport:
     rank: int | None
     probed: tuple[Probed, ...]
     listed: tuple[Listed, ...] = ()
+    constant: tuple[str, ...] = ()
 
     @property
     def layer(self) -> Layer:

@@ -89,6 +89,12 @@ class Seen:
         """The names of the units."""
         return self.subject.network.layer(self.place).units
 
+    def constant(self) -> list[bool]:
+        """Return which units are the same on every input; of irrational ones, at least those known to be."""
+        if self.exact:
+            return [len(set(column)) == 1 for column in zip(*self.rows, strict=True)]
+        return [len({value.key for value in column}) == 1 for column in zip(*self.reals, strict=True)]
+
     def told(self, context: Explanation) -> dict[str, tuple[bytes, Told, int]]:
         """Return, per feature, what tells its function, its bits on the rows, and how many inputs have bit 1.
 
