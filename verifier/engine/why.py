@@ -8,18 +8,20 @@ from typing import TYPE_CHECKING, assert_never
 
 from verifier.checks import Agreement, Check, Influence, Mediation, obligations
 from verifier.claim import Claim
+from verifier.engine.replay import confirm_witness
 from verifier.errors import InternalError
 from verifier.formula import names
 from verifier.linear import combination
 from verifier.relaxed import DOMAIN, Fact, facts
-from verifier.verdict import Limits, Proved, UndecidedError, Verdict
+from verifier.symbolic import copies
+from verifier.verdict import Limits, Proved, Refuted, Run, UndecidedError, Verdict
 from verifier.write import Dependency
 
 if TYPE_CHECKING:
     from verifier.smt.cores import Core
 
 SECONDS = 10.0  # per check, unless a time limit is given
-MOST_FACTS = 20_000  # over all statements of a check
+MOST_FACTS = 10_000  # over all statements of a check, and all inputs of one
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,13 +84,21 @@ class Combined:
 
 
 @dataclass(frozen=True, slots=True)
+class Shown:
+    """Why a feature is necessary: a run in which setting it changes the outputs; it replays."""
+
+    feature: str
+    run: Run
+
+
+@dataclass(frozen=True, slots=True)
 class Untold:
     """No answer, and why there is none."""
 
     reason: str
 
 
-Why = Needed | Combined | Untold
+Why = Needed | Combined | Shown | Untold
 
 
 def why(
@@ -108,15 +118,18 @@ def why(
     stated = obligations(claim, check)
     if isinstance(stated, Dependency):
         raise InternalError("a proved check with dependent features")
+    if claim.network.smooth and not isinstance(stated[0], Mediation):
+        return (Untold("--why is for exact networks, and this one has a sigmoid or a tanh"),)
+    limit_s = timeout_s or SECONDS
     match stated[0]:
         case Mediation():
             return tuple(_combined(claim, o) for o in stated if isinstance(o, Mediation))
         case Influence():
-            return (Untold("each feature was seen to matter in some case"),)
+            return _shown(claim, [o for o in stated if isinstance(o, Influence)], limit_s, rlimit)
         case Agreement():
             agreements = [o for o in stated if isinstance(o, Agreement)]
             parts = [[o] for o in agreements] if check == "readout" else [agreements]
-            return _needed(claim, parts, timeout_s or SECONDS, rlimit)
+            return _needed(claim, parts, limit_s, rlimit)
         case _:
             assert_never(stated[0])
 
@@ -131,13 +144,37 @@ def _combined(claim: Claim, obligation: Mediation) -> Combined:
     return Combined(claim.network.layer(obligation.rows.layer).name, tuple(found))
 
 
+def _shown(
+    claim: Claim, stated: Sequence[Influence], timeout_s: float, rlimit: int | None
+) -> tuple[Why, ...]:
+    from verifier.smt.decide import decide
+
+    found: list[Why] = []
+    limits = Limits.of(timeout_s, rlimit)
+    for obligation in stated:
+        (feature,) = obligation.plan.features
+        finding = decide(claim, obligation, limits)
+        if isinstance(finding.verdict, Refuted):
+            raise InternalError(f"methods disagree: {feature} is necessary, and it is not")
+        if finding.witness is None:
+            found.append(_untold(feature, timeout_s, rlimit))
+        elif confirm_witness(claim, finding.witness):
+            found.append(Shown(feature, finding.witness))
+        else:
+            raise InternalError(f"a run that shows {feature} to be necessary does not replay")
+    return tuple(found)
+
+
+def _untold(about: str, timeout_s: float, rlimit: int | None) -> Untold:
+    limit = f"{timeout_s:g} s" + ("" if rlimit is None else f" and {rlimit} resources")
+    return Untold(f"{about}{': ' if about else ''}not found within {limit}")
+
+
 def _needed(
     claim: Claim, parts: Sequence[Sequence[Agreement]], timeout_s: float, rlimit: int | None
 ) -> tuple[Why, ...]:
-    if claim.network.smooth:
-        return (Untold("--why is for exact networks, and this one has a sigmoid or a tanh"),)
     every = facts(claim.network, claim.domain)
-    size = len(every) * sum(map(len, parts))
+    size = len(every) * sum(copies(obligation.plan) for part in parts for obligation in part)
     if size > MOST_FACTS:
         return (Untold(f"{size} facts to try, more than {MOST_FACTS}"),)
     from verifier.smt.cores import core
@@ -150,10 +187,9 @@ def _needed(
         try:
             kept = core(claim, part, Limits.of(share * 2 / 3, rlimit), Limits.of(share, rlimit))
         except UndecidedError:
-            limit = f"{timeout_s:g} s" + ("" if rlimit is None else f" and {rlimit} resources")
-            found.append(Untold(f"{about}{': ' if about else ''}not found within {limit}"))
-            continue
-        found.append(_told(claim, part, about, kept, every))
+            found.append(_untold(about, timeout_s, rlimit))
+        else:
+            found.append(_told(claim, part, about, kept, every))
     return tuple(found)
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from fractions import Fraction
 from itertools import islice, product
-from typing import assert_never
+from typing import Any, assert_never
 
 from verifier.checks import Check, Float
 from verifier.claim import Claim
@@ -153,6 +153,15 @@ def _difference(step: Step) -> str:
 def show_setting(setting: Setting) -> str:
     """Return what a feature is set to."""
     return "01"[setting] if isinstance(setting, bool) else f"its value at x = {show_bits(setting)}"
+
+
+def run_document(run: Run) -> dict[str, Any]:
+    """Return the JSON value of a run."""
+    settings = {
+        name: "01"[setting] if isinstance(setting, bool) else {"donor": show_bits(setting)}
+        for name, setting in run.settings
+    }
+    return {"x": show_bits(run.x), "set": settings}
 
 
 def commands(path: str, claim: Claim, found: Counterexample) -> list[str]:

@@ -16,7 +16,7 @@ from verifier.engine.replay import Trace, in_domain
 from verifier.errors import Problem
 from verifier.network import Network
 from verifier.notation import show_row
-from verifier.report.describe import SAMPLES, chance, commands, sentence
+from verifier.report.describe import SAMPLES, chance, commands, run_document, sentence
 from verifier.report.why import why_document
 from verifier.verdict import (
     Counterexample,
@@ -54,7 +54,7 @@ def eval_document(runs: Sequence[tuple[str, Claim, Run, Trace]], tool: Mapping[s
         "runs": [
             {
                 "explanation": name,
-                **_run(run),
+                **run_document(run),
                 "trace": _trace(trace),
                 "in_domain": in_domain(claim.domain, run.x),
                 "agrees": trace.first_divergence is None,
@@ -250,7 +250,7 @@ def _counterexample(
 def _evidence(claim: Claim, found: Counterexample) -> dict[str, Any]:
     match found:
         case Run():
-            return {"kind": "run", **_run(found), "row": claim.domain.origin(found.x) or None}
+            return {"kind": "run", **run_document(found), "row": claim.domain.origin(found.x) or None}
         case Direction(layer, v, unit, pair):
             return {
                 "kind": "direction",
@@ -282,14 +282,6 @@ def _evidence(claim: Claim, found: Counterexample) -> dict[str, Any]:
             }
         case _:
             assert_never(found)
-
-
-def _run(run: Run) -> dict[str, Any]:
-    settings = {
-        name: "01"[setting] if isinstance(setting, bool) else {"donor": show_bits(setting)}
-        for name, setting in run.settings
-    }
-    return {"x": show_bits(run.x), "set": settings}
 
 
 def _trace(trace: Trace) -> list[dict[str, Any]]:

@@ -3,8 +3,10 @@
 from collections.abc import Iterator, Sequence
 from typing import Any, assert_never
 
-from verifier.engine.why import Combined, Needed, Untold, Why
+from verifier.domain import show_bits
+from verifier.engine.why import Combined, Needed, Shown, Untold, Why
 from verifier.notation import show_row
+from verifier.report.describe import run_document, show_setting
 
 MOST = 8  # names that are listed
 
@@ -13,14 +15,11 @@ def told(why: Why) -> Iterator[str]:
     """Yield what there is to say, a line each."""
     match why:
         case Needed():
-            units, weights = len(why.units), len(why.weights)
-            every = f"{units} of {units + len(why.unused_units)} units"
-            subject = why.about or "why"
+            units = _part(_some(why.units), len(why.units), len(why.unused_units), "unit")
+            weights = _part(str(len(why.weights)), len(why.weights), len(why.unused_weights), "weight")
+            about = f"{why.about} " if why.about else ""
             least = "minimal" if why.minimal else "not shown to be minimal"
-            yield (
-                f"{subject}: needs {_some(why.units)} ({every}), "
-                f"{weights} of {weights + len(why.unused_weights)} weights; {least}"
-            )
+            yield f"why: {about}needs {units}, {weights}; {least}"
             if why.unused_inputs:
                 yield f"  never looks at {_some(why.unused_inputs)}"
             if only := [x for x in why.named if x not in why.read]:
@@ -28,8 +27,13 @@ def told(why: Why) -> Iterator[str]:
             if why.anywhere:
                 yield "  holds outside the domain too"
         case Combined(layer, rows):
-            for unit, terms in rows:
+            for unit, terms in rows[:MOST]:
                 yield f"why: {unit} sees {layer} as {_sum(terms)}"
+            if len(rows) > MOST:
+                yield f"  and {len(rows) - MOST} more units likewise"
+        case Shown(feature, run):
+            ((_, setting),) = run.settings
+            yield f"why: {feature} matters at x = {show_bits(run.x)}, set to {show_setting(setting)}"
         case Untold(reason):
             yield f"why: {reason}"
         case _:
@@ -59,10 +63,18 @@ def why_document(why: Why) -> dict[str, Any]:
                 "layer": layer,
                 "rows": {unit: {name: str(a) for name, a in terms} for unit, terms in rows},
             }
+        case Shown(feature, run):
+            return {"kind": "shown", "feature": feature, **run_document(run)}
         case Untold(reason):
             return {"kind": "untold", "reason": reason}
         case _:
             assert_never(why)
+
+
+def _part(shown: str, used: int, unused: int, noun: str) -> str:
+    """Return how many of a kind are needed, of how many."""
+    every = f"{used + unused} {noun}{'' if used + unused == 1 else 's'}"
+    return f"all {every}" if used and not unused else f"{shown} of {every}"
 
 
 def _sum(terms: Sequence[tuple[str, Any]]) -> str:
@@ -73,7 +85,6 @@ def _some(names: Sequence[str]) -> str:
     """Return the names, of many the first and how many more there are."""
     if not names:
         return "nothing"
-    left_out = len(names) - MOST
-    if left_out <= 1:
+    if len(names) <= MOST:
         return ", ".join(names)
-    return f"{', '.join(names[:MOST])} and {left_out} more"
+    return f"{', '.join(names[: MOST - 1])} and {len(names) - MOST + 1} more"
