@@ -8,6 +8,7 @@ from method_mutants import MUTANTS as OF_METHODS
 from mutant import Mutant
 from probe_mutants import MUTANTS as OF_PROBES
 from suggestion_mutants import MUTANTS as OF_SUGGESTIONS
+from why_mutants import MUTANTS as OF_WHY
 
 FIXED = "test_differential.py::test_fixed_cases"
 REPLAY = "test_replay.py::test_"
@@ -18,6 +19,7 @@ MUTANTS = [
     *OF_METHODS,
     *OF_PROBES,
     *OF_SUGGESTIONS,
+    *OF_WHY,
     Mutant(
         "rationals: greater is at least",
         "algebra.py",

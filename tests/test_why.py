@@ -181,6 +181,7 @@ def test_golden():
     ]
     (whole,) = told_of(xor(ALICE), "interchange")
     assert (whole.units, whole.unused_units) == (("k",), ("h1", "h2", "h3"))
+    assert whole.weights == (("k", "h1"), ("k", "h2"), ("k", "h3"))
     assert (whole.read, whole.named, whole.unused_inputs) == ((), (), ("x1", "x2"))
     assert told_of(xor(ALICE), "mediation") == (Combined("h", (("k", (("a1", F(1)), ("a2", F(1)))),)),)
     (behavior,) = told_of(xor(ALICE), "behavior")
@@ -219,6 +220,27 @@ def test_the_domain_is_a_fact():
     assert told.anywhere
     (told,) = why(*proved(read_off([1, 1, 0], "-1/2", "x1 | x2")))
     assert not told.anywhere
+
+
+def test_a_tie_decides_nothing():
+    """Where a term could make z = 0 it is needed, although z = 0 would do nothing if it were decided."""
+    (told,) = why(*proved(read_off([2, 1, 0], -1, "x1", where="x1 | ~x2")))
+    assert told.weights == (("y", "x1"), ("y", "x2"))
+    (told,) = why(*proved(read_off([2, 1, 0], "-3/2", "x1", where="x1 | ~x2")))
+    assert told.weights == (("y", "x1"),)
+
+
+def test_outputs_that_can_be_any_number():
+    """A unit without bounds is needed where it is decoded, with all it reads, and nowhere else."""
+    hidden = Layer.of("h", [[1, 0], [1, 1]], ["-1/2", "-3/2"])
+    last = Layer.of("y", [[1, "1/4"], [1, 1]], activation="identity")
+    network = Network([hidden, last])
+    decoding = Decoding((parse_output("y1 > 1/2", network, "y"),))
+    explanation = Explanation.of(network, {"y": "x1"})
+    (told,) = why(*proved(Claim(network, Domain(("x1", "x2")), decoding, explanation)))
+    assert told.units == ("h1", "y1")
+    assert told.weights == (("h1", "x1"), ("y1", "h1"))
+    assert told.unused_inputs == ("x2",)
 
 
 def proved(claim):
