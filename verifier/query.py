@@ -13,14 +13,8 @@ from verifier.readout import Linear, Threshold
 from verifier.space import Space
 
 
-def query_document(network: Network, domain: Domain, decoding: Decoding, space: Space) -> dict[str, Any]:
-    """Return the query: exact numbers are texts, counts are integers (`specs/certificate.md`).
-
-    `readouts` is there where version 1 of the format has no word for them: comparisons, and affine forms
-    within a tolerance if no layer is smooth.
-    """
-    near = decoding.tolerance > 0 and not network.smooth
-    told = {"readouts": space.readouts} if near or space.readouts != "linear" else {}
+def subject_document(network: Network, domain: Domain, decoding: Decoding) -> dict[str, Any]:
+    """Return what a query and a claim are about: exact numbers are texts, counts are integers."""
     return {
         "network": {"layers": [_layer(network, place) for place in range(1, network.depth + 1)]},
         "domain": {
@@ -35,6 +29,19 @@ def query_document(network: Network, domain: Domain, decoding: Decoding, space: 
             "tolerance": str(decoding.tolerance),
             "outputs": [_output(output.name, output.site) for output in decoding.outputs],
         },
+    }
+
+
+def query_document(network: Network, domain: Domain, decoding: Decoding, space: Space) -> dict[str, Any]:
+    """Return the query: exact numbers are texts, counts are integers (`specs/certificate.md`).
+
+    `readouts` is there where version 1 of the format has no word for them: comparisons, and affine forms
+    within a tolerance if no layer is smooth.
+    """
+    near = decoding.tolerance > 0 and not network.smooth
+    told = {"readouts": space.readouts} if near or space.readouts != "linear" else {}
+    return {
+        **subject_document(network, domain, decoding),
         "space": {
             "layer": space.layer,
             "features": list(space.features),
@@ -64,8 +71,8 @@ def _layer(network: Network, place: int) -> dict[str, Any]:
     return {
         "name": layer.name,
         "units": list(layer.units),
-        "weights": [_texts(row) for row in layer.W],
-        "bias": _texts(layer.b),
+        "weights": [texts(row) for row in layer.W],
+        "bias": texts(layer.b),
         "activation": _activation(layer.activation),
     }
 
@@ -78,7 +85,7 @@ def _activation(activation: Activation) -> dict[str, Any]:
 
 def _output(name: str, site: Linear | Threshold) -> dict[str, Any]:
     op, value = (None, site.offset) if isinstance(site, Linear) else (site.op, site.bound)
-    return {"name": name, "row": _texts(site.row), "op": op, "value": str(value)}
+    return {"name": name, "row": texts(site.row), "op": op, "value": str(value)}
 
 
 def _library(library: Library) -> dict[str, Any]:
@@ -92,11 +99,12 @@ def _given(feature: Feature, compared: bool) -> dict[str, Any]:
     told = {
         "name": feature.name,
         "gate": show_formula(feature.gate),
-        "row": _texts(site.row) if site is not None else None,
+        "row": texts(site.row) if site is not None else None,
         "offset": str(number) if number is not None else None,
     }
     return {**told, "op": site.op if isinstance(site, Threshold) else None} if compared else told
 
 
-def _texts(row: Row) -> list[str]:
+def texts(row: Row) -> list[str]:
+    """Return exact numbers as documents hold them."""
     return [str(value) for value in row]

@@ -11,7 +11,7 @@ from verifier.errors import InternalError
 from verifier.network import Row
 from verifier.write import Dependency
 
-RestsOn = Literal["table", "bdd", "z3", "arb", "algebra", "rounding"]
+RestsOn = Literal["table", "bdd", "z3", "arb", "algebra", "rounding", "lock"]
 Setting = bool | Bits
 MAX_MS = MAX_RLIMIT = 2**32 - 1  # Z3 keeps both in 32 bits
 NODES = 1_000_000

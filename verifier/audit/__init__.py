@@ -1,5 +1,5 @@
 """A certificate → valid, holey or invalid: re-checked without a solver, by an evaluator of its own."""
 
-from verifier.audit.audit import Audit, audit
+from verifier.audit.audit import Audit, audit, audit_bytes
 
-__all__ = ["Audit", "audit"]
+__all__ = ["Audit", "audit", "audit_bytes"]

@@ -61,16 +61,23 @@ def audit(path: Path, expected_query: dict[str, Any] | None = None, budget: int 
     Raises:
         InputError: E108, the file cannot be opened.
     """
-    start = time.perf_counter()
     try:
         data = Path(path).read_bytes()
     except (OSError, ValueError) as error:
         raise input_error("E108", f"the file cannot be opened: {error}") from None
+    return audit_bytes(data, Path(path).parent, expected_query, budget)
+
+
+def audit_bytes(
+    data: bytes, folder: Path, expected_query: dict[str, Any] | None = None, budget: int = BUDGET
+) -> Audit:
+    """Return the verdict on the bytes of a certificate; proofs it names are looked for in a folder."""
+    start = time.perf_counter()
     notes = Notes()
     verdict: Verdict = "invalid"
     reason, line, flawed = "", None, False
     try:
-        _check(data, Path(path).parent, expected_query, budget, notes)
+        _check(data, folder, expected_query, budget, notes)
         verdict, reason = "valid", "every explanation is one, and there is no other"
     except FlawError as flaw:
         reason, line, flawed = flaw.reason, flaw.line, True

@@ -6,6 +6,7 @@ import click
 
 from verifier.cli.completing import explanations, spec_files
 from verifier.cli.handing_over import hand_over, targets, termination_interrupts
+from verifier.cli.locking import after, locking, refused, reporter
 from verifier.cli.options import checking
 from verifier.cli.terminal import FORMATS, color, print_text, progress, width
 from verifier.errors import InputError, Problem
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 @click.option("-e", "--explanation", help="Only the explanation of this name.", shell_complete=explanations)
 @click.option("-j", "--jobs", type=click.IntRange(1), help="Processes.  [default: 1]")
 @checking
+@locking
 @click.option("--why", is_flag=True, help="Tell which units, weights and inputs each proof needs.")
 @click.option("--format", "fmt", type=click.Choice(REPORTS), help="Of what is printed.  [default: text]")
 @click.option(
@@ -38,6 +40,8 @@ def check(
     timeout: float | None,
     rlimit: int | None,
     node_limit: int | None,
+    locked: bool,
+    update_lock: bool,
     why: bool,
     fmt: "Format | None",
     outputs: tuple[str, ...],
@@ -64,7 +68,19 @@ def check(
     options = settings.options(Options(method, timeout, rlimit, node_limit, why=why or None))
     with termination_interrupts():
         jobs = settings.first(jobs, "jobs") or 1
-        run = check_run(paths, options, select, explanation, jobs, progress("explanations"))
+        run = refused(locked, update_lock, select, explanation, options) or after(
+            locked,
+            update_lock,
+            check_run(
+                paths,
+                options,
+                select,
+                explanation,
+                jobs,
+                progress("explanations"),
+                reporter(locked, paths),
+            ),
+        )
         return hand_over(run, settings.first(fmt, "format") or "text", written).exit
 
 

@@ -44,6 +44,7 @@ from verifier.readout import Linear, Threshold
 from verifier.verdict import (
     MAX_RLIMIT,
     NODES,
+    Counterexample,
     Direction,
     Limits,
     Proved,
@@ -73,6 +74,8 @@ class Result:
 
     `floats` stands beside a proved `behavior`: whether its decisions survive float32 and, if that is not
     proved, float64. `why` is there if it was asked for: the facts that a proved check follows from.
+    `found` is the counterexample as the method gave it, with every write of its obligation; that of the
+    verdict is in its shortest form.
     """
 
     check: Check
@@ -85,6 +88,7 @@ class Result:
     seconds: float = 0.0
     floats: tuple[tuple[Float, Verdict], ...] = ()
     why: tuple[Why, ...] = ()
+    found: Counterexample | None = None
 
     def __repr__(self) -> str:
         share = f", {self.share} cases hold" if self.share is not None else ""
@@ -287,7 +291,7 @@ class Subject:
         verdict = decision.verdict
         run_traces: tuple[tuple[Run, Trace], ...] = ()
         if isinstance(verdict, Refuted):
-            verdict, run_traces = _shown(claim, verdict)
+            verdict, run_traces = shown(claim, verdict)
         return Result(
             check,
             verdict,
@@ -298,6 +302,7 @@ class Subject:
             run_traces,
             time.perf_counter() - started,
             self._floats(limits) if check == "behavior" and isinstance(verdict, Proved) else (),
+            found=decision.verdict.counterexample if isinstance(decision.verdict, Refuted) else None,
         )
 
     def _rounding(self, name: Float, work: int, limits: Limits) -> Verdict:
@@ -357,7 +362,7 @@ class Subject:
         return tuple(counted)
 
 
-def _shown(claim: Claim, verdict: Refuted) -> tuple[Refuted, tuple[tuple[Run, Trace], ...]]:
+def shown(claim: Claim, verdict: Refuted) -> tuple[Refuted, tuple[tuple[Run, Trace], ...]]:
     """Return the refutation in its shortest form, with the traces that show it."""
     found = verdict.counterexample
     match found:

@@ -87,6 +87,8 @@ def _by(rests_on: str, smooth: bool) -> str:
         "z3": "Z3 found no other",
         "algebra": "every function of the hidden rows was tried",
         "arb": f"every readout of the box was tried{', in ball arithmetic' if smooth else ''}",
+        "audit": "the auditor found no other",
+        "lock": "as it was locked, believed",
     }[closed]
     rows = {"bdd": "decision diagrams", "z3": "Z3"}
     return f"{by}; {' and '.join(rows[name] for name in told)} told of all inputs" if told else by

@@ -1,6 +1,6 @@
 """Paths and a selection as a person gives them → the report of one run, whatever stops it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from traceback import format_exception
@@ -10,7 +10,11 @@ from verifier.engine.outcome import Exit, RunReport, SpecReport
 from verifier.errors import InputError, Problem
 from verifier.run.check_specs import reports_of
 from verifier.run.find_specs import find_specs
-from verifier.run.selection import selection
+from verifier.run.selection import Select, selection
+
+Reported = Callable[
+    [Sequence[str], Options, Select | None, int, Callable[[int, int], None] | None], Iterable[SpecReport]
+]
 
 
 def check_run(
@@ -20,6 +24,7 @@ def check_run(
     explanation: str | None = None,
     jobs: int = 1,
     progress: Callable[[int, int], None] | None = None,
+    reported: Reported = reports_of,
 ) -> RunReport:
     """Return what one run finds. Nothing is raised: bad input, defects and interruptions are in the report.
 
@@ -29,6 +34,7 @@ def check_run(
         explanation: the only explanation to check, by its name; default all.
         jobs: how many processes.
         progress: called with (units done, units in all).
+        reported: what checks the specs.
     """
     reports: list[SpecReport] = []
     try:
@@ -39,7 +45,7 @@ def check_run(
             return RunReport(problems=tuple(missing))
         select = selection(expression, explanation)
         # takes them one by one: an interruption keeps those before it
-        reports.extend(reports_of(find_specs(paths), options, select, jobs, progress))
+        reports.extend(reported(find_specs(paths), options, select, jobs, progress))
     except (Exception, KeyboardInterrupt) as error:
         return stopped_by(error, reports)
     run = RunReport(tuple(reports), interrupted=any(report.interrupted for report in reports))

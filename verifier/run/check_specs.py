@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from traceback import format_exc
+from typing import TYPE_CHECKING
 
 from verifier.checks import DEFAULT_CHECKS, Check, applicable
 from verifier.claim import Claim
@@ -13,6 +14,9 @@ from verifier.engine.why import why
 from verifier.errors import InputError, InternalError, Problem
 from verifier.spec import Entry, Listing, Spec, load
 from verifier.verdict import NODES
+
+if TYPE_CHECKING:
+    from verifier.engine.enumeration.outcome import ListReport
 
 GRACE_S = 1.0  # that other processes get to hand over what they found
 
@@ -120,7 +124,7 @@ def _parts(whole: Part) -> list[Part]:
     return [*parts, Part(whole.spec, (), True)] if whole.listed else parts
 
 
-def _guarded(spec: Spec) -> bool:
+def guarded(spec: Spec) -> bool:
     """Return whether the spec expects something of the list of all explanations."""
     return spec.enumeration is not None and spec.enumeration.expect != Listing()
 
@@ -134,14 +138,14 @@ def loaded(path: str, select: Callable[[str], bool] | None = None) -> Part | Spe
     except Exception:
         return SpecReport(path, defect=format_exc())
     if select is None:
-        return Part(spec, spec.entries, _guarded(spec))
+        return Part(spec, spec.entries, guarded(spec))
     entries = []
     for entry in spec.entries:
         name = entry.explanation.name
         chosen = tuple(c for c in entry.checks if select(f"{path}::{name}::{c[0]}"))
         if chosen:
             entries.append(replace(entry, checks=chosen))
-    return Part(spec, tuple(entries), _guarded(spec) and select(f"{path}::enumerate"))
+    return Part(spec, tuple(entries), guarded(spec) and select(f"{path}::enumerate"))
 
 
 def _merged(spec: Spec, reports: Sequence[SpecReport]) -> SpecReport:
@@ -164,7 +168,7 @@ def _merged(spec: Spec, reports: Sequence[SpecReport]) -> SpecReport:
 
 
 def _unchecked(spec: Spec) -> tuple[str, ...]:
-    if spec.enumeration is None or _guarded(spec):
+    if spec.enumeration is None or guarded(spec):
         return ()
     return ("nothing is expected of the list of all explanations: `verifier enumerate` lists them",)
 
@@ -189,7 +193,7 @@ class Prepared:
 
     def report(self, part: Part) -> SpecReport:
         """Return the report of a part of the spec; malformed input and defects of ours are in it."""
-        spec, options = self.spec, self.options
+        spec = self.spec
         report = SpecReport(
             spec.path, spec.sha256, spec.title, notes=_unchecked(spec), positions=spec.positions
         )
@@ -203,9 +207,8 @@ class Prepared:
                 explanations.append(self._explanation(subject, entry))  # noqa: PERF401 (kept if one raises)
             if part.listed:
                 from verifier.engine.enumeration.enumerate import INTERRUPTED
-                from verifier.run.enumerate_spec import enumerate_spec, guard_options
 
-                found = enumerate_spec(spec, guard_options(options))
+                found = self._listed(subject)
                 cut_short = found.listing.statement.reason == INTERRUPTED
                 report = replace(report, listing=found, interrupted=cut_short)
         except TiesError as error:
@@ -217,7 +220,8 @@ class Prepared:
         except InputError as error:
             where = spec.positions.get("where") or spec.positions.get("rows") or spec.positions.get("inputs")
             return replace(
-                report, problems=tuple(p.at(spec.path, p.position or where) for p in error.problems)
+                report,
+                problems=tuple(p if p.path else p.at(spec.path, p.position or where) for p in error.problems),
             )
         except InternalError as error:
             return replace(report, explanations=tuple(explanations), defect=f"internal error: {error}")
@@ -230,22 +234,32 @@ class Prepared:
     def prepared(self) -> Subject:
         """Return the network on its domain; raise, every time, what preparing it raises."""
         if self._subject is None:
-            spec, options = self.spec, self.options
             try:
-                self._subject = Subject(
-                    spec.network,
-                    spec.domain,
-                    spec.decoding,
-                    options.method or "auto",
-                    options.timeout_s,
-                    options.rlimit,
-                    options.nodes or NODES,
-                )
+                self._subject = self._subject_of()
             except InputError as error:
                 self._subject = error
         if isinstance(self._subject, InputError):
             raise self._subject
         return self._subject
+
+    def _subject_of(self) -> Subject:
+        """Return what decides the checks."""
+        spec, options = self.spec, self.options
+        return Subject(
+            spec.network,
+            spec.domain,
+            spec.decoding,
+            options.method or "auto",
+            options.timeout_s,
+            options.rlimit,
+            options.nodes or NODES,
+        )
+
+    def _listed(self, subject: Subject) -> "ListReport":
+        """Return the list of all explanations."""
+        from verifier.run.enumerate_spec import enumerate_spec, guard_options
+
+        return enumerate_spec(self.spec, guard_options(self.options))
 
     def _agreed(self, subject: Subject) -> Agreement | None:
         """Return how far the network agrees with the labels of its data, once found out."""

@@ -66,7 +66,16 @@ def enumerate_spec(
         listing = enumerate_space(subject, section.space, options, known, watch)
     except InputError as error:
         raise InputError(p.at(spec.path, p.position or section.position) for p in error.problems) from None
-    return _report(spec, section, subject, listing, _named(spec, section, subject, listing))
+    return report_of(spec, subject, listing)
+
+
+def report_of(
+    spec: Spec, subject: Subject, listing: Listing, named: dict[str, int] | None = None
+) -> ListReport:
+    """Return what a list is worth; `named` where what tells that is not at hand."""
+    section = section_of(spec)
+    found = _named(spec, section, subject, listing) if named is None else named
+    return _report(spec, section, subject, listing, found)
 
 
 def guard_options(said: Said) -> Options:

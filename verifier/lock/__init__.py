@@ -1,0 +1,1 @@
+"""What was decided about specs → `verifier.lock` and back: values, digests, and what changed since."""

@@ -1,0 +1,201 @@
+"""Text of a `verifier.lock` → Lock and back: its keys, what their values may be, and where one is wrong.
+
+`specs/lock.md` describes every key. Nothing here believes what a lock says.
+"""
+
+import json
+import re
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import msgspec
+from msgspec import UNSET, Meta, Struct, UnsetType
+
+from verifier.checks import CHECKS, Check
+from verifier.errors import InputError, Position, Problem
+from verifier.spec import json_to_nodes
+from verifier.spec.files import decode, read_bytes
+from verifier.spec.models import Count, Digest, Label
+from verifier.spec.nodes import Mapping, Node, Scalar, Sequence
+from verifier.spec.problems import Problems
+from verifier.spec.validate import validate
+
+NAME = "verifier.lock"
+CERTIFICATES = "verifier.certificates"
+VERSION: Literal[1] = 1
+HINT = "`verifier check --update-lock FOLDER` writes it"
+_CONFLICT = re.compile(r"^(<{7}|={7}|>{7})( |$)", re.MULTILINE)
+_OPEN_LEVELS = 6  # down to the checks of an explanation: one line each
+
+
+def _file_name(text: str) -> str:
+    if not text or text in (".", "..") or re.search(r"[/\\\x00-\x1f]", text):
+        raise ValueError("no folder in it")
+    return text
+
+
+def _share(text: str) -> tuple[int, int]:
+    if not re.fullmatch(r"(0|[1-9][0-9]*)/[1-9][0-9]*", text):
+        raise ValueError("how many cases hold, of how many")
+    held, total = map(int, text.split("/"))
+    if held > total:
+        raise ValueError("more than there are")
+    return held, total
+
+
+FileName = Annotated[str, Meta(title="the name of a file beside the lock", extra={"read": _file_name})]
+ShareText = Annotated[str, Meta(title="a share such as 3/4", extra={"read": _share})]
+
+
+class Evidence(Struct, kw_only=True, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
+    """A counterexample; which keys it has depends on its kind."""
+
+    kind: Literal["run", "direction", "dependency", "idle", "rounding"]
+    x: str = ""
+    layer: str = ""
+    set: list[str] | UnsetType = UNSET
+    direction: list[str] | UnsetType = UNSET
+    unit: str = ""
+    inputs: list[str] | UnsetType = UNSET
+    feature: str = ""
+    decision: str = ""
+    exact: str = ""
+    computed: str = ""
+    sums: list[str] | UnsetType = UNSET
+
+
+class CheckLock(Struct, kw_only=True, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
+    """What one check of an explanation came to."""
+
+    verdict: Literal["proved", "refuted"]
+    expected: str
+    rests_on: Literal["table", "bdd", "z3", "arb", "algebra", "rounding", "replay"]
+    share: ShareText | UnsetType = UNSET
+    counterexample: Evidence | UnsetType = UNSET
+
+
+Checks = Annotated[
+    dict[Check, CheckLock],
+    Meta(min_length=1, extra_json_schema={"propertyNames": {"enum": list(CHECKS)}}),
+]
+
+
+class ClaimLock(Struct, kw_only=True, frozen=True, forbid_unknown_fields=True):
+    """An explanation: the digest of what it says, and what its checks came to."""
+
+    claim: Digest
+    checks: Checks
+
+
+class ListLock(Struct, kw_only=True, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
+    """A list of all explanations: the digest of its space, its certificate, and what is said of the list."""
+
+    space: Digest
+    certificate: Digest
+    audit: Literal["valid", "holey"]
+    count: Count
+    classes: Count
+    complete: bool
+    rests_on: str = ""
+    bound_binding: bool | UnsetType = UNSET
+    kernel: list[str] | UnsetType = UNSET
+    named: dict[Label, Count] | UnsetType = UNSET
+
+
+class SpecLock(Struct, kw_only=True, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
+    """A spec: digests of its bytes, of the files it names and of what they mean, and what was decided."""
+
+    sha256: Digest
+    files: dict[str, Digest] | UnsetType = UNSET
+    network: Digest
+    domain: Digest
+    decoding: Digest
+    tool: dict[str, str]
+    explanations: dict[Label, ClaimLock]
+    enumerate: ListLock | UnsetType = UNSET
+
+
+class Lock(Struct, kw_only=True, frozen=True, forbid_unknown_fields=True):
+    """What was decided about the specs of a folder, by the names of their files."""
+
+    version: Literal[1]
+    specs: dict[FileName, SpecLock]
+
+
+def read_lock(folder: Path) -> Lock:
+    """Return the lock of a folder.
+
+    Raises:
+        InputError: E108 where there is none that can be opened; else everything wrong with it, each in place.
+    """
+    path = folder / NAME
+    try:
+        if not path.exists():
+            raise InputError([Problem("E108", f"no {NAME} in {folder}", HINT)])
+        text = decode(regular_bytes(path), "E101")
+    except InputError as error:
+        raise InputError(p.at(str(path), p.position) for p in error.problems) from None
+    return parse(text, str(path))
+
+
+def parse(text: str, path: str) -> Lock:
+    """Return what the text of a lock says.
+
+    Raises:
+        InputError: as `read_lock`.
+    """
+    problems = Problems(path)
+    mark = _CONFLICT.search(text)
+    if mark is not None:
+        place = Position(text.count("\n", 0, mark.start()) + 1, 1)
+        hint = "take either side, then run  verifier check --update-lock"
+        problems.add("E101", "a merge conflict that is not resolved", place, hint)
+        raise problems.error()
+    node = json_to_nodes.parse(text, problems)
+    if node is None and not problems:
+        problems.add("E101", "expected a lock, got an empty file", Position(1, 1))
+    root = validate(node, Lock, problems) if node is not None else None
+    if problems or root is None:
+        raise problems.error()
+    return msgspec.convert(_values(root), Lock, strict=False)
+
+
+def show(lock: Lock) -> str:
+    """Return the one text of a lock: sorted keys, one line per check."""
+    return _show(msgspec.to_builtins(lock), _OPEN_LEVELS) + "\n"
+
+
+def json_schema() -> dict[str, Any]:
+    """Return the schema of a lock, for other programs; `read_lock` checks more."""
+    return msgspec.json.schema(Lock)
+
+
+def regular_bytes(path: Path) -> bytes:
+    """Return what is in a file that is no link.
+
+    Raises:
+        InputError: E108.
+    """
+    if path.is_symlink():
+        raise InputError([Problem("E108", f"cannot open {path}: expected a regular file, got a link")])
+    return read_bytes(path)
+
+
+def _values(node: Node) -> Any:
+    match node:
+        case Mapping(items):
+            return {name: _values(value) for name, (_, value) in items.items()}
+        case Sequence(children):
+            return [_values(child) for child in children]
+        case Scalar(text):
+            return text
+        case _:
+            raise AssertionError(node)  # a faulty one comes with a problem
+
+
+def _show(value: Any, levels: int, indent: int = 0) -> str:
+    if not (isinstance(value, dict) and value and levels):
+        return json.dumps(value, sort_keys=True)
+    pad = " " * (indent + 1)
+    parts = [f"{pad}{json.dumps(k)}: {_show(v, levels - 1, indent + 1)}" for k, v in sorted(value.items())]
+    return "{\n" + ",\n".join(parts) + "\n" + " " * indent + "}"

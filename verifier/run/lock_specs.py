@@ -1,0 +1,178 @@
+"""Reports of a run → the locks that say what was decided, and the certificates of their lists."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Literal
+
+from msgspec import UNSET
+
+from verifier.audit import audit_bytes
+from verifier.certificate import digest
+from verifier.claim import Claim
+from verifier.engine.enumeration.outcome import ListReport
+from verifier.engine.outcome import Checked, SpecReport
+from verifier.errors import InputError, InternalError
+from verifier.lock.changes import changes, outcomes
+from verifier.lock.digests import about, claim_digest, space_digest
+from verifier.lock.document import (
+    NAME,
+    VERSION,
+    CheckLock,
+    ClaimLock,
+    ListLock,
+    Lock,
+    SpecLock,
+    read_lock,
+    show,
+)
+from verifier.lock.evidence import evidence
+from verifier.query import query_document
+from verifier.run.certify import finished
+from verifier.run.check_specs import loaded, tool_versions
+from verifier.run.locked import AUDIT_BUDGET, versions
+from verifier.verdict import Idle, Proved, Refuted
+
+
+@dataclass(frozen=True, slots=True)
+class Locking:
+    """What to write in a folder: the text of its lock, and certificates by digest (those to keep, too)."""
+
+    folder: Path
+    text: str
+    certificates: Mapping[str, str]
+    kept: frozenset[str]
+
+
+def lockings(reports: Sequence[SpecReport]) -> list[Locking]:
+    """Return what to write after a run in which everything was as expected.
+
+    Entries of specs that were not part of the run are kept, unless their files are gone.
+
+    Raises:
+        InputError: a lock that is there and cannot be read.
+        InternalError: a list whose certificate the auditor refuses.
+    """
+    folders: dict[Path, list[SpecReport]] = {}
+    for report in reports:
+        if report.about is not None:
+            folders.setdefault(Path(report.path).parent, []).append(report)
+    return [_locking(folder, some) for folder, some in folders.items()]
+
+
+def compared(reports: Sequence[SpecReport]) -> tuple[SpecReport, ...]:
+    """Return reports with notes on how they differ from the locks beside the specs, where there are any."""
+    folders = {Path(report.path).parent for report in reports}
+    locks = {folder: _lock_or_reason(folder) for folder in folders if (folder / NAME).exists()}
+    return tuple(
+        _compared(report, locks[Path(report.path).parent]) if Path(report.path).parent in locks else report
+        for report in reports
+    )
+
+
+def _lock_or_reason(folder: Path) -> Lock | str:
+    try:
+        return read_lock(folder)
+    except InputError as error:
+        return f"{NAME} cannot be read: {error.problems[0]}"
+
+
+def _compared(report: SpecReport, lock: Lock | str) -> SpecReport:
+    part = loaded(report.path, None) if report.about is not None else report
+    if isinstance(part, SpecReport):
+        return report
+    if isinstance(lock, str):
+        return replace(report, notes=(*report.notes, lock))
+    entry = lock.specs.get(Path(report.path).name)
+    found = changes(part.spec, entry, part.entries, part.listed, whole=True)
+    told = [*found.told, *([found.note] if found.note else [])]
+    if entry is not None:
+        told += outcomes(entry, found.claims, report)
+    return replace(report, notes=(*report.notes, *told))
+
+
+def _locking(folder: Path, reports: Sequence[SpecReport]) -> Locking:
+    before = read_lock(folder).specs if (folder / NAME).exists() else {}
+    specs = {name: entry for name, entry in before.items() if (folder / name).exists()}
+    certificates: dict[str, str] = {}
+    for report in reports:
+        specs[Path(report.path).name] = _entry(report, certificates)
+    lists = [entry.enumerate for entry in specs.values()]
+    kept = frozenset(held.certificate for held in lists if isinstance(held, ListLock))
+    return Locking(folder, show(Lock(version=VERSION, specs=specs)), certificates, kept)
+
+
+def _entry(report: SpecReport, certificates: dict[str, str]) -> SpecLock:
+    subject = report.about
+    if subject is None or report.sha256 is None:
+        raise InternalError("a report about nothing is not locked")
+    found = about(subject.network, subject.domain, subject.decoding)
+    explanations = {
+        explained.claim.explanation.name: ClaimLock(
+            claim=claim_digest(explained.claim.explanation),
+            checks={checked.result.check: _check(explained.claim, checked) for checked in explained.checks},
+        )
+        for explained in report.explanations
+    }
+    return SpecLock(
+        sha256=report.sha256,
+        files=dict(found.files) or UNSET,
+        network=found.network,
+        domain=found.domain,
+        decoding=found.decoding,
+        tool=versions(),
+        explanations=explanations,
+        enumerate=_list(report.listing, certificates) if report.listing is not None else UNSET,
+    )
+
+
+def _check(claim: Claim, checked: Checked) -> CheckLock:
+    result = checked.result
+    share = UNSET if result.share is None else str(result.share)
+    match result.verdict:
+        case Proved(rests_on) if rests_on != "lock":
+            return CheckLock(verdict="proved", expected=str(checked.expected), rests_on=rests_on, share=share)
+        case Refuted(shortest):
+            found = result.found or shortest
+            return CheckLock(
+                verdict="refuted",
+                expected=str(checked.expected),
+                rests_on=_of_idle(found) if isinstance(found, Idle) else "replay",
+                share=share,
+                counterexample=evidence(claim.network, found),
+            )
+        case _:
+            raise InternalError("what is not decided, or only believed, is not locked")
+
+
+def _of_idle(found: Idle) -> Literal["table", "bdd", "z3", "arb", "algebra", "rounding"]:
+    if found.rests_on == "lock":
+        raise InternalError("what is only believed is not locked")
+    return found.rests_on
+
+
+def _list(report: ListReport, certificates: dict[str, str]) -> ListLock:
+    """Return what is said of a list, its certificate added to the others.
+
+    Cubes are left out: with them the file would depend on how many processes listed.
+    """
+    parts = report.network, report.domain, report.decoding, report.space
+    query, statement = query_document(*parts), report.listing.statement
+    text = "".join(finished(replace(report.listing, cubes=()), query, tool_versions()))
+    audited = audit_bytes(text.encode(), Path(report.path).parent, query, AUDIT_BUDGET)
+    if audited.verdict == "invalid" or audited.count != statement.count:
+        raise InternalError(f"the auditor does not confirm the list of {report.path}: {audited}")
+    sha256 = digest(text)
+    certificates[sha256] = text
+    return ListLock(
+        space=space_digest(*parts),
+        certificate=sha256,
+        audit=audited.verdict,
+        count=statement.count,
+        classes=statement.classes,
+        complete=statement.complete,
+        rests_on=statement.rests_on,
+        bound_binding=UNSET if statement.bound_binding is None else statement.bound_binding,
+        kernel=[" ".join(map(str, vector)) for vector in statement.kernel] or UNSET,
+        named=dict(report.named) or UNSET,
+    )

@@ -1,0 +1,212 @@
+"""Spec files and their locks → one report each, without a solver: replayed, audited, or decided again.
+
+What takes too many cases to decide again is believed, if nothing it depends on has changed; the report says
+so. A lock that says what is not so makes the run fail.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from msgspec import UnsetType
+
+from verifier.audit import Audit, audit_bytes
+from verifier.certificate import digest
+from verifier.checks import Check
+from verifier.engine.enumeration.enumerate import Options as ListOptions
+from verifier.engine.enumeration.enumerate import staged
+from verifier.engine.enumeration.listing import Listing, Order, Statement
+from verifier.engine.enumeration.outcome import ListReport
+from verifier.engine.options import SILENT, Options
+from verifier.engine.outcome import SpecReport
+from verifier.engine.verify import Subject
+from verifier.errors import InputError, Position, Problem
+from verifier.lock.changes import Changes, changes, outcomes
+from verifier.lock.digests import claim_digest
+from verifier.lock.document import (
+    CERTIFICATES,
+    NAME,
+    CheckLock,
+    ListLock,
+    Lock,
+    SpecLock,
+    read_lock,
+    regular_bytes,
+)
+from verifier.run.believed import LockedSubject, prepared
+from verifier.run.certify import header, unfinished
+from verifier.run.check_specs import Part, Prepared, loaded, tool_versions
+from verifier.run.enumerate_spec import query_of, report_of, section_of
+from verifier.verdict import UndecidedError
+
+AUDIT_BUDGET = 2**20
+NOT_LISTED = "a list is not made without a solver: `verifier check` lists again"
+
+
+def locked_reports(
+    paths: Sequence[str],
+    specs: Sequence[str],
+    options: Options,
+    select: Callable[[str], bool] | None,
+    jobs: int,
+    progress: Callable[[int, int], None] | None,
+) -> Iterator[SpecReport]:
+    """Yield one report per spec file, as `check_specs.reports_of`; locks without a spec follow.
+
+    `paths` are as they were given: folders among them are checked as a whole. Everything is done in this
+    process, whatever `jobs` says.
+    """
+    locks: dict[Path, Lock | None] = {}
+    for done, path in enumerate(specs, start=1):
+        folder = Path(path).parent
+        if folder not in locks:
+            locks[folder] = None
+            try:
+                locks[folder] = read_lock(folder)
+            except InputError as error:
+                yield SpecReport(str(folder / NAME), problems=error.problems)
+        lock = locks[folder]
+        if lock is not None:
+            yield _report(path, lock, select)
+        if progress is not None:
+            progress(done, len(specs))
+    if select is None:
+        yield from _orphans(paths, specs, locks)
+
+
+def _orphans(
+    paths: Sequence[str], specs: Sequence[str], locks: Mapping[Path, Lock | None]
+) -> Iterator[SpecReport]:
+    """Yield what the locks of whole folders tell of specs that are not there."""
+    checked = {str(Path(path)) for path in specs}
+    for folder in sorted({p.parent for path in paths if Path(path).is_dir() for p in Path(path).rglob(NAME)}):
+        try:
+            lock = locks[folder] if folder in locks else read_lock(folder)
+        except InputError as error:
+            yield SpecReport(str(folder / NAME), problems=error.problems)
+            continue
+        for name in lock.specs if lock is not None else ():
+            if str(folder / name) not in checked and not (folder / name).exists():
+                yield SpecReport(str(folder / name), stale=(f"it is in {NAME}, and not there any more",))
+
+
+def _report(path: str, lock: Lock, select: Callable[[str], bool] | None) -> SpecReport:
+    part = loaded(path, select)
+    if isinstance(part, SpecReport):
+        return part
+    entry = lock.specs.get(Path(path).name)
+    if not part.entries and not part.listed and (entry is None or select is not None):
+        return Prepared(part.spec, SILENT).report(part)
+    found = changes(part.spec, entry, part.entries, part.listed, select is None)
+    return Locked(part.spec, SILENT, entry, found).report(part)
+
+
+def outdated(entry: SpecLock, tool: Mapping[str, str]) -> str:
+    """Return which versions are others than those a spec was locked with; nothing if they are the same."""
+    names = [name for name in sorted({*entry.tool, *tool}) if entry.tool.get(name) != tool.get(name)]
+    before, now = (
+        ", ".join(f"{name} {each.get(name, 'missing')}" for name in names) for each in (entry.tool, tool)
+    )
+    return f"with {before}, this is {now}" if now else ""
+
+
+def versions() -> dict[str, str]:
+    """Return the versions a lock names."""
+    tool = tool_versions()
+    return {tool.pop("name"): tool.pop("version"), **tool}
+
+
+@dataclass(slots=True)
+class Locked(Prepared):
+    """A spec with its entry in a lock, and what changed since."""
+
+    entry: SpecLock | None
+    changes: Changes
+    _notes: list[str] = field(init=False, default_factory=list)
+
+    def report(self, part: Part) -> SpecReport:
+        """Return the report of the spec; what the lock says and is not so is stale."""
+        report = Prepared.report(self, part)
+        told = list(self.changes.told)
+        if isinstance(self._subject, LockedSubject):
+            told += self._subject.contradictions
+        if self.entry is not None:
+            told += outcomes(self.entry, self.changes.claims, report)
+        notes = [*report.notes, *self._notes, *([self.changes.note] if self.changes.note else [])]
+        return replace(report, stale=tuple(told), notes=tuple(notes))
+
+    def _subject_of(self) -> Subject:
+        spec, held, old, tool = self.spec, self._held(), "", {}
+        if self.entry is not None:
+            old, tool = outdated(self.entry, versions()), self.entry.tool
+        return prepared(spec.network, spec.domain, spec.decoding, held, tool, old)
+
+    def _held(self) -> dict[tuple[str, Check], CheckLock]:
+        """Return what the lock says of claims that have not changed."""
+        if self.entry is None:
+            return {}
+        return {
+            (claim_digest(e.explanation), check): locked
+            for e in self.spec.entries
+            if e.explanation.name in self.changes.claims
+            for check, locked in self.entry.explanations[e.explanation.name].checks.items()
+        }
+
+    def _listed(self, subject: Subject) -> ListReport:
+        """Return the list in the certificate, audited.
+
+        Raises:
+            InputError: E108 or E701, a certificate that is missing, another one, or false.
+        """
+        held = self.entry.enumerate if self.entry is not None else None
+        if held is None or isinstance(held, UnsetType) or not self.changes.listed:
+            return report_of(self.spec, subject, _nothing(NOT_LISTED), {})
+        assert isinstance(subject, LockedSubject)
+        path = Path(self.spec.path).parent / CERTIFICATES / f"{held.certificate}.jsonl"
+        data = regular_bytes(path)
+        if digest(data) != held.certificate:
+            raise _false(path, 1, "its digest is not the one in its name")
+        query = query_of(self.spec)
+        audited = audit_bytes(data, path.parent, query, AUDIT_BUDGET)
+        if audited.verdict == "invalid":
+            raise _false(path, audited.line or 1, audited.reason)
+        earlier = unfinished(data, str(path), query, header(query, tool_versions()))
+        order = Order()
+        items = tuple(order.ranked(earlier.known))
+        groups = order.groups(items)
+        counted = len(items), max(groups, default=0), audited.complete
+        if counted != (held.count, held.classes, held.complete):
+            told = f"(count, classes, complete) is {counted}"
+            raise _false(path, 1, f"{told}; {NAME} says {(held.count, held.classes, held.complete)}")
+        statement = self._statement(held, audited, subject)
+        try:
+            stage = staged(subject, section_of(self.spec).space, ListOptions(solver=False))
+        except UndecidedError:
+            stage = None
+        listing = Listing(items, groups, statement, stage)
+        named = {} if isinstance(held.named, UnsetType) else held.named
+        return report_of(self.spec, subject, listing, dict(named) if stage is None else None)
+
+    def _statement(self, held: ListLock, audited: Audit, subject: LockedSubject) -> Statement:
+        """Return what is said of the list: what the auditor found, and what is believed beyond that."""
+        if held.audit == "valid" != audited.verdict:
+            subject.contradict(f"the certificate of the list was valid when it was locked: {audited.reason}")
+        basis = "audit" if held.audit == audited.verdict == "valid" else "lock"
+        complete, reason = held.complete, "" if held.complete else "the list was cut short when it was locked"
+        if basis == "lock" and complete and subject.outdated:
+            complete, reason = False, f"listed {subject.outdated}"
+            subject.contradict(f"the list of all explanations was made {subject.outdated}")
+        elif basis == "lock" and complete:
+            self._notes.append(f"locked: that the list is complete rests on {held.rests_on}; believed")
+        binds = None if isinstance(held.bound_binding, UnsetType) else held.bound_binding
+        rows = () if isinstance(held.kernel, UnsetType) else held.kernel
+        kernel = tuple(tuple(map(int, row.split())) for row in rows)
+        return Statement(held.count, held.classes, complete, basis if complete else "", binds, reason, kernel)
+
+
+def _nothing(reason: str) -> Listing:
+    return Listing((), (), Statement(0, 0, False, "", None, reason), None)
+
+
+def _false(path: Path, line: int, reason: str) -> InputError:
+    return InputError([Problem("E701", reason, "", str(path), Position(line, 1))])
