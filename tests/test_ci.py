@@ -1,0 +1,253 @@
+"""The pre-commit hook and the GitHub action, run on a scratch repository as they are shipped."""
+
+import json
+import os
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ruamel.yaml import YAML
+
+ROOT = Path(__file__).parent.parent
+HOOKS = ROOT / ".pre-commit-hooks.yaml"
+ACTION = ROOT / ".github" / "actions" / "check" / "action.yml"
+
+NETWORK = "layers:\n  - {{name: y, weights: [[1, 1]], bias: [{bias}], activation: step}}\n"
+SPEC = """
+spec: 1
+inputs: [x1, x2]
+network: both.yaml
+output: y
+explanations:
+  both:
+    circuit: {y: x1 & x2}
+"""
+
+
+def read(path: Path) -> Any:
+    return YAML(typ="safe", pure=True).load(path.read_text(encoding="utf-8"))
+
+
+def environment(folder: Path, **more: str) -> dict[str, str]:
+    """Return an environment in which `verifier` is this checkout, and nothing of the user's."""
+    tool = folder / "tools" / "verifier"
+    tool.parent.mkdir(exist_ok=True)
+    root, python = shlex.quote(str(ROOT)), shlex.quote(sys.executable)
+    tool.write_text(f'#!/bin/sh\nPYTHONPATH={root} exec {python} -m verifier "$@"\n', encoding="utf-8")
+    tool.chmod(0o755)
+    return {
+        "PATH": f"{tool.parent}:{Path(sys.executable).parent}:{os.environ['PATH']}",
+        "HOME": str(folder),
+        "PRE_COMMIT_HOME": str(folder / "cache"),
+        "GIT_CONFIG_GLOBAL": os.devnull,
+        **{f"GIT_{who}_{what}": "a" for who in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")},
+        **{name: os.environ[name] for name in os.environ if name.startswith("PIP_")},
+        **more,
+    }  # fmt: skip
+
+
+def write_network(folder: Path, bias: str) -> None:
+    (folder / "both.yaml").write_text(NETWORK.format(bias=bias), encoding="utf-8")
+
+
+@pytest.fixture
+def repository(tmp_path: Path) -> Path:
+    """Return a repository with a claim, true of weights in a file of their own."""
+    folder = tmp_path / "repository"
+    folder.mkdir()
+    (folder / "both.circuit.yaml").write_text(SPEC, encoding="utf-8")
+    (folder / "pyproject.toml").write_text('[tool.verifier]\npaths = ["."]\n', encoding="utf-8")
+    write_network(folder, "-3/2")
+    return folder
+
+
+def git(repository: Path, *words: str) -> None:
+    subprocess.run(
+        ["git", *words], cwd=repository, env=environment(repository.parent), check=True, capture_output=True
+    )
+
+
+def committed(repository: Path) -> None:
+    git(repository, "init", "--quiet")
+    git(repository, "add", "--all")
+    git(repository, "commit", "--quiet", "--message", "claims")
+
+
+def pre_commit(repository: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "pre_commit", *words],
+        cwd=repository,
+        env=environment(repository.parent),
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=600,
+    )
+
+
+def test_the_hooks_are_a_manifest(repository: Path) -> None:
+    git(repository, "init", "--quiet")
+    done = pre_commit(repository, "validate-manifest", str(HOOKS))
+    assert done.returncode == 0, done.stdout
+
+
+def test_the_hook_fails_the_commit_that_changes_weights(repository: Path) -> None:
+    (hook,) = read(HOOKS)
+    local = {**hook, "language": "system"}  # the checkout itself in place of an environment that is installed
+    config = {"repos": [{"repo": "local", "hooks": [local]}]}
+    (repository / ".pre-commit-config.yaml").write_text(json.dumps(config), encoding="utf-8")
+    committed(repository)
+    done = pre_commit(repository, "run", "--all-files")
+    assert (done.returncode, "Passed" in done.stdout) == (0, True), done.stdout
+
+    write_network(repository, "-1/2")
+    git(repository, "add", "both.yaml")
+    done = pre_commit(repository, "run")
+    assert done.returncode == 1
+    assert "exit code: 1" in done.stdout
+    assert "at x = 01" in done.stdout
+
+    git(repository, "reset", "--hard", "--quiet")
+    (repository / "notes.md").write_text("nothing that a claim depends on", encoding="utf-8")
+    git(repository, "add", "notes.md")
+    done = pre_commit(repository, "run")
+    assert (done.returncode, "Skipped" in done.stdout) == (0, True), done.stdout
+
+
+@pytest.mark.slow
+def test_the_hook_installs_itself(repository: Path) -> None:
+    committed(repository)
+    done = pre_commit(repository, "try-repo", str(ROOT), "verifier-check", "--all-files", "--verbose")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "1 explanation, 1 check: 1 proved" in done.stdout
+
+
+CHANGES = {
+    "a.circuit.yaml": True, "specs/b.circuit.json": True, "net.onnx": True, "w/model.safetensors": True,
+    "rows.csv": True, "rows.npy": True, "weights.npz": True, "net.yml": True, "pyproject.toml": True,
+    "specs/verifier.lock": True, "specs/verifier.certificates/0a.jsonl": True,
+    "README.md": False, "train.py": False, "poetry.lock": False, "yaml": False, "a.csv.md": False,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "wanted"), CHANGES.items())
+def test_which_changes_the_hook_looks_at(name: str, wanted: bool) -> None:
+    (hook,) = read(HOOKS)
+    assert (re.search(hook["files"], name) is not None) is wanted
+
+
+def test_the_action_conforms_to_the_schema_of_actions() -> None:
+    words = ["check-jsonschema", "--builtin-schema", "vendor.github-actions", str(ACTION)]
+    done = subprocess.run(
+        [sys.executable, "-m", words[0].replace("-", "_"), *words[1:]],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout
+
+
+def test_no_expression_is_pasted_into_a_script() -> None:
+    action = read(ACTION)
+    scripts = [step["run"] for step in action["runs"]["steps"] if "run" in step]
+    assert len(scripts) == 2
+    assert not [script for script in scripts if "${{" in script]
+    used = set(re.findall(r"inputs\.([\w-]+)", ACTION.read_text(encoding="utf-8")))
+    assert used == set(action["inputs"])
+    for step in action["runs"]["steps"]:
+        assert ("run" in step) == (step.get("shell") == "bash")
+        assert re.fullmatch(r"[\w-]+(/[\w-]+)+@v\d+", step.get("uses", "a/b@v1"))
+
+
+def act(repository: Path, name: str, **inputs: str) -> subprocess.CompletedProcess[str]:
+    """Run a step of the action as a runner does: expressions in `env` replaced, the script given to bash."""
+    action = read(ACTION)
+    (step,) = [step for step in action["runs"]["steps"] if step["name"] == name]
+    temp = repository.parent / "temp"
+    temp.mkdir(exist_ok=True)
+    values = {f"inputs.{key}": str(each["default"]) for key, each in action["inputs"].items()}
+    values |= {f"inputs.{key.replace('_', '-')}": value for key, value in inputs.items()}
+    values["github.action_path"] = str(ACTION.parent)
+    env = {
+        key: re.sub(r"\$\{\{ (\S+) \}\}", lambda match: values[match[1]], text)
+        for key, text in step.get("env", {}).items()
+    }
+    script = temp / "script.sh"
+    script.write_text(step["run"], encoding="utf-8")
+    return subprocess.run(
+        ["bash", "--noprofile", "--norc", "-eo", "pipefail", str(script)],
+        cwd=repository,
+        env=environment(
+            repository.parent,
+            RUNNER_TEMP=str(temp),
+            GITHUB_OUTPUT=str(temp / "output"),
+            GITHUB_STEP_SUMMARY=str(temp / "summary"),
+            GITHUB_WORKSPACE=str(repository),
+            **env,
+        ),
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=600,
+    )
+
+
+@pytest.fixture
+def installed(repository: Path) -> Path:
+    """Put this checkout where the step Install puts what it installs; return the folder of a runner."""
+    environment(repository.parent)
+    target = repository.parent / "temp" / "verifier" / "bin" / "verifier"
+    target.parent.mkdir(parents=True)
+    shutil.copy(repository.parent / "tools" / "verifier", target)
+    return repository.parent / "temp"
+
+
+def reports(runner: Path) -> tuple[str, str, Any]:
+    """Return what the step Check wrote: the output file of the runner, JUnit and SARIF."""
+    folder = runner / "verifier-reports"
+    sarif = json.loads((folder / "verifier.sarif").read_text(encoding="utf-8"))
+    json.loads((folder / "verifier.json").read_text(encoding="utf-8"))
+    junit = (folder / "verifier.xml").read_text(encoding="utf-8")
+    return (runner / "output").read_text(encoding="utf-8"), junit, sarif["runs"][0]
+
+
+def test_the_action_is_green(repository: Path, installed: Path) -> None:
+    done = act(repository, "Check")
+    assert done.returncode == 0, done.stdout + done.stderr
+    output, junit, sarif = reports(installed)
+    assert output == "exit-code=0\n"
+    assert "<failure" not in junit
+    assert [result["kind"] for result in sarif["results"]] == ["pass"]
+    assert "::error" not in done.stdout
+    assert (installed / "summary").read_text(encoding="utf-8")
+
+
+def test_the_action_is_red_and_keeps_its_reports(repository: Path, installed: Path) -> None:
+    write_network(repository, "-1/2")
+    done = act(repository, "Check", paths="both.circuit.yaml\n", args="-k\nboth and behavior\n")
+    assert done.returncode == 1
+    output, junit, sarif = reports(installed)
+    assert output == "exit-code=1\n"
+    assert "<failure" in junit
+    assert [result["kind"] for result in sarif["results"]] == ["fail"]
+    assert "::error file=both.circuit.yaml,line=8," in done.stdout
+    assert "at x = 01" in (installed / "summary").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("paths", ["$(touch pwned)", '"; touch pwned #', "`touch pwned`", "--help", "a b"])
+def test_what_an_input_says_is_not_run(paths: str, repository: Path, installed: Path) -> None:
+    assert act(repository, "Check", paths=paths).returncode == 2
+    assert not (repository / "pwned").exists()
+    assert (installed / "output").read_text(encoding="utf-8") == "exit-code=2\n"
+
+
+@pytest.mark.slow
+def test_the_action_installs_itself(repository: Path) -> None:
+    done = act(repository, "Install", onnx="false")
+    assert done.returncode == 0, done.stderr
+    assert act(repository, "Check").returncode == 0
