@@ -7,6 +7,7 @@ import shlex
 import shutil
 import subprocess
 import sys
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -29,8 +30,17 @@ explanations:
 """
 
 
-def read(path: Path) -> Any:
-    return YAML(typ="safe", pure=True).load(path.read_text(encoding="utf-8"))
+README = (
+    (ROOT / "README.md").read_text(encoding="utf-8").split("\n## Put it in your CI\n")[1].split("\n## ")[0]
+)
+SHOWN = re.findall(r"^```(\w+)\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
+(SETTINGS,) = [text for kind, text in SHOWN if kind == "toml"]
+(PYTEST,) = [text for kind, text in SHOWN if kind == "sh"]
+WITH_PRE_COMMIT, WITH_ACTIONS = [text for kind, text in SHOWN if kind == "yaml"]
+
+
+def read(text: str | Path) -> Any:
+    return YAML(typ="safe", pure=True).load(text)
 
 
 def environment(folder: Path, **more: str) -> dict[str, str]:
@@ -139,6 +149,12 @@ CHANGES = {
 def test_which_changes_the_hook_looks_at(name: str, wanted: bool) -> None:
     (hook,) = read(HOOKS)
     assert (re.search(hook["files"], name) is not None) is wanted
+
+
+def assert_schema(name: str, path: Path) -> None:
+    words = ["check_jsonschema", "--builtin-schema", name, str(path)]
+    done = subprocess.run([sys.executable, "-m", *words], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout
 
 
 def test_the_action_conforms_to_the_schema_of_actions() -> None:
@@ -251,3 +267,78 @@ def test_the_action_installs_itself(repository: Path) -> None:
     done = act(repository, "Install", onnx="false")
     assert done.returncode == 0, done.stderr
     assert act(repository, "Check").returncode == 0
+
+
+@pytest.fixture
+def shown(repository: Path, installed: Path) -> Path:
+    """Return a repository as the README shows it."""
+    (repository / "both.circuit.yaml").unlink()
+    (repository / "specs").mkdir()
+    shutil.copy(ROOT / "specs" / "xor.circuit.yaml", repository / "specs")
+    (repository / "pyproject.toml").write_text(SETTINGS, encoding="utf-8")
+    return repository
+
+
+def spoil(repository: Path) -> None:
+    """Change a weight, so that a claim falls."""
+    path = repository / "specs" / "xor.circuit.yaml"
+    text = path.read_text(encoding="utf-8")
+    assert "[1, 1, -2]" in text
+    path.write_text(text.replace("[1, 1, -2]", "[1, 1, -1]"), encoding="utf-8")
+
+
+def test_the_readme_with_pytest(shown: Path) -> None:
+    def tested() -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-m", *shlex.split(PYTEST), "-p", "verifier.pytest_plugin", "-q"],
+            cwd=shown,
+            env=environment(shown.parent, PYTHONPATH=str(ROOT), PYTEST_DISABLE_PLUGIN_AUTOLOAD="1"),
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=120,
+        )
+
+    green = tested()
+    assert green.returncode == 0, green.stdout + green.stderr
+    assert "10 passed" in green.stdout
+    spoil(shown)
+    red = tested()
+    assert red.returncode == 1
+    assert "alice::behavior" in red.stdout
+
+
+def test_the_readme_with_pre_commit(shown: Path) -> None:
+    """As it stands there, but for where the hook comes from."""
+    config = read(WITH_PRE_COMMIT)
+    (hooks,) = read(HOOKS)
+    (entry,) = config["repos"]
+    assert [hook["id"] for hook in entry["hooks"]] == [hooks["id"]]
+    assert entry["rev"] == f"v{version('circuit-verifier')}"
+    local = {**hooks, **entry["hooks"][0], "language": "system", "additional_dependencies": []}
+    written = {"repos": [{"repo": "local", "hooks": [local]}]}
+    (shown / ".pre-commit-config.yaml").write_text(json.dumps(written), encoding="utf-8")
+    committed(shown)
+    assert pre_commit(shown, "run", "--all-files").returncode == 0
+    spoil(shown)
+    git(shown, "add", "--all")
+    assert pre_commit(shown, "run").returncode == 1
+
+
+def test_the_readme_with_actions(shown: Path) -> None:
+    path = shown / "claims.yml"
+    path.write_text(WITH_ACTIONS, encoding="utf-8")
+    assert_schema("vendor.github-workflows", path)
+    _, step = read(WITH_ACTIONS)["jobs"]["claims"]["steps"]
+    place, _, ref = step["uses"].partition("@")
+    assert (ROOT / place.removeprefix("OWNER/REPO/") / "action.yml").samefile(ACTION)
+    assert ref == f"v{version('circuit-verifier')}"
+    inputs = {
+        key: value if isinstance(value, str) else json.dumps(value) for key, value in step["with"].items()
+    }
+    assert set(inputs) <= set(read(ACTION)["inputs"])
+    assert act(shown, "Check", **inputs).returncode == 0
+    spoil(shown)
+    red = act(shown, "Check", **inputs)
+    assert red.returncode == 1
+    assert "::error file=specs/xor.circuit.yaml,line=" in red.stdout

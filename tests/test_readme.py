@@ -40,6 +40,7 @@ def run_verifier(command: str, folder: Path) -> str:
 @pytest.mark.parametrize("document", [README, CERTIFICATES], ids=["README", "certificate"])
 def test_console_blocks_show_the_real_output(document: str, tmp_path: Path) -> None:
     (tmp_path / "specs").symlink_to(ROOT / "specs")
+    (tmp_path / "pyproject.toml").write_text("\n".join(blocks("toml")), encoding="utf-8")
     commands = re.compile(r"^(?:    |\$ )(verifier .*)\n", re.MULTILINE)  # indented: shown without its output
     shown = {
         block.partition("\n")[0][2:]: block.partition("\n")[2]
@@ -59,7 +60,8 @@ def test_python_blocks_run(block: str, capsys: pytest.CaptureFixture[str]) -> No
 
 
 def test_two_set_up_commands_are_the_ones_ci_runs() -> None:
-    commands = blocks("sh")
+    set_up = README.split("\n## Set up\n")[1].split("\n## ")[0]
+    commands = blocks("sh", FENCED.findall(set_up))
     assert len(commands) == 2
     ci = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
     for command in commands:
@@ -67,7 +69,11 @@ def test_two_set_up_commands_are_the_ones_ci_runs() -> None:
 
 
 def test_every_block_is_of_a_kind_that_is_tested() -> None:
-    assert {kind for kind, _ in BLOCKS} == {"console", "sh", "python"}
+    assert {kind for kind, _ in BLOCKS} == {"console", "sh", "python", "toml", "yaml"}
+    in_ci = FENCED.findall(README.split("\n## Put it in your CI\n")[1].split("\n## ")[0])
+    assert [kind for kind, _ in in_ci] == ["toml", "console", "sh", "yaml", "yaml"]  # by test_ci.py
+    assert len(blocks("sh")) == 3
+    assert len(blocks("toml") + blocks("yaml")) == 3
 
 
 def test_inline_commands_exist() -> None:
