@@ -4,6 +4,8 @@ import json
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from verifier.cli import run
 from verifier.engine.options import Options
@@ -200,6 +202,50 @@ def test_places_in_toml(text: str, places: dict[str, Position]) -> None:
     node = read_table(text, ("tool", "verifier"), Problems("pyproject.toml"))
     assert isinstance(node, Mapping)
     assert {name: key.position for name, (key, _) in node.items.items()} == places
+
+
+LINES = (
+    "",
+    "# [tool.verifier]",
+    "  ",
+    "\t# jobs = 1",
+    "[other]\njobs = 1\ntext = '''\n[tool.verifier]\njobs = 2\n'''",
+)
+SPELLINGS = (
+    "{key} = 1",
+    '"{key}"=[ # ]\n 1 ,\n]',
+    '  \'{key}\' = """\n[tool.verifier]\n{key} = 3\n"""',
+    "\t{key}.a.b = 1",
+    "{key} = {{ a = '}}', b = [[], {{c = 1}}] }} # x",
+)
+
+
+@given(
+    before=st.lists(st.sampled_from(LINES), max_size=3),
+    said=st.lists(st.tuples(st.sampled_from(LINES[:4]), st.sampled_from(SPELLINGS)), max_size=5),
+    after=st.booleans(),
+)
+def test_every_key_is_found_at_its_line(before: list[str], said: list[tuple[str, str]], after: bool) -> None:
+    lines, wanted = [*dict.fromkeys(before), " [tool.verifier] # ours"], {}
+    for number, (space, spelling) in enumerate(said):
+        lines.append(space)
+        text = spelling.format(key=f"k{number}")
+        indent = len(text) - len(text.lstrip())
+        wanted[f"k{number}"] = Position("\n".join(lines).count("\n") + 2, indent + 1)
+        lines.append(text)
+    lines += ["[[after]]", "k0 = 1"] * after
+    node = read_table("\n".join(lines), ("tool", "verifier"), Problems("x"))
+    assert isinstance(node, Mapping)
+    assert {name: key.position for name, (key, _) in node.items.items()} == wanted
+
+
+def test_a_working_directory_that_is_gone_says_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "gone").mkdir()
+    monkeypatch.chdir(tmp_path / "gone")
+    (tmp_path / "gone").rmdir()
+    assert read_settings(environ={}) == Settings()
 
 
 def test_values_in_toml() -> None:

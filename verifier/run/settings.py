@@ -209,11 +209,15 @@ def _of_environment(environ: AnyMapping[str, str]) -> Said:
 
 def _of_project(folder: Path) -> Said:
     """Return what the nearest pyproject.toml with our table says, in the folder or above it."""
-    for above in (folder.resolve(), *folder.resolve().parents):
+    try:
+        here = folder.resolve()
+    except OSError:  # the working directory is gone
+        return Said()
+    for above in (here, *here.parents):
         file = above / FILE
-        if not file.is_file():
+        if not os.path.isfile(file):
             continue
-        shown = os.path.relpath(file, folder.resolve())
+        shown = os.path.relpath(file, here)
         problems = Problems(shown)
         try:
             text = decode(read_bytes(file), "E101")
@@ -226,7 +230,7 @@ def _of_project(folder: Path) -> Said:
         if problems or not isinstance(table, Mapping):
             raise problems.error()
         said = _said(table)
-        beside = os.path.relpath(above, folder.resolve())
+        beside = os.path.relpath(above, here)
         return replace(
             said,
             paths=tuple(os.path.normpath(os.path.join(beside, path)) for path in said.paths),
