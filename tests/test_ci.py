@@ -251,7 +251,7 @@ def test_the_action_is_red_and_keeps_its_reports(repository: Path, installed: Pa
     assert output == "exit-code=1\n"
     assert "<failure" in junit
     assert [result["kind"] for result in sarif["results"]] == ["fail"]
-    assert "::error file=both.circuit.yaml,line=8," in done.stdout
+    assert "::error file=both.circuit.yaml,line=7," in done.stdout
     assert "at x = 01" in (installed / "summary").read_text(encoding="utf-8")
 
 
