@@ -106,28 +106,55 @@ def test_a_defect_outside_of_specs_is_a_case(monkeypatch: pytest.MonkeyPatch) ->
     assert (case.name, case.exit) == ("internal", Exit.INTERNAL)
 
 
-def interrupting(monkeypatch: pytest.MonkeyPatch, explanation: str) -> None:
-    """Interrupt whoever checks an explanation, and the process that waits for it."""
-    verify_all = engine.Subject.verify_all
+def interrupting(monkeypatch: pytest.MonkeyPatch, folder: Path, explanation: str, check: str) -> None:
+    """Interrupt whoever decides a check, and the process that waits for it."""
+    monkeypatch.chdir(folder)
+    verify = engine.Subject.verify
     here = os.getpid()
 
-    def planted(self, claim, *rest):
-        if claim.explanation.name == explanation:
+    def planted(self, claim, name):
+        if (claim.explanation.name, name) == (explanation, check) and not Path("hit").exists():
+            Path("hit").touch()  # once: lists look at explanations too
             os.kill(here, signal.SIGINT)
             raise KeyboardInterrupt
-        return verify_all(self, claim, *rest)
+        return verify(self, claim, name)
 
-    monkeypatch.setattr(engine.Subject, "verify_all", planted)
+    monkeypatch.setattr(engine.Subject, "verify", planted)
 
 
 @pytest.mark.parametrize("jobs", [1, 2])
-def test_an_interruption_keeps_what_was_found(jobs: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    interrupting(monkeypatch, "carol")
+def test_an_interruption_keeps_what_was_found(
+    jobs: int, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    interrupting(monkeypatch, tmp_path, "bob", "mediation")
     run = check_run([XOR], Options(), jobs=jobs)
-    shown = cases(run)
+    shown = {case.name for case in cases(run)}
     assert run.exit == Exit.INTERRUPTED
-    assert {"alice::readout", "bob::readout", "interrupted"} <= {case.name for case in shown}
-    assert not any(case.name.startswith("carol") for case in shown)
+    assert {"alice::readout", "bob::behavior", "bob::readout", "interrupted"} <= shown
+    assert not {"bob::mediation", "bob::interchange"} & shown
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_an_interruption_is_told_where_nothing_was_found(
+    jobs: int, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    interrupting(monkeypatch, tmp_path, "alice", "readout")
+    run = check_run([XOR, MALFORMED], Options(), "alice and readout", jobs=jobs)
+    assert (run.exit, run.interrupted) == (Exit.INTERRUPTED, True)
+    assert not any("::" in case.name for case in cases(run))
+
+
+def test_a_defect_keeps_what_was_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    verify = engine.Subject.verify
+
+    def planted(self, claim, name):
+        if name == "mediation":
+            raise ZeroDivisionError("planted")
+        return verify(self, claim, name)
+
+    monkeypatch.setattr(engine.Subject, "verify", planted)
+    shown = found(XOR)
+    assert set(shown) == {"alice::behavior", "alice::readout", "internal"}
 
 
 def test_check_specs_is_interrupted(monkeypatch: pytest.MonkeyPatch) -> None:

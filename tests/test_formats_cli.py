@@ -257,8 +257,7 @@ def test_an_interruption_is_written(monkeypatch: pytest.MonkeyPatch) -> None:
     assert root.find(".//error[@type='interrupted']") is not None
 
 
-@pytest.mark.parametrize("jobs", ["1", "2"])
-@pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize(("sent", "jobs"), [(signal.SIGINT, "1"), (signal.SIGTERM, "2")])
 def test_a_run_that_is_stopped_from_outside_writes_its_report(folder: Path, sent: int, jobs: str) -> None:
     """Also when only the process that was started hears of it; none of its children stays behind."""
     code = (

@@ -48,7 +48,7 @@ def check_run(
         reports.extend(reported(find_specs(paths), options, select, jobs, progress))
     except (Exception, KeyboardInterrupt) as error:
         return stopped_by(error, reports)
-    run = RunReport(tuple(reports), interrupted=any(report.interrupted for report in reports))
+    run = RunReport(tuple(reports))
     if run.exit == Exit.NOTHING:
         return replace(run, nothing=nothing_in(paths, expression, explanation))
     if select is not None:

@@ -1,6 +1,7 @@
 """Spec files → one report each, in this process or in several."""
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from traceback import format_exc
 from typing import TYPE_CHECKING
@@ -45,10 +46,7 @@ def check_specs(
         jobs: how many processes; one explanation, or the list, is the unit of work.
         progress: called with (units done, units in all).
     """
-    reports = list(reports_of(paths, options or Options(), select, jobs, progress))
-    if any(report.interrupted for report in reports):
-        raise KeyboardInterrupt
-    return reports
+    return list(reports_of(paths, options or Options(), select, jobs, progress))
 
 
 def reports_of(
@@ -58,7 +56,11 @@ def reports_of(
     jobs: int,
     progress: Callable[[int, int], None] | None,
 ) -> Iterator[SpecReport]:
-    """Yield the reports of `check_specs` as they are complete; after an interruption what is left of them."""
+    """Yield the reports of `check_specs` as they are complete.
+
+    Raises:
+        KeyboardInterrupt: once what was found until then has been yielded.
+    """
     wholes = [loaded(path, select) for path in paths]
     parts = [(whole, _parts(whole) if isinstance(whole, Part) else []) for whole in wholes]
     total = sum(len(some) for _, some in parts)
@@ -73,7 +75,7 @@ def reports_of(
             progress(finished, total)
         yield report
         if report.interrupted:
-            return
+            raise KeyboardInterrupt
 
 
 def _in_processes(
@@ -83,39 +85,41 @@ def _in_processes(
     progress: Callable[[int, int], None] | None,
 ) -> Iterator[SpecReport]:
     """Yield the reports of specs whose parts are checked in processes of their own."""
-    from concurrent.futures import ProcessPoolExecutor, wait
+    from concurrent.futures import Future, ProcessPoolExecutor, wait
     from multiprocessing import active_children
 
     others = set(active_children())
     pool = ProcessPoolExecutor(jobs)
-    futures = [[pool.submit(_check, part, options) for part in some] for _, some in parts]
-    every = [future for some in futures for future in some]
-    waiting = list(zip((whole for whole, _ in parts), futures, strict=True))
-    finished = 0
+    waiting: list[tuple[Part | SpecReport, list[Future[SpecReport]]]] = [(whole, []) for whole, _ in parts]
+    total, finished = sum(len(some) for _, some in parts), 0
     try:
+        for (_, futures), (_, some) in zip(waiting, parts, strict=True):
+            futures.extend(pool.submit(_check, part, options) for part in some)
         while waiting:
-            whole, some = waiting[0]
-            for future in some:
-                future.result()
+            whole, futures = waiting[0]
+            done = []
+            for future in futures:
+                done.append(future.result())
                 finished += 1
                 if progress is not None:
-                    progress(finished, len(every))
-            yield whole if isinstance(whole, SpecReport) else _merged(whole.spec, [f.result() for f in some])
+                    progress(finished, total)
             waiting.pop(0)
+            yield whole if isinstance(whole, SpecReport) else _merged(whole.spec, done)
         pool.shutdown()
     except BaseException as error:
         pool.shutdown(wait=False, cancel_futures=True)
-        wait([future for future in every if future.running()], timeout=GRACE_S)
+        running = [future for _, futures in waiting for future in futures if future.running()]
+        with suppress(KeyboardInterrupt):  # whoever interrupts twice does not want to wait
+            wait(running, timeout=GRACE_S)
         for child in set(active_children()) - others:
             child.kill()
-        if not isinstance(error, KeyboardInterrupt):
-            raise
-        for whole, some in waiting:
+        for whole, futures in waiting if isinstance(error, KeyboardInterrupt) else ():
+            done = [f.result() for f in futures if f.done() and not f.cancelled() and f.exception() is None]
             if isinstance(whole, SpecReport):
                 yield whole
-                continue
-            done = [f.result() for f in some if f.done() and not f.cancelled() and f.exception() is None]
-            yield replace(_merged(whole.spec, done), interrupted=True)
+            elif done:
+                yield replace(_merged(whole.spec, done), interrupted=True)
+        raise
 
 
 def _parts(whole: Part) -> list[Part]:
@@ -199,12 +203,13 @@ class Prepared:
         )
         if not part.entries and not part.listed:
             return report
-        explanations: list[ExplanationReport] = []
+        explanations: dict[str, ExplanationReport] = {}  # what is known of them, if one raises
         try:
             subject = self.prepared()
             report = replace(report, domain_size=subject.size, agreement=self._agreed(subject))
             for entry in part.entries:
-                explanations.append(self._explanation(subject, entry))  # noqa: PERF401 (kept if one raises)
+                for so_far in self._explanation(subject, entry):
+                    explanations[entry.explanation.name] = so_far
             if part.listed:
                 from verifier.engine.enumeration.enumerate import INTERRUPTED
 
@@ -224,12 +229,14 @@ class Prepared:
                 problems=tuple(p if p.path else p.at(spec.path, p.position or where) for p in error.problems),
             )
         except InternalError as error:
-            return replace(report, explanations=tuple(explanations), defect=f"internal error: {error}")
+            return replace(
+                report, explanations=tuple(explanations.values()), defect=f"internal error: {error}"
+            )
         except Exception:
-            return replace(report, explanations=tuple(explanations), defect=format_exc())
+            return replace(report, explanations=tuple(explanations.values()), defect=format_exc())
         except KeyboardInterrupt:
-            return replace(report, explanations=tuple(explanations), interrupted=True)
-        return replace(report, explanations=tuple(explanations))
+            return replace(report, explanations=tuple(explanations.values()), interrupted=True)
+        return replace(report, explanations=tuple(explanations.values()))
 
     def prepared(self) -> Subject:
         """Return the network on its domain; raise, every time, what preparing it raises."""
@@ -270,19 +277,19 @@ class Prepared:
             self._agreement = agreement(subject)
         return self._agreement
 
-    def _explanation(self, subject: Subject, entry: Entry) -> ExplanationReport:
-        """Return the report of an explanation; its notes may speak of checks that were run before."""
+    def _explanation(self, subject: Subject, entry: Entry) -> Iterator[ExplanationReport]:
+        """Yield the report of an explanation after each check; notes may speak of checks run before."""
         spec, name = self.spec, entry.explanation.name
         claim = Claim(spec.network, spec.domain, spec.decoding, entry.explanation)
-        earlier = self._known.get(name, ())
-        results = subject.verify_all(claim, [check for check, _ in entry.checks], earlier)
-        self._known[name] = (*earlier, *results)
-        if self.options.why:
-            results = tuple(self._with_why(claim, result) for result in results)
-        checked = tuple(
-            Checked(result, expected) for result, (_, expected) in zip(results, entry.checks, strict=True)
-        )
-        return ExplanationReport(claim, checked, _skipped(entry))
+        done: dict[Check, Result] = {}
+        # an interchange is told beside the verdict on the readouts
+        for check in sorted((check for check, _ in entry.checks), key=lambda check: check != "readout"):
+            earlier = self._known.get(name, ())
+            (result,) = subject.verify_all(claim, [check], earlier)
+            self._known[name] = (*earlier, result)
+            done[check] = self._with_why(claim, result) if self.options.why else result
+            checked = tuple(Checked(done[each], expected) for each, expected in entry.checks if each in done)
+            yield ExplanationReport(claim, checked, _skipped(entry))
 
     def _with_why(self, claim: Claim, result: Result) -> Result:
         told = why(claim, result.check, result.verdict, self.options.timeout_s, self.options.rlimit)
