@@ -442,3 +442,22 @@ def test_explain_writes_out_what_is_short(tmp_path: Path, capsys: pytest.Capture
         assert f"\n  {name} = [" in told
     assert run(["check", str(spec), "--method", "bdd"]) == 1
     assert "inputs" in capsys.readouterr().out
+
+
+def test_brief_reports_have_no_tables(capsys: pytest.CaptureFixture[str]) -> None:
+
+    assert run(["check", XOR, "-e", "carol", "--brief"]) == 0
+    told = capsys.readouterr().out
+    assert "at x = 10: c2 reads 0" in told
+    assert "replay: verifier eval" in told
+    assert "computed as" not in told
+    assert run(["check", XOR, "-e", "carol"]) == 0
+    assert "computed as" in capsys.readouterr().out
+
+
+def test_explanations_fit_the_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+    for name in ("greater-int8", "digits"):
+        assert run(["explain", str(ROOT / "specs" / "gallery" / f"{name}.circuit.yaml")]) == 0
+        told = capsys.readouterr().out
+        assert max(map(len, told.splitlines())) <= 80
+        assert ("more units of layer ha" in told) == (name == "greater-int8")

@@ -3,7 +3,8 @@
 from rich.table import Table
 
 from verifier import Explanation, Layer, Network, check
-from verifier.report.text import MOST_UNITS, trace_table
+from verifier.report.describe import MOST_UNITS
+from verifier.report.text import trace_table
 from verifier.verdict import Refuted
 
 

@@ -21,7 +21,9 @@ NAME = rf"(?!(?:{'|'.join(RESERVED)})\b)[A-Za-z_][A-Za-z0-9_]*"
 MAX_DIGITS = 4000
 MAX_TEXT = 100_000
 _NUMBER = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE]([+-]?[0-9]{1,9}))?")
-_LONG = re.compile(r"(?<![A-Za-z0-9_])(?=[0-9/]{10})[0-9]+/[0-9]+")
+_LONG = re.compile(  # a quotient of ten characters, or thirteen digits that are no bits of an input
+    r"(?<![A-Za-z0-9_.])((?=[0-9/]{10})[0-9]+/[0-9]+|(?![01]+(?![0-9]))[0-9]{13,})(?![A-Za-z0-9_.])"
+)
 _INTEGER = re.compile(r"[0-9]+")
 _HEX = re.compile(
     r"(?P<sign>[+-]?)0[xX](?P<whole>[0-9a-fA-F]*)(\.(?P<part>[0-9a-fA-F]*))?([pP](?P<exponent>[+-]?[0-9]{1,9}))?"
@@ -188,6 +190,15 @@ def rounded(text: str) -> str:
     """
     short = _LONG.sub(lambda found: _five_digits(Fraction(found[0])), text)
     return text if short == text else f"≈ {short}"
+
+
+def rounded_within(sentence: str) -> str:
+    """Return a sentence with five digits of every long number in it, each marked ≈.
+
+    >>> rounded_within("moving along 3*h1 + 12345678901234*h2 changes it")
+    'moving along 3*h1 + ≈1.2346e+13*h2 changes it'
+    """
+    return _LONG.sub(lambda found: f"≈{_five_digits(Fraction(found[0]))}", sentence)
 
 
 def _five_digits(value: Fraction) -> str:

@@ -8,7 +8,7 @@ from verifier.cli.completing import explanations, spec_files
 from verifier.cli.handing_over import hand_over, targets, termination_interrupts
 from verifier.cli.locking import after, locking, refused, reporter
 from verifier.cli.options import checking
-from verifier.cli.terminal import FORMATS, color, print_text, progress, width
+from verifier.cli.terminal import FORMATS, color, print_text, print_wrapped, progress, width
 from verifier.errors import InputError, Problem
 from verifier.report.formats import FORMATS as REPORTS
 
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 @checking
 @locking
 @click.option("--why", is_flag=True, help="Tell which units, weights and inputs each proof needs.")
+@click.option("--brief", is_flag=True, help="Print no tables of values.")
 @click.option("--format", "fmt", type=click.Choice(REPORTS), help="Of what is printed.  [default: text]")
 @click.option(
     "--output", "outputs", multiple=True, metavar="FORMAT=PATH", help="Write a report, too; repeatable."
@@ -43,6 +44,7 @@ def check(
     locked: bool,
     update_lock: bool,
     why: bool,
+    brief: bool,
     fmt: "Format | None",
     outputs: tuple[str, ...],
 ) -> int:
@@ -81,7 +83,7 @@ def check(
                 reporter(locked, paths),
             ),
         )
-        return hand_over(run, settings.first(fmt, "format") or "text", written).exit
+        return hand_over(run, settings.first(fmt, "format") or "text", written, brief).exit
 
 
 @click.command("eval")
@@ -151,7 +153,7 @@ def explain(paths: tuple[str, ...], select: str | None, explanation: str | None)
         except InputError as error:
             problems += error.problems
     if parts:
-        click.echo("\n\n".join(parts))
+        print_wrapped("\n\n".join(parts))
     if problems:
         raise InputError(problems)
     if not parts:

@@ -107,8 +107,10 @@ def termination_interrupts() -> Iterator[None]:
         signal.signal(signal.SIGTERM, before)
 
 
-def hand_over(run: "RunReport", fmt: "Format", outputs: Sequence[Target] = ()) -> "RunReport":
-    """Write and print a run, and return it with what went wrong with that.
+def hand_over(
+    run: "RunReport", fmt: "Format", outputs: Sequence[Target] = (), brief: bool = False
+) -> "RunReport":
+    """Write and print a run (briefly: a text without tables), and return it with what went wrong with that.
 
     What stopped the run goes to the error stream, the report in the format asked for to the other.
     """
@@ -118,7 +120,7 @@ def hand_over(run: "RunReport", fmt: "Format", outputs: Sequence[Target] = ()) -
     from verifier.run.check_specs import tool_versions
 
     def screen(run: "RunReport") -> str:
-        return check_text(run.specs, width(), color()) if run.specs and not run.nothing else ""
+        return check_text(run.specs, width(), color(), brief) if run.specs and not run.nothing else ""
 
     summary = Path(os.environ[SUMMARY]) if fmt == "github" and os.environ.get(SUMMARY) else None
     tool, root = tool_versions(), Path(os.environ.get("GITHUB_WORKSPACE") or Path.cwd())

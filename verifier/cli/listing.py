@@ -273,6 +273,7 @@ def why_not(path: str, features: tuple[str, ...], timeout: float | None) -> int:
     """
     from verifier.engine.enumeration.enumerate import Options
     from verifier.engine.options import Options as Said
+    from verifier.notation import rounded_within
     from verifier.run.settings import options_of
     from verifier.run.why_not import why_not as reason_of
     from verifier.spec import load
@@ -280,5 +281,5 @@ def why_not(path: str, features: tuple[str, ...], timeout: float | None) -> int:
     spec = load(path)
     limit = options_of(spec, Said(timeout_s=timeout)).timeout_s
     answer = reason_of(spec, features, Options(timeout_s=limit))
-    print_wrapped(answer.text)
+    print_wrapped(rounded_within(answer.text))
     return answer.exit

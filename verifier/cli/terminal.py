@@ -26,9 +26,12 @@ def print_text(text: str) -> None:
 
 
 def print_wrapped(text: str) -> None:
-    """Print sentences, each line wrapped at the width of the terminal."""
+    """Print lines, each wrapped at the width of the terminal, under its indent and a little more."""
     for line in text.splitlines():
-        click.echo(textwrap.fill(line, width(), subsequent_indent="  ", break_long_words=False) or "")
+        indent = " " * (len(line) - len(line.lstrip()) + 2)
+        wrapper = textwrap.TextWrapper(width(), subsequent_indent=indent)
+        wrapper.break_long_words = wrapper.break_on_hyphens = False
+        click.echo(wrapper.fill(line))
 
 
 def color() -> bool:

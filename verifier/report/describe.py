@@ -1,5 +1,6 @@
 """Counterexample → one sentence, and the commands that reproduce it."""
 
+import re
 import shlex
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
@@ -34,6 +35,8 @@ from verifier.write import Dependency
 SAMPLES = (10, 100, 1000)
 MOST_DIGITS = 20
 MOST_NAMES = 12
+MOST_UNITS = 40  # of a layer that get a line each; terms of a sum
+SHOWN_TERMS = 4  # of a longer sum, at its start
 
 
 def sentence(claim: Claim, check: Check, found: Counterexample, traces: Sequence[tuple[Run, Trace]]) -> str:
@@ -67,6 +70,14 @@ def _rounding(claim: Claim, found: Rounding) -> str:
     order = f", summed{how} in the order {', '.join(names[i] for i in summed.order)}" if summed.order else ""
     values = f"{show_number(found.computed)} in place of {show_number(found.exact)}"
     return f"at {show_input(found.x, claim.domain)}: {found.decision} is decided on {values}{order}"
+
+
+def few_terms(text: str) -> str:
+    """Return a sum; of a long one the first terms, and the last with what comes after it."""
+    terms = re.split(r"(?= [+-] )", text)
+    if len(terms) <= MOST_UNITS:
+        return text
+    return f"{''.join(terms[:SHOWN_TERMS])} … {len(terms) - SHOWN_TERMS - 1} more …{terms[-1]}"
 
 
 def show_number(value: Fraction | float) -> str:

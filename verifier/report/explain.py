@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from fractions import Fraction
+from itertools import islice
 from typing import Literal, assert_never
 
 from verifier.checks import Agreement, Check, Plan, obligations, reaching_rows
@@ -16,6 +17,7 @@ from verifier.linear import combination
 from verifier.network import Activation, Layer
 from verifier.notation import above, show, show_row
 from verifier.readout import Linear, Threshold, show_site
+from verifier.report.describe import MOST_UNITS, SHOWN_TERMS, few_terms
 from verifier.write import Dependency, Write, rows_at
 
 MOST_GATES = 60  # of a formula that is written out in another one
@@ -44,8 +46,11 @@ def _network(claim: Claim) -> Iterator[str]:
     if (claim.domain.low, claim.domain.high) != (Fraction(0), Fraction(1)):
         yield f"  an input is fed as {show(claim.domain.low)} for 0 and {show(claim.domain.high)} for 1"
     for layer in claim.network.layers:
-        for unit, row, b in zip(layer.units, layer.W, layer.b, strict=True):
-            yield f"  {unit} = {_activated(layer.activation, show_row(row, below, b))}"
+        shown = layer.width if layer.width <= MOST_UNITS else SHOWN_TERMS
+        for unit, row, b in islice(zip(layer.units, layer.W, layer.b, strict=True), shown):
+            yield f"  {unit} = {_activated(layer.activation, few_terms(show_row(row, below, b)))}"
+        if shown < layer.width:
+            yield f"  and so on: {layer.width - shown} more units of layer {layer.name}"
         below = layer.units
     for name, gate in _gates(claim)[1].items():
         yield f"  {name} = [{show_formula(gate)}]"

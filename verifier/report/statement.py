@@ -6,7 +6,7 @@ from fractions import Fraction
 from verifier.engine.enumeration.listing import Statement
 from verifier.engine.enumeration.outcome import ListReport
 from verifier.network import Network
-from verifier.notation import show_row
+from verifier.notation import rounded_within, show_row
 from verifier.space import Space
 
 Styled = tuple[str, str]
@@ -52,7 +52,7 @@ def stated(report: ListReport, functions: int | None = None, brief: bool = False
     yield completeness(statement, report.space, report.network), style
     for name, why in report.absent.items():
         if name in wanted or not brief:
-            yield f"not listed: {name}, because {why}", "dim"
+            yield f"not listed: {name}, because {rounded_within(why)}", "dim"
     for expectation in report.expectations:
         told = {True: "as expected", False: "NOT AS EXPECTED", None: "undecided"}[expectation.ok]
         got = "" if expectation.ok else f", got {expectation.got}"

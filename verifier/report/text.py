@@ -13,10 +13,12 @@ from verifier.engine.replay import Kind, Step, Trace, in_domain
 from verifier.errors import listed
 from verifier.notation import rounded
 from verifier.report.describe import (
+    MOST_UNITS,
     SAMPLES,
     agrees,
     chance,
     commands,
+    few_terms,
     floats,
     sentence,
     show_input,
@@ -30,17 +32,16 @@ from verifier.verdict import AtLeast, Counterexample, Idle, Proved, Refuted, Run
 from verifier.write import Dependency
 
 MOST_INPUTS = 16  # that get a line each
-MOST_UNITS = 40  # of a layer, likewise
 MOST_LETTERS = 400  # of a definition
 _STYLE = {"proved": "green", "refuted": "red", "unknown": "yellow"}
 
 
-def check_text(reports: Sequence[SpecReport], width: int, color: bool) -> str:
-    """Return the report of a `check` run."""
+def check_text(reports: Sequence[SpecReport], width: int, color: bool, brief: bool = False) -> str:
+    """Return the report of a `check` run; a brief one without the tables of values."""
     page = Page(width, color)
     for report in reports:
         if report.explanations or report.listing is not None:
-            _spec(page, report)
+            _spec(page, report, brief)
     page.line(summary(reports))
     return str(page)
 
@@ -85,7 +86,7 @@ def eval_text(runs: Sequence[tuple[str, Claim, Run, Trace]], width: int, color: 
     return str(page)
 
 
-def _spec(page: Page, report: SpecReport) -> None:
+def _spec(page: Page, report: SpecReport, brief: bool) -> None:
     about = report.about
     assert about is not None
     if report.path:
@@ -109,7 +110,7 @@ def _spec(page: Page, report: SpecReport) -> None:
             circuit.add_row(name, rest, style="dim")
         page.table(circuit, 4)
         for checked in explanation.checks:
-            _check(page, report, explanation.claim, checked)
+            _check(page, report, explanation.claim, checked, brief)
         if explanation.skipped:
             page.line((f"not checked: {', '.join(explanation.skipped)}", "dim"), indent=2)
     if report.listing is not None:
@@ -127,7 +128,7 @@ def _size(report: SpecReport) -> str:
     return f"|D| = {report.domain_size}" if report.domain_size is not None else "|D| not counted"
 
 
-def _check(page: Page, report: SpecReport, claim: Claim, checked: Checked) -> None:
+def _check(page: Page, report: SpecReport, claim: Claim, checked: Checked, brief: bool) -> None:
     told = word(checked.result.verdict)
     line = Table.grid(padding=(0, 2, 0, 0))
     line.add_column(width=11)
@@ -138,7 +139,8 @@ def _check(page: Page, report: SpecReport, claim: Claim, checked: Checked) -> No
     if isinstance(checked.result.verdict, Refuted):
         found = checked.result.verdict.counterexample
         page.line(sentence(claim, checked.result.check, found, checked.result.traces), indent=4)
-        trace_tables(page, checked, 4)
+        if not brief:
+            trace_tables(page, checked, 4)
         for command in commands(report.path, claim, found) if report.path else ():
             page.literal(f"{_verb(found)}: {command}", 4)
 
@@ -230,8 +232,8 @@ def _alike(pair: tuple[int, Step]) -> tuple[Kind, str]:
 
 
 def _cut(definition: str) -> str:
-    half = MOST_LETTERS // 2
-    return definition if len(definition) <= MOST_LETTERS else f"{definition[:half]} … {definition[-half:]}"
+    text, half = few_terms(definition), MOST_LETTERS // 2
+    return text if len(text) <= MOST_LETTERS else f"{text[:half]} … {text[-half:]}"
 
 
 def summary(reports: Sequence[SpecReport]) -> str:
