@@ -6,6 +6,7 @@ A mutant that survives means that this kind of bug could live in the package uns
 from enumeration_mutants import MUTANTS as OF_ENUMERATION
 from method_mutants import MUTANTS as OF_METHODS
 from mutant import Mutant
+from mutation_mutants import MUTANTS as OF_MUTATION
 from probe_mutants import MUTANTS as OF_PROBES
 from suggestion_mutants import MUTANTS as OF_SUGGESTIONS
 from why_mutants import MUTANTS as OF_WHY
@@ -17,6 +18,7 @@ VERIFY = "test_verify.py::test_"
 MUTANTS = [
     *OF_ENUMERATION,
     *OF_METHODS,
+    *OF_MUTATION,
     *OF_PROBES,
     *OF_SUGGESTIONS,
     *OF_WHY,

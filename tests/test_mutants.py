@@ -54,7 +54,11 @@ def copy(tmp_path):
     return tmp_path
 
 
-@pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: mutant.name)
+@pytest.mark.parametrize(
+    "mutant",
+    [pytest.param(m, marks=pytest.mark.slow) if m.slow else m for m in MUTANTS],
+    ids=lambda mutant: mutant.name,
+)
 def test_mutants_die(mutant, copy):
     """A planted bug is noticed, by a test that fails and not by one that cannot run."""
     texts = {file: file.read_text(encoding="utf-8") for file in (copy / "verifier").glob(mutant.files)}

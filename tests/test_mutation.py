@@ -20,12 +20,21 @@ from verifier.claim import Claim
 from verifier.engine.mutation.gates import changes, function
 from verifier.engine.mutation.mutants import Mutant, mutants
 from verifier.engine.mutation.mutate import mutate
-from verifier.engine.mutation.outcome import Equal, Killed, Mutated, Open, Refused, Survived
+from verifier.engine.mutation.outcome import (
+    Equal,
+    Killed,
+    Mutated,
+    MutationReport,
+    Open,
+    Refused,
+    Survived,
+)
 from verifier.engine.outcome import Exit
 from verifier.engine.verify import Subject
 from verifier.errors import InputError
 from verifier.formula import names, parse, show
 from verifier.readout import Linear, Threshold, Units
+from verifier.report.mutation import mutation_text, percent
 from verifier.run.mutate_spec import mutate_spec
 
 SPECS = Path(__file__).parent.parent / "specs"
@@ -278,19 +287,36 @@ def test_gates_are_compared_on_the_domain():
     assert one_fate(xor((always,), rows=rows), ("y: x1 | x2", "x1 ^ x2")) == Equal("table")
     where = ("nand", name("x1"), name("x2"))
     assert one_fate(xor((always,), where=where), ("y: x1 | x2", "x1 ^ x2")) == Equal("table")
+    both = Survived((("a1", True), ("a2", True)))  # no row causes it
+    assert one_fate(OF_FEW_ROWS, ("y: a1 | a2", "a1 ^ a2")) == both
 
 
 def test_a_coefficient_of_a_unit_that_is_always_0_makes_no_difference():
-    rows = ((False, False), (False, True), (True, False))  # h3 is 0 on all of them
-    assert one_fate(xor(FIXED["alice"].features, rows=rows), ("a1 @ h1 - h3", "h1")) == Equal("table")
+    assert one_fate(OF_FEW_ROWS, ("a1 @ h1 - h3", "h1")) == Equal("table")
     assert one_fate(FIXED["alice"], ("a1 @ h1 - h3", "h1")) == Survived((("x1", True), ("x2", True)))
+
+
+@pytest.mark.parametrize("op", [">", ">=", "<", "<="])
+def test_comparisons_are_the_same_iff_they_read_the_same_bit(op):
+    """2*h1 against 1 is h1 against 1, where h1 is 0 or 1, in half of all comparisons."""
+    feature = Feature("a", name("x1"), threshold(1, [1, 0, 0], op, 1))
+    fate = one_fate(xor((feature, Feature("y", name("x1")))), (f"a @ h1 {op} 1", f"2*h1 {op} 1"), ())
+    assert fate == (Survived((("x1", True), ("x2", False))) if op in (">", "<=") else Equal("table"))
+
+
+def test_places_in_sigmoids_are_compared_by_balls():
+    """Behavior notices no place: some comparisons of tanh are moved past a value, some are not."""
+    report = mutate_spec(str(SPECS / "xor-tanh.circuit.yaml"), select=lambda text: "d::behavior" in text)
+    (each,) = report.mutated
+    assert not each.count(Open)
+    kinds = {type(fate) for mutant, fate in each.fates if not mutant.in_gate}
+    assert kinds == {Survived, Equal}
+    assert {fate.rests_on for _, fate in each.fates if isinstance(fate, Equal)} == {"arb"}
 
 
 def test_too_many_rows_leave_it_open(monkeypatch):
     monkeypatch.setattr("verifier.engine.mutation.miter.MAX_ROWS", 11)
-    rows = ((False, False), (False, True), (True, False))
-    case = xor(FIXED["alice"].features, rows=rows)
-    fate = one_fate(case, ("y: a1 | a2", "a1 ^ a2"))
+    fate = one_fate(OF_FEW_ROWS, ("y: a1 | a2", "a1 ^ a2"))
     assert isinstance(fate, Open)
     assert "too many values" in fate.reason
 
@@ -323,8 +349,7 @@ def test_what_is_undecided_was_not_noticed():
     found = mutate(subject, claim, ("behavior",))
     assert found.count(Open) == 39
     assert found.score == 0
-    report = mutate_spec(WEAK)
-    undecided = replace(report, explanations=(found,))
+    undecided = MutationReport("", None, "", None, (found,))
     assert undecided.exit == Exit.UNDECIDED
     assert replace(undecided, wanted=F(1)).exit == Exit.UNDECIDED  # it may yet be reached
 
@@ -389,7 +414,18 @@ def test_report(capsys):
     assert "weak  56 %: 22 of 39 mutants noticed" in out
     assert "this claim would not notice\n    a1 @ h1 - h3 → h1 (differs at x = 11)\n" in out
     assert "… and 15 more: --show 17" in out
+    assert "not asked: readout, mediation, interchange" in out
     assert "false_places  not mutated: readout is refuted, as expected" in out
+
+
+def test_a_share_is_rounded_down():
+    assert [percent(F(n, 1000)) for n in (999, 995, 1000, 1)] == ["99 %", "99 %", "100 %", "0 %"]
+
+
+def test_report_of_a_score_that_is_too_low(capsys):
+    code, out, _ = run(capsys, WEAK, "-e", "weak", "--fail-under", "56.5")
+    assert code == 1
+    assert "weak  56 %, less than 56.5 %: 22 of 39" in out
 
 
 def test_report_of_a_sample(capsys):
@@ -409,8 +445,6 @@ def test_json(capsys):
 
 
 def test_json_has_every_state(capsys, monkeypatch):
-    from verifier.engine.mutation.outcome import MutationReport
-    from verifier.report.mutation import mutation_text
     from verifier.report.mutation_json import mutation_document
 
     rows = ((False, False), (False, True), (True, False))

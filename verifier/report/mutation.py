@@ -6,6 +6,7 @@ from typing import assert_never
 
 from rich.table import Table
 
+from verifier.checks import DEFAULT_CHECKS, applicable
 from verifier.domain import show_bits
 from verifier.engine.mutation.outcome import (
     Equal,
@@ -16,7 +17,7 @@ from verifier.engine.mutation.outcome import (
     Refused,
     Skipped,
 )
-from verifier.notation import rounded
+from verifier.notation import rounded, show_decimal
 from verifier.report.page import Page
 from verifier.report.suggestion import short
 
@@ -50,16 +51,19 @@ def _mutated(page: Page, each: Mutated, wanted: Fraction, most: int) -> None:
     if score is None:
         page.line((name, "bold"), ("  no score: no mutant claims anything else", "yellow"))
     else:
-        below = f", less than {_percent(wanted)}" if score < wanted else ""
+        below = f", less than {show_decimal(wanted * 100)} %" if score < wanted else ""
         style = "red" if below else "green" if score == 1 else "yellow"
         told = f"{each.killed} of {each.counted} mutants noticed"
-        page.line((name, "bold"), "  ", (f"{_percent(score)}{below}", style), f": {told}")
+        page.line((name, "bold"), "  ", (f"{percent(score)}{below}", style), f": {told}")
     if each.total > len(each.fates):
         tried = f"{len(each.fates)} of {each.total} mutants were tried, evenly spaced"
         page.line((f"a sample: {tried}; --most {each.total} tries all", "yellow"), indent=2)
     noticed = Counter(fate.check for _, fate in each.fates if isinstance(fate, Killed))
     by = [f"{check} ({noticed[check]})" if check in noticed else check for check in each.checks]
     page.line((f"checked in turn: {', '.join(by)}", "dim"), indent=2)
+    unasked = [c for c in DEFAULT_CHECKS if c not in each.checks and applicable(each.claim.explanation, c)]
+    if unasked and each.survivors:
+        page.line((f"not asked: {', '.join(unasked)}", "dim"), indent=2)
     _survivors(page, each, most)
     if each.count(Open):
         reason = next(fate.reason for _, fate in each.fates if isinstance(fate, Open))
@@ -98,6 +102,6 @@ def _where(each: Mutated, at: tuple[tuple[str, bool], ...]) -> str:
     return f"(differs at {', '.join(f'{name} = {bit:d}' for name, bit in at)})"
 
 
-def _percent(score: Fraction) -> str:
+def percent(score: Fraction) -> str:
     """Return a share in percent, rounded down: only all is 100 %."""
     return f"{score.numerator * 100 // score.denominator} %"
