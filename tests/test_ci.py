@@ -255,6 +255,20 @@ def test_the_action_is_red_and_keeps_its_reports(repository: Path, installed: Pa
     assert "at x = 01" in (installed / "summary").read_text(encoding="utf-8")
 
 
+def test_what_is_uploaded_is_what_was_written_also_when_the_check_failed(
+    repository: Path, installed: Path
+) -> None:
+    write_network(repository, "-1/2")
+    assert act(repository, "Check").returncode == 1
+    *_, sarif, kept = read(ACTION)["runs"]["steps"]
+    for step, condition in ((sarif, "inputs.sarif == 'true'"), (kept, "inputs.artifact != ''")):
+        assert step["if"] == f"${{{{ !cancelled() && {condition} && steps.check.outputs.exit-code != '' }}}}"
+    places = [sarif["with"]["sarif_file"], kept["with"]["path"]]
+    file, folder = (Path(place.replace("${{ runner.temp }}", str(installed))) for place in places)
+    assert file.is_file()
+    assert {path.name for path in folder.iterdir()} == {"verifier.sarif", "verifier.xml", "verifier.json"}
+
+
 @pytest.mark.parametrize("paths", ["$(touch pwned)", '"; touch pwned #', "`touch pwned`", "--help", "a b"])
 def test_what_an_input_says_is_not_run(paths: str, repository: Path, installed: Path) -> None:
     assert act(repository, "Check", paths=paths).returncode == 2

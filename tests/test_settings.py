@@ -310,7 +310,7 @@ def test_config_shows_every_setting_and_its_origin(place: Path, capsys: pytest.C
     assert {line.split("  ")[0].strip() for line in out.splitlines()} == set(KEYS)
     assert [line.split() for line in out.splitlines()] == [
         ["method", "smt", "pyproject.toml:4"],
-        ["timeout", "4.0", "pyproject.toml:3"],
+        ["timeout", "4", "pyproject.toml:3"],
         ["rlimit", "6", "VERIFIER_RLIMIT"],
         ["node_limit", "1000000", "default"],
         ["paths", "own.circuit.yaml", "pyproject.toml:2"],

@@ -131,7 +131,7 @@ class Setting:
         """The value in one line."""
         if isinstance(self.value, tuple):
             return " ".join(self.value) or "none"
-        return "none" if self.value is None else str(self.value)
+        return "none" if self.value is None else str(self.value).removesuffix(".0")
 
 
 def effective(settings: Settings, spec: Spec | None = None) -> list[Setting]:
