@@ -239,6 +239,8 @@ def test_the_action_is_green(repository: Path, installed: Path) -> None:
     assert output == "exit-code=0\n"
     assert "<failure" not in junit
     assert [result["kind"] for result in sarif["results"]] == ["pass"]
+    scanned = json.loads((installed / "verifier-reports" / "code-scanning.sarif").read_text(encoding="utf-8"))
+    assert scanned["runs"][0]["results"] == []
     assert "::error" not in done.stdout
     assert (installed / "summary").read_text(encoding="utf-8")
 
@@ -261,12 +263,19 @@ def test_what_is_uploaded_is_what_was_written_also_when_the_check_failed(
     write_network(repository, "-1/2")
     assert act(repository, "Check").returncode == 1
     *_, sarif, kept = read(ACTION)["runs"]["steps"]
-    for step, condition in ((sarif, "inputs.sarif == 'true'"), (kept, "inputs.artifact != ''")):
-        assert step["if"] == f"${{{{ !cancelled() && {condition} && steps.check.outputs.exit-code != '' }}}}"
+    code = "steps.check.outputs.exit-code"
+    ended = f"""contains(fromJSON('["0", "1", "3"]'), {code})"""  # else alerts would be closed
+    assert sarif["if"] == f"${{{{ !cancelled() && inputs.sarif == 'true' && {ended} }}}}"
+    assert kept["if"] == f"${{{{ !cancelled() && inputs.artifact != '' && {code} != '' }}}}"
     places = [sarif["with"]["sarif_file"], kept["with"]["path"]]
     file, folder = (Path(place.replace("${{ runner.temp }}", str(installed))) for place in places)
     assert file.is_file()
-    assert {path.name for path in folder.iterdir()} == {"verifier.sarif", "verifier.xml", "verifier.json"}
+    assert {path.name for path in folder.iterdir()} == {
+        "code-scanning.sarif",
+        "verifier.sarif",
+        "verifier.xml",
+        "verifier.json",
+    }
 
 
 @pytest.mark.parametrize("paths", ["$(touch pwned)", '"; touch pwned #', "`touch pwned`", "--help", "a b"])

@@ -94,6 +94,7 @@ def test_an_unreadable_spec_is_written(folder: Path) -> None:
         "verifier.run.check_run.find_specs",
         "verifier.run.check_specs.load",
         "verifier.engine.verify.decide",
+        "verifier.cli.locking._after",
     ],
 )
 def test_a_planted_defect_is_in_every_format(

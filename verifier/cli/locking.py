@@ -62,6 +62,15 @@ def reporter(locked: bool, paths: Sequence[str]) -> "Reported":
 
 def after(locked: bool, update: bool, run: "RunReport") -> "RunReport":
     """Return the report of a run after its locks were written, or compared with what it found."""
+    from verifier.run.check_run import stopped_by
+
+    try:
+        return _after(locked, update, run)
+    except (Exception, KeyboardInterrupt) as error:
+        return stopped_by(error, run)
+
+
+def _after(locked: bool, update: bool, run: "RunReport") -> "RunReport":
     from verifier.engine.outcome import Exit
 
     if not (locked or update):
@@ -75,12 +84,7 @@ def after(locked: bool, update: bool, run: "RunReport") -> "RunReport":
     if run.exit != Exit.OK:
         click.echo("verifier.lock was not written: not everything is as expected", err=True)
         return run
-    from verifier.run.check_run import stopped_by
-
-    try:
-        write_locks(run)
-    except (Exception, KeyboardInterrupt) as error:
-        return stopped_by(error, run.specs)
+    write_locks(run)
     return run
 
 

@@ -47,7 +47,7 @@ def check_run(
         # takes them one by one: an interruption keeps those before it
         reports.extend(reported(find_specs(paths), options, select, jobs, progress))
     except (Exception, KeyboardInterrupt) as error:
-        return stopped_by(error, reports)
+        return stopped_by(error, RunReport(tuple(reports)))
     run = RunReport(tuple(reports))
     if run.exit == Exit.NOTHING:
         return replace(run, nothing=nothing_in(paths, expression, explanation))
@@ -60,15 +60,17 @@ def check_run(
     return replace(run, specs=tuple(told))
 
 
-def stopped_by(error: BaseException, reports: Sequence[SpecReport] = ()) -> RunReport:
-    """Return the report of a run that an exception ended, with what was found before."""
+def stopped_by(error: BaseException, run: RunReport | None = None) -> RunReport:
+    """Return the report of a run that an exception ended, with what it held before."""
+    run = run or RunReport()
     match error:
         case InputError():
-            return RunReport(tuple(reports), error.problems)
+            return replace(run, problems=(*run.problems, *error.problems))
         case KeyboardInterrupt():
-            return RunReport(tuple(reports), interrupted=True)
+            return replace(run, interrupted=True)
         case _:
-            return RunReport(tuple(reports), defect="".join(format_exception(error)))
+            told = "".join(format_exception(error))
+            return replace(run, defect=f"{run.defect}\n{told}" if run.defect else told)
 
 
 def nothing_in(paths: Sequence[str], expression: str | None = None, explanation: str | None = None) -> str:
