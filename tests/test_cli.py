@@ -286,6 +286,27 @@ def test_eval_refuses(
     assert complaint in capsys.readouterr().err
 
 
+def test_eval_runs_a_network_without_explanations(spec: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    spec.write_text(spec.read_text().partition("explanations:")[0])
+    assert run(["eval", str(spec), "--x", "01", "--x", "11", "--add", "h1", "--format", "json"]) == 0
+    first, second = json.loads(capsys.readouterr().out)["runs"]
+    assert (first["explanation"], first["agrees"]) == (None, True)
+    values = [(step["name"], step["network"], step["explanation"]) for step in first["trace"]]
+    assert values[:2] == [("x1", "0", None), ("x2", "1", None)]
+    assert (
+        values[2:]
+        == [("h1", "0", None), ("h2", "1", None), ("h3", "0", None), ("h1", "1", None)]
+        + [("y", "2", None)] * 2
+    )
+    assert [step["network"] for step in second["trace"] if step["name"] == "y"][-1] == "1"
+    assert run(["eval", str(spec), "--x", "01"]) == 0
+    told = capsys.readouterr().out
+    assert told.startswith("the network at x = 01")
+    assert "explanation" not in told
+    assert run(["eval", str(spec), "--x", "01", "--set", "a1=1"]) == 2
+    assert "no explanation has the features a1" in capsys.readouterr().err
+
+
 def test_init_writes_an_example_that_checks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     assert run(["init"]) == 0

@@ -5,18 +5,20 @@ Numbers are rationals; where the network has smooth layers, sums of sigmoids tha
 Nothing is reported as refuted before `confirm` has seen it fail here.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from types import MappingProxyType
 from typing import Any, Literal, assert_never
 
 from verifier.algebra import RATIONALS, Algebra
 from verifier.checks import Agreement, Influence, Mediation, Obligation, Plan
 from verifier.claim import Claim, Compared, agree, changed, readings
+from verifier.decoding import Decoding
 from verifier.domain import Bits, Domain
 from verifier.engine.rounding.replay import confirm as confirm_rounding
 from verifier.errors import InternalError
-from verifier.explanation import Feature
+from verifier.explanation import Explanation, Feature
 from verifier.formula import show as show_formula
 from verifier.linear import dot
 from verifier.network import Activation, Network, Row
@@ -212,35 +214,79 @@ def trace(claim: Claim, run: Run, shift: tuple[int, Row] | None = None) -> Trace
     do = written(alg, claim, run)[1] if run.settings else {}
     bits = explanation.recompute(RATIONALS, x, do)
     steps = [Step("input", name, "", "01"[bit], "01"[bit]) for name, bit in x.items()]
-    h = claim.domain.encode(alg, run.x)
+
+    def change(place: int, h: list[Any]) -> list[Any]:
+        if run.settings and place == run.layer:
+            changed_h = written(alg, claim, run)[0]
+            copied = _copied(claim, run)
+            units = network.layer(place).units
+            for i, (unit, old, new) in enumerate(zip(units, h, changed_h, strict=True)):
+                if i in copied or not _same(alg, old, new):
+                    steps.append(Step("unit", unit, "after the write", number_text(new)))
+            h = changed_h
+        h = _shifted(alg, network, place, h, shift, steps)
+        for feature in explanation.found_at(place):
+            steps.append(_feature(alg, claim, feature, h, bits, feature.name in do))
+        return h
+
+    h = _forward(alg, network, claim.domain, run.x, steps, change)
+    for feature in explanation.features:
+        if feature.site is None and feature.name not in claim.decoding.names:
+            gate = show_formula(feature.gate)
+            steps.append(Step("computed", feature.name, gate, "", _bit(bits[feature.name])))
+    steps += _outputs(alg, network, claim.decoding, h, explanation, bits)
+    return Trace(tuple(steps))
+
+
+def trace_network(
+    network: Network, domain: Domain, decoding: Decoding, x: Bits, shift: tuple[int, Row] | None = None
+) -> Trace:
+    """Return every value of the network on an input, beside no explanation; `shift` as for `trace`."""
+    alg = algebra(network)
+    steps = [Step("input", name, "", "01"[bit]) for name, bit in domain.named(x).items()]
+    h = _forward(
+        alg, network, domain, x, steps, lambda place, h: _shifted(alg, network, place, h, shift, steps)
+    )
+    return Trace((*steps, *_outputs(alg, network, decoding, h)))
+
+
+def _forward(
+    alg: Algebra[bool, Any],
+    network: Network,
+    domain: Domain,
+    x: Bits,
+    steps: list[Step],
+    change: Callable[[int, list[Any]], list[Any]],
+) -> list[Any]:
+    """Return the last activations, those of every layer changed; each value is added to the steps."""
+    h = domain.encode(alg, x)
     for place, layer in enumerate(network.layers, start=1):
         z = layer.preactivations(alg, h)
         h = layer.activations(alg, z)
         for unit, row, b, before, after in zip(layer.units, layer.W, layer.b, z, h, strict=True):
             tie = layer.activation.refuses_ties and alg.equal(before, Fraction(0))
-            below = claim.domain.inputs if place == 1 else network.layer(place - 1).units
+            below = domain.inputs if place == 1 else network.layer(place - 1).units
             definition = _activated(layer.activation, f"{show_row(row, below, b)} = {number_text(before)}")
             steps.append(Step("unit", unit, definition, "tie" if tie else number_text(after), "", tie))
-        if run.settings and place == run.layer:
-            changed_h = written(alg, claim, run)[0]
-            copied = _copied(claim, run)
-            for i, (unit, old, new) in enumerate(zip(layer.units, h, changed_h, strict=True)):
-                if i in copied or not _same(alg, old, new):
-                    steps.append(Step("unit", unit, "after the write", number_text(new)))
-            h = changed_h
-        if shift is not None and place == shift[0]:
-            h = [alg.affine([Fraction(1)], [old], v) for old, v in zip(h, shift[1], strict=True)]
-            moved = [(unit, new) for unit, v, new in zip(layer.units, shift[1], h, strict=True) if v]
-            steps += [Step("unit", unit, "after the shift", number_text(new)) for unit, new in moved]
-        for feature in explanation.found_at(place):
-            steps.append(_feature(alg, claim, feature, h, bits, feature.name in do))
-    for feature in explanation.features:
-        if feature.site is None and feature.name not in claim.decoding.names:
-            steps.append(
-                Step("computed", feature.name, show_formula(feature.gate), "", _bit(bits[feature.name]))
-            )
-    steps += _outputs(alg, claim, h, bits)
-    return Trace(tuple(steps))
+        h = change(place, h)
+    return h
+
+
+def _shifted(
+    alg: Algebra[bool, Any],
+    network: Network,
+    place: int,
+    h: list[Any],
+    shift: tuple[int, Row] | None,
+    steps: list[Step],
+) -> list[Any]:
+    """Return the activations of a layer, shifted if it is the one to shift."""
+    if shift is None or place != shift[0]:
+        return h
+    h = [alg.affine([Fraction(1)], [old], v) for old, v in zip(h, shift[1], strict=True)]
+    moved = [(unit, new) for unit, v, new in zip(network.layer(place).units, shift[1], h, strict=True) if v]
+    steps += [Step("unit", unit, "after the shift", number_text(new)) for unit, new in moved]
+    return h
 
 
 def _activated(activation: Activation, z: str) -> str:
@@ -274,14 +320,23 @@ def _feature(
     return Step("feature", feature.name, definition, value, _bit(bit), not reading.agrees(alg, bit))
 
 
-def _outputs(alg: Algebra[bool, Any], claim: Claim, h: list[Any], bits: Mapping[str, bool]) -> list[Step]:
-    decoding = claim.decoding
+def _outputs(
+    alg: Algebra[bool, Any],
+    network: Network,
+    decoding: Decoding,
+    h: list[Any],
+    explanation: Explanation | None = None,
+    bits: Mapping[str, bool] = MappingProxyType({}),
+) -> list[Step]:
     shown, tie = decoding.decode(alg, h)
     steps = []
     for output, reading in zip(decoding.outputs, shown, strict=True):
         text = "tie" if tie else _shown(reading, value_of(alg, output.site, h))
-        form = "argmax" if decoding.argmax else show_site(output.site, claim.network)
-        gate = show_formula(claim.explanation.feature(output.name).gate)
+        form = "argmax" if decoding.argmax else show_site(output.site, network)
+        if explanation is None:
+            steps.append(Step("output", output.name, form, text, "", tie))
+            continue
+        gate = show_formula(explanation.feature(output.name).gate)
         bit = bits[output.name]
         differs = tie or not reading.agrees(alg, bit)
         steps.append(Step("output", output.name, f"{form}  |  {gate}", text, _bit(bit), differs))

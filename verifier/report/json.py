@@ -46,20 +46,20 @@ def check_document(run: RunReport, tool: Mapping[str, str]) -> str:
     return json.dumps(document, indent=2, ensure_ascii=False)
 
 
-def eval_document(runs: Sequence[tuple[str, Claim, Run, Trace]], tool: Mapping[str, str]) -> str:
+def eval_document(runs: Sequence[tuple[str, Domain, Run, Trace]], tool: Mapping[str, str]) -> str:
     """Return the document of an `eval` run: one trace per explanation and input."""
     document = {
         "schema_version": SCHEMA_VERSION,
         "tool": dict(tool),
         "runs": [
             {
-                "explanation": name,
+                "explanation": name or None,
                 **run_document(run),
                 "trace": _trace(trace),
-                "in_domain": in_domain(claim.domain, run.x),
+                "in_domain": in_domain(domain, run.x),
                 "agrees": trace.first_divergence is None,
             }
-            for name, claim, run, trace in runs
+            for name, domain, run, trace in runs
         ],
     }
     return json.dumps(document, indent=2, ensure_ascii=False)

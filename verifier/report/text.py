@@ -6,7 +6,7 @@ from itertools import groupby
 from rich.table import Table
 
 from verifier.claim import Claim
-from verifier.domain import show_bits
+from verifier.domain import Domain, show_bits
 from verifier.engine.enumeration.outcome import ListReport
 from verifier.engine.outcome import Checked, Exit, RunReport, SpecReport, word
 from verifier.engine.replay import Kind, Step, Trace, in_domain
@@ -71,15 +71,15 @@ def _stopped(report: SpecReport | RunReport, where: str) -> Iterator[str]:
         yield report.nothing
 
 
-def eval_text(runs: Sequence[tuple[str, Claim, Run, Trace]], width: int, color: bool) -> str:
+def eval_text(runs: Sequence[tuple[str, Domain, Run, Trace]], width: int, color: bool) -> str:
     """Return the report of an `eval` run."""
     page = Page(width, color)
-    for name, claim, run, trace in runs:
-        outside = "" if in_domain(claim.domain, run.x) else " (outside the domain)"
+    for name, domain, run, trace in runs:
+        outside = "" if in_domain(domain, run.x) else " (outside the domain)"
         sets = [f"{feature} := {show_setting(setting)}" for feature, setting in run.settings]
         page.line(
-            (f"{name}", "bold"),
-            f" at {show_input(run.x, claim.domain)}{outside}",
+            (name or "the network", "bold"),
+            f" at {show_input(run.x, domain)}{outside}",
             f", with {', '.join(sets)}" if sets else "",
         )
         page.table(trace_table(trace), 2)
@@ -201,7 +201,8 @@ def _verb(found: Counterexample) -> str:
 def trace_table(trace: Trace) -> Table:
     """Return the values of a run as a table, the first divergence marked."""
     table = Table(box=None, padding=(0, 2, 0, 0), show_edge=False, header_style="dim", caption_justify="left")
-    for title in ("value", "computed as", "network", "explanation", ""):
+    compared = any(step.explanation for step in trace.steps)
+    for title in ("value", "computed as", "network", "explanation" if compared else "", ""):
         table.add_column(title, overflow="fold")
     given = [step for step in trace.steps if step.kind == "input"]
     if len(given) > MOST_INPUTS:

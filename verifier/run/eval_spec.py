@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 from verifier.claim import Claim
-from verifier.domain import Bits
-from verifier.engine.replay import Trace, trace
+from verifier.domain import Bits, Domain
+from verifier.engine.replay import Trace, trace, trace_network
 from verifier.errors import InputError, Problem
 from verifier.explanation import Explanation
 from verifier.network import Row
@@ -22,8 +22,10 @@ def evaluate(
     bits: Sequence[str] = (),
     donors: Sequence[str] = (),
     shift: str | None = None,
-) -> list[tuple[str, Claim, Run, Trace]]:
-    """Return (name, claim, run, trace) of every chosen explanation on every input.
+) -> list[tuple[str, Domain, Run, Trace]]:
+    """Return (name, domain, run, trace) of every chosen explanation on every input.
+
+    Where the spec has no explanation the network is run alone, and the name is empty.
 
     Args:
         inputs: texts of n bits.
@@ -45,8 +47,11 @@ def evaluate(
     direction = arguments.direction(shift)
     if arguments.problems:
         raise InputError(arguments.problems)
+    if not spec.entries:
+        about = spec.network, spec.domain, spec.decoding
+        return [("", spec.domain, Run(x), trace_network(*about, x, direction)) for x in runs_x]
     return [
-        (entry.explanation.name, claim, run, trace(claim, run, direction))
+        (entry.explanation.name, spec.domain, run, trace(claim, run, direction))
         for entry, layer in zip(entries, layers, strict=True)
         for claim in [Claim(spec.network, spec.domain, spec.decoding, entry.explanation)]
         for run in [Run(x, tuple(settings), layer) for x in runs_x]
@@ -100,9 +105,8 @@ class _Arguments:
             for entry in self.spec.entries
             if {f.name for f in entry.explanation.features}.issuperset(features)
         ]
-        if not chosen:
-            found = f"no explanation has the features {', '.join(features)}"
-            self._complain(found if features else "the spec has no explanation to run")
+        if not chosen and features:
+            self._complain(f"no explanation has the features {', '.join(features)}")
         return chosen
 
     def layer(self, explanation: Explanation, features: Sequence[str]) -> int:
