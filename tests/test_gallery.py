@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from verifier.cli import run
 from verifier.engine.options import Options
 from verifier.engine.outcome import Exit, SpecReport
 from verifier.run.check_specs import check_specs
@@ -96,3 +97,13 @@ def test_training_again_gives_the_same(script: Path, tmp_path: Path) -> None:
         copy = Path(shutil.copy(path, tmp_path))
         (report,) = check_specs([str(copy)], Options())
         assert report.exit == Exit.OK
+
+
+def test_floats_of_a_quantised_network_are_said_to_be_of_its_steps(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    for name, told in (("greater-int8", True), ("sparse-parity", False)):
+        run(["check", str(GALLERY / f"{name}.circuit.yaml"), "--brief"])
+        said = " ".join(capsys.readouterr().out.split())
+        assert "exact proof" in said
+        assert ("how a runtime divides and rounds is not covered" in said) is told

@@ -109,6 +109,12 @@ def floats(found: Sequence[tuple[Float, Verdict]]) -> str:
     return "; ".join(parts)
 
 
+def quantised(network: Network) -> bool:
+    """Return whether activations are rounded to integers: in ONNX nothing else is a step."""
+    onnx = network.origin is not None and network.origin.format == "onnx"
+    return onnx and any(layer.activation.kind == "step" for layer in network.layers)
+
+
 def unused(tensors: Sequence[str]) -> str:
     """Return which tensors of a file are in no layer, after what is said of the file."""
     if not tensors:

@@ -20,6 +20,7 @@ from verifier.report.describe import (
     commands,
     few_terms,
     floats,
+    quantised,
     sentence,
     show_input,
     show_setting,
@@ -189,6 +190,8 @@ def remarks(report: SpecReport, claim: Claim, checked: Checked) -> Iterator[str]
         yield f"{count} functions are readable at {vacuity.layer}{by}{proves}"
     if result.floats:
         yield floats(result.floats)
+    if (result.floats or result.check in ("float32", "float64")) and quantised(claim.network):
+        yield "floats: of the staircases as comparisons; how a runtime divides and rounds is not covered"
     yield from result.notes
     for reason in result.why:
         yield from told_why(reason)
