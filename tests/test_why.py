@@ -15,11 +15,12 @@ from pathlib import Path
 import pytest
 from families import FAMILIES
 from hypothesis import HealthCheck, given, seed, settings
-from networks import ALICE, BOB, FIXED, cases, to_claim, unit_names, xor
+from networks import ALICE, BOB, FIXED, XOR, cases, to_claim, unit_names, xor
 from oracle import Truth, activate, dot
 from profiles import EXAMPLES, PHASES, SEED
 from test_differential import assert_moves
 
+import verifier
 from verifier.checks import obligations
 from verifier.claim import Claim
 from verifier.cli import run
@@ -320,6 +321,15 @@ def test_a_lying_search_is_caught(monkeypatch):
 def test_smooth_networks_are_not_traced(capsys):
     assert run(["check", str(SPECS / "xor-sigmoid.circuit.yaml"), "--why", "-k", "alice and behavior"]) == 0
     assert "--why is for exact networks" in " ".join(capsys.readouterr().out.split())
+
+
+def test_api():
+    """In Python the reasons are values, if asked for."""
+    network = Network([Layer.of("h", XOR[0].W, XOR[0].b), Layer.of("y", XOR[1].W, XOR[1].b)])
+    explanation = Explanation.of(network, {"b1": "nand(x1, x2) @ 1 - h3", "y": "x1 ^ x2"})
+    for why_too in (False, True):
+        readout = verifier.check(network, explanation, checks=["readout"], why=why_too).results[0]
+        assert [told.units for told in readout.why] == [("h3",)] * why_too
 
 
 def test_cli(capsys):

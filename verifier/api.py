@@ -17,6 +17,7 @@ from verifier.engine.probe.outcome import FORMS, Form
 from verifier.engine.suggest.suggest import Request
 from verifier.engine.suggest.suggest import suggest as suggestion_of
 from verifier.engine.verify import Subject
+from verifier.engine.why import with_why
 from verifier.errors import NothingToCheckError, input_error
 from verifier.explanation import Explanation
 from verifier.importers.layout import Layout, Stored
@@ -47,6 +48,7 @@ def check(
     timeout_s: float | None = None,
     rlimit: int | None = None,
     node_limit: int = NODES,
+    why: bool = False,
 ) -> Report:
     """Prove or refute an explanation of a network, on every input of a domain.
 
@@ -66,6 +68,7 @@ def check(
         timeout_s: seconds each check may take; then its verdict is unknown.
         rlimit: what Z3 may spend on a query, in its own units.
         node_limit: how many nodes diagrams may have.
+        why: whether to find out, too, which facts of the network each proved check needs (`Result.why`).
 
     Raises:
         InputError: anything malformed, an empty domain, or a tie.
@@ -81,7 +84,10 @@ def check(
     if not wanted:
         raise NothingToCheckError("no check was asked for")
     subject = Subject(network, domain, claim.decoding, method, timeout_s, rlimit, node_limit)
-    return Report(claim, subject.verify_all(claim, wanted), subject.size)
+    results = subject.verify_all(claim, wanted)
+    if why:
+        results = tuple(with_why(claim, result, timeout_s, rlimit) for result in results)
+    return Report(claim, results, subject.size)
 
 
 def enumerate_explanations(

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import TYPE_CHECKING, assert_never
 
@@ -18,6 +18,7 @@ from verifier.verdict import Limits, Proved, Refuted, Run, UndecidedError, Verdi
 from verifier.write import Dependency
 
 if TYPE_CHECKING:
+    from verifier.engine.verify import Result
     from verifier.smt.cores import Core
 
 SECONDS = 10.0  # per check, unless a time limit is given
@@ -99,6 +100,11 @@ class Untold:
 
 
 Why = Needed | Combined | Shown | Untold
+
+
+def with_why(claim: Claim, result: "Result", timeout_s: float | None, rlimit: int | None) -> "Result":
+    """Return the result of a check with why it holds, if it does; arguments and errors as for `why`."""
+    return replace(result, why=why(claim, result.check, result.verdict, timeout_s, rlimit))
 
 
 def why(

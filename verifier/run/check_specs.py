@@ -11,7 +11,7 @@ from verifier.claim import Claim
 from verifier.engine.options import Options
 from verifier.engine.outcome import Agreement, Checked, ExplanationReport, SpecReport
 from verifier.engine.verify import Result, Subject, TiesError
-from verifier.engine.why import why
+from verifier.engine.why import with_why
 from verifier.errors import InputError, InternalError, Problem
 from verifier.spec import Entry, Listing, Spec, load
 from verifier.verdict import NODES
@@ -287,13 +287,11 @@ class Prepared:
             earlier = self._known.get(name, ())
             (result,) = subject.verify_all(claim, [check], earlier)
             self._known[name] = (*earlier, result)
-            done[check] = self._with_why(claim, result) if self.options.why else result
+            if self.options.why:
+                result = with_why(claim, result, self.options.timeout_s, self.options.rlimit)
+            done[check] = result
             checked = tuple(Checked(done[each], expected) for each, expected in entry.checks if each in done)
             yield ExplanationReport(claim, checked, _skipped(entry))
-
-    def _with_why(self, claim: Claim, result: Result) -> Result:
-        told = why(claim, result.check, result.verdict, self.options.timeout_s, self.options.rlimit)
-        return replace(result, why=told)
 
 
 def _skipped(entry: Entry) -> tuple[str, ...]:
