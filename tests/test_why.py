@@ -32,7 +32,8 @@ from verifier.errors import InternalError
 from verifier.explanation import Explanation
 from verifier.formula import parse
 from verifier.network import Layer, Network
-from verifier.relaxed import facts
+from verifier.relaxed import DOMAIN, Fact, facts
+from verifier.report.why import told as sentences
 from verifier.smt import cores
 from verifier.verdict import Limits, Proved, Refuted, UndecidedError, Unknown
 
@@ -273,7 +274,7 @@ def test_limits():
     assert isinstance(told, Untold) or not told.minimal
     found = cores.core(claim, stated, NO_LIMITS, NO_LIMITS)
     assert found.minimal
-    assert found.facts == facts(claim.network, claim.domain)
+    assert found.facts == tuple(facts(claim.network, claim.domain))
 
 
 def test_a_search_cut_short_says_so(monkeypatch):
@@ -321,6 +322,23 @@ def test_a_lying_search_is_caught(monkeypatch):
 def test_smooth_networks_are_not_traced(capsys):
     assert run(["check", str(SPECS / "xor-sigmoid.circuit.yaml"), "--why", "-k", "alice and behavior"]) == 0
     assert "--why is for exact networks" in " ".join(capsys.readouterr().out.split())
+
+
+def test_sentences():
+    """Long lists are cut short; what is not known, or holds of more inputs, is said."""
+    inputs = tuple(f"x{i}" for i in range(1, 13))
+    units = tuple(Fact("unit", f"h{i}") for i in range(1, 12))
+    weights = tuple(Fact("weight", unit.unit, "x1") for unit in units)
+    told = Needed("", units[:10], (units[10], *weights, DOMAIN), False, inputs, ("x1",), ("x1", "x2"))
+    assert list(sentences(told)) == [
+        "why: needs h1, h2, h3, h4, h5, h6, h7 and 3 more of 11 units, 0 of 11 weights; "
+        "not shown to be minimal",
+        "  never looks at x3, x4, x5, x6, x7, x8, x9 and 3 more",
+        "  x2 only in the formula",
+        "  holds outside the domain too",
+    ]
+    nothing = Needed("p", (), units[:1], True, ("x1",), (), ("x1",))
+    assert next(sentences(nothing)) == "why: p needs nothing of 1 unit, 0 of 0 weights; minimal"
 
 
 def test_api():

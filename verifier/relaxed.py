@@ -81,16 +81,16 @@ def span(activation: Activation) -> Span:
             assert_never(activation.kind)
 
 
-def facts(network: Network, domain: Domain) -> tuple[Fact, ...]:
-    """Return all facts, layer by layer."""
-    found = [] if domain.where is None and domain.rows is None else [DOMAIN]
+def facts(network: Network, domain: Domain) -> dict[Fact, Fraction]:
+    """Return all facts, layer by layer, with the size of each weight."""
+    found = {} if domain.where is None and domain.rows is None else {DOMAIN: ZERO}
     below: Sequence[str] = domain.inputs
     for layer in network.layers:
         for unit, row in zip(layer.units, layer.W, strict=True):
-            found.append(Fact("unit", unit))
-            found += [Fact("weight", unit, source) for w, source in zip(row, below, strict=True) if w]
+            found[Fact("unit", unit)] = ZERO
+            found |= {Fact("weight", unit, source): abs(w) for w, source in zip(row, below, strict=True) if w}
         below = layer.units
-    return tuple(found)
+    return found
 
 
 class Query(symbolic.Query):

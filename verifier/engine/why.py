@@ -199,7 +199,7 @@ def _needed(
     return tuple(found)
 
 
-def _told(claim: Claim, part: Sequence[Agreement], about: str, kept: "Core", every: Sequence[Fact]) -> Needed:
+def _told(claim: Claim, part: Sequence[Agreement], about: str, kept: "Core", every: Iterable[Fact]) -> Needed:
     inputs, first = claim.domain.inputs, claim.network.layer(1).units
     sources = {fact.source for fact in kept.facts if fact.unit in first}
     named = {name for obligation in part for name in _named(claim, obligation)}

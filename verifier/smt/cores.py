@@ -68,7 +68,8 @@ class _Search:
         self.claim, self.stated, self.limits = claim, stated, limits
         self.query = _Tracked(claim, stated, limits)
         self.query.solver.add(self.query.failure)
-        self.kept = [fact for fact in facts(claim.network, claim.domain) if fact in self.query.literals]
+        self.sizes = facts(claim.network, claim.domain)
+        self.kept = [fact for fact in self.sizes if fact in self.query.literals]
         self.needed: set[Fact] = set()
 
     def run(self) -> Core:
@@ -88,14 +89,17 @@ class _Search:
         return Core(tuple(self.kept), minimal=True)
 
     def _groups(self) -> Iterator[set[Fact]]:
-        """Yield what to leave out: all weights of an input, units with their weights, then each fact."""
+        """Yield what to leave out: all weights of an input, units with their weights, then each fact.
+
+        Small weights come first: they are the least likely to matter.
+        """
         for name in self.claim.domain.inputs:
             yield {fact for fact in self.kept if fact.source == name}
         for name in self.claim.network.unit_names():
             yield {fact for fact in self.kept if fact.unit == name}
         yield {DOMAIN}
         for kind in ("weight", "unit"):
-            for fact in [fact for fact in self.kept if fact.kind == kind]:
+            for fact in sorted((fact for fact in self.kept if fact.kind == kind), key=self.sizes.__getitem__):
                 yield {fact}
 
     def _leave_out(self, group: set[Fact]) -> None:
