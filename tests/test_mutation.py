@@ -10,8 +10,20 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, seed, settings
 from mutation_oracle import differences, mutated, plain
-from networks import FIXED, XOR_RELU, cases, formula_text, formulas, name, threshold, to_claim, xor
-from oracle import Feature, Site, value
+from networks import (
+    FIXED,
+    XOR_RELU,
+    cases,
+    formula_text,
+    formulas,
+    linear,
+    name,
+    row,
+    threshold,
+    to_claim,
+    xor,
+)
+from oracle import Case, Feature, Layer, Site, value
 from profiles import MORE, PHASES, SEED
 
 from verifier import cli
@@ -210,6 +222,19 @@ def test_no_mutant_twice():
     assert [show(mutant.after.gate) for mutant in found] == [
         "~x1 ^ x2", "x1", "x2", "x1 & x2", "x1 | x2", "x2 ^ x2",
     ]  # fmt: skip
+
+
+def test_names_of_a_long_gate_are_replaced_by_the_first_others_only(monkeypatch):
+    monkeypatch.setattr("verifier.engine.mutation.mutants.MAX_REPLACED", 5)
+    case = Case(
+        (Layer((row(1, 1, 1, 1),), row("-1/2"), "step"),),
+        ("x1", "x2", "x3", "x4"),
+        (("y", linear(1, [1])),),
+        (Feature("y", ("and", name("x1"), name("x4"))),),
+    )
+    subject, claim = prepared(case)
+    found = [show(m.after.gate) for m in mutants(subject, claim.explanation) if m.operator == "replace"]
+    assert found == ["x2 & x4", "x3 & x4", "x1 & x2"]  # x1 & x1 is what dropping x4 leaves
 
 
 def sites(case, kind):

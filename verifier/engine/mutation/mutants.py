@@ -9,12 +9,13 @@ from verifier.claim import Claim
 from verifier.engine.mutation.gates import Operator, changes, function
 from verifier.engine.verify import Subject
 from verifier.explanation import Explanation, Feature
-from verifier.formula import show
+from verifier.formula import names, show
 from verifier.linear import dot
 from verifier.network import Network, Row
 from verifier.readout import Linear, Site, Threshold, Units, show_site
 
 MAX_ROWS = 2**14  # of a layer whose gaps are looked for
+MAX_REPLACED = 20_000  # of one gate: in a long one, names are replaced by the first others only
 ONE = Fraction(1)
 
 
@@ -58,7 +59,7 @@ def mutants(subject: Subject, explanation: Explanation) -> list[Mutant]:
             mutant = Mutant(operator, feature, after)
             key = function(after.gate) if mutant.in_gate else after.site
             known = chosen.setdefault(key, mutant)
-            if len(show(after.gate)) < len(show(known.after.gate)):
+            if known is not mutant and len(show(after.gate)) < len(show(known.after.gate)):
                 chosen[key] = mutant
         found += (mutant for mutant in chosen.values() if mutant.after != feature)
         earlier.append(feature.name)
@@ -68,9 +69,11 @@ def mutants(subject: Subject, explanation: Explanation) -> list[Mutant]:
 def _changed(
     subject: Subject, feature: Feature, earlier: Sequence[str]
 ) -> Iterator[tuple[Operator, Feature]]:
+    occurrences = sum(1 for _ in names(feature.gate))
+
     def alike(name: str) -> list[str]:
         kind = subject.domain.inputs if name in subject.domain.inputs else earlier
-        return [other for other in kind if other != name]
+        return [other for other in kind if other != name][: MAX_REPLACED // occurrences]
 
     for operator, gate in changes(feature.gate, alike):
         yield operator, replace(feature, gate=gate)
