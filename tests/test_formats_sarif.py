@@ -117,6 +117,11 @@ def test_regions_are_those_of_expectations() -> None:
         assert text.startswith(f"{result['ruleId']}:" if result["ruleId"] != "enumerate" else "expect:")
 
 
+def test_every_result_has_a_line() -> None:
+    for result in log(everything())["results"]:
+        assert result["locations"][0]["physicalLocation"]["region"]["startLine"] >= 1
+
+
 def test_fingerprints_survive_lines_that_move() -> None:
     def fingerprints(text: str) -> Any:
         path.write_text(text, encoding="utf-8")

@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 from verifier.checks import CHECKS
 from verifier.engine.outcome import Exit, RunReport
-from verifier.errors import CODES
+from verifier.errors import CODES, Position
 from verifier.report.cases import DEFECT, ENUMERATE, INTERRUPTED, NOTHING, STALE, Case, cases
 from verifier.report.formats import relative
 from verifier.report.markdown import escaped
@@ -180,8 +180,10 @@ def _notification(case: Case, exit_code: Exit, root: Path, numbers: dict[Path, i
 
 def _place(case: Case, root: Path, numbers: dict[Path, int]) -> dict[str, Any]:
     place: dict[str, Any] = {"artifactLocation": _location(relative(case.path, root), numbers)}
-    if case.position is not None:
-        place["region"] = {"startLine": case.position.line, "startColumn": case.position.column}
+    whole = Position(1, 1) if _rule(case) in RULES else None  # GitHub asks for a line of every result
+    position = case.position or whole
+    if position is not None:
+        place["region"] = {"startLine": position.line, "startColumn": position.column}
     return {"physicalLocation": place}
 
 
