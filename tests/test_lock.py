@@ -26,8 +26,9 @@ from verifier.write import Dependency
 
 ROOT = Path(__file__).parent.parent
 SPECS = ROOT / "specs"
-CHOSEN = ("xor", "xor-relu-exact", "redundant-copies", "tie-break", "modular-addition-3")
-XOR, RELU = "xor.circuit.yaml", "xor-relu-exact.circuit.yaml"
+CHOSEN = ("xor", "xor-relu-exact", "one-hot-veto", "redundant-copies", "tie-break", "modular-addition-3")
+XOR, RELU, VETO = "xor.circuit.yaml", "xor-relu-exact.circuit.yaml", "one-hot-veto.circuit.yaml"
+WIDE = "equality-12-bits.circuit.yaml"
 
 
 @pytest.fixture(scope="module")
@@ -43,7 +44,7 @@ def original(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def smaller(original: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a folder of three of them."""
+    """Return a folder of four of them."""
     folder = tmp_path_factory.mktemp("smaller") / "specs"
     shutil.copytree(original, folder)
     for name in ("redundant-copies", "modular-addition-3"):
@@ -105,7 +106,7 @@ def test_what_is_unchanged_passes_and_is_not_written_again(
     assert (code, stale(document)) == (0, [])
     _, fresh = checked(capsys, folder)
     for one, other in zip(document["specs"], fresh["specs"], strict=True):
-        assert one["notes"] == other["notes"]
+        assert [note for note in one["notes"] if not note.startswith("locked:")] == other["notes"]
         for explained, anew in zip(one["explanations"], other["explanations"], strict=True):
             told = [{k: c[k] for k in c if k not in ("floats", "seconds")} for c in explained["checks"]]
             assert told == [{k: c[k] for k in c if k not in ("floats", "seconds")} for c in anew["checks"]]
@@ -190,6 +191,58 @@ def test_counterexamples_come_back(name: str) -> None:
                 assert (back is None) is isinstance(found, Dependency)
 
 
+def test_what_no_method_reaches_any_more_is_believed(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """2^24 inputs: decision diagrams decide again, and where they may not, only counterexamples are left."""
+    shutil.copy(SPECS / WIDE, tmp_path)
+    assert run(["check", str(tmp_path), "--update-lock"]) == 0
+    code, document = checked(capsys, tmp_path, "--locked")
+    assert (code, stale(document)) == (0, [])
+    checks = [c for e in document["specs"][0]["explanations"] for c in e["checks"]]
+    assert {check["rests_on"] for check in checks} == {"bdd", "replay"}
+    monkeypatch.setattr(believed, "DIAGRAM_NODES", 1)
+    code, document = checked(capsys, tmp_path, "--locked")
+    assert (code, stale(document)) == (0, [])
+    checks = [c for e in document["specs"][0]["explanations"] for c in e["checks"]]
+    assert {check["rests_on"] for check in checks} == {"lock", "replay"}
+    enumeration = document["specs"][0]["enumeration"]
+    assert (enumeration["rests_on"], enumeration["ok"]) == ("lock", True)
+    lock = lock_of(tmp_path)
+    lock["specs"][WIDE]["tool"]["dd"] = "0.0"
+    write(tmp_path, lock)
+    code, document = checked(capsys, tmp_path, "--locked")
+    assert code == Exit.UNEXPECTED
+    assert any(
+        sentence.startswith("the list of all explanations was made with dd 0.0")
+        for sentence in stale(document)
+    )
+
+
+@pytest.mark.parametrize(
+    ("bias", "verdict"), [("-0.49999999999999994", "proved"), ("-0.5000000000000001", "proved")]
+)
+def test_one_unit_in_the_last_place_is_another_network(
+    folder: Path, capsys: pytest.CaptureFixture[str], bias: str, verdict: str
+) -> None:
+    change(folder / XOR, "bias: [-1/2, -1/2, -3/2]", f"bias: [{bias}, -1/2, -3/2]")
+    code, document = checked(capsys, folder / XOR, "--locked", "-k", "alice")
+    assert code == Exit.UNEXPECTED
+    assert stale(document)[0] == "network changed since this was proved"
+    assert {check["verdict"] for check in document["specs"][0]["explanations"][0]["checks"]} == {verdict}
+
+
+@pytest.mark.parametrize("fmt", ["text", "json", "github", "sarif", "junit", "markdown"])
+def test_what_is_stale_is_in_every_format(folder: Path, capsys: pytest.CaptureFixture[str], fmt: str) -> None:
+    change(folder / XOR, "bias: [-1/2, -1/2, -3/2]", "bias: [-1/2, -1/2, -1.4999]")
+    (folder / RELU).unlink()
+    capsys.readouterr()
+    assert run(["check", str(folder), "--locked", "--format", fmt]) == Exit.UNEXPECTED
+    shown = capsys.readouterr()
+    for told in ("network changed since this was proved", "not there any more"):
+        assert told in shown.out.replace("\n", " ") + (shown.err if fmt == "text" else "")
+
+
 @pytest.mark.slow
 def test_all_shipped_specs_can_be_locked(tmp_path: Path) -> None:
     folder = Path(shutil.copytree(SPECS, tmp_path / "specs"))
@@ -214,7 +267,7 @@ def test_a_changed_network_is_told_with_what_holds_and_what_fell(
     assert stale(document)[-1].startswith("decided again, as before: alice::mediation (proved)")
     behavior = document["specs"][0]["explanations"][0]["checks"][0]
     assert (behavior["verdict"], behavior["counterexample"]["x"]) == ("refuted", "11")
-    assert document["specs"][0]["enumeration"]["complete"] is False
+    assert document["specs"][0]["enumeration"]["complete"] is False  # it takes Z3 now
     code, document = checked(capsys, folder / XOR)
     assert (code, stale(document)) == (Exit.UNEXPECTED, [])
     assert "network changed since this was proved" in document["specs"][0]["notes"]
@@ -225,10 +278,12 @@ def test_a_changed_network_of_which_all_holds_is_stale_all_the_same(
     folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     change(folder / XOR, "bias: [-1/2, -1/2, -3/2]", "bias: [-1/2, -1/2, -1.4999]")
-    code, document = checked(capsys, folder / XOR, "--locked", "-k", "alice")
+    code, document = checked(capsys, folder / XOR, "--locked")
     assert code == Exit.UNEXPECTED
     assert stale(document)[0] == "network changed since this was proved"
     assert "alice::interchange (proved)" in stale(document)[1]
+    enumeration = document["specs"][0]["enumeration"]
+    assert (enumeration["rests_on"], enumeration["ok"]) == ("algebra", True)
     code, document = checked(capsys, folder / XOR)
     assert code == 0
     assert document["specs"][0]["notes"][0] == "network changed since this was proved"
@@ -241,7 +296,7 @@ def test_comments_and_titles_are_no_claims(folder: Path, capsys: pytest.CaptureF
         file.write("# no more\n")
     code, document = checked(capsys, folder, "--locked")
     assert (code, stale(document)) == (0, [])
-    notes = [note for spec in document["specs"] for note in spec["notes"]]
+    notes = [note for spec in document["specs"] for note in spec["notes"] if not note.startswith("locked:")]
     assert notes == ["this file changed since this was locked, in nothing that is checked"]
 
 
@@ -566,6 +621,16 @@ def a_spec_elsewhere(document: Any, folder: Path) -> None:
 @forgery
 def a_name_with_a_line_break(document: Any, folder: Path) -> None:
     document["specs"]["a\nb"] = document["specs"][XOR]
+
+
+@forgery
+def a_kernel_of_words(document: Any, folder: Path) -> None:
+    document["specs"][XOR]["enumerate"]["kernel"] = ["1 0 x"]
+
+
+@forgery
+def an_audit_that_is_better_than_it_was(document: Any, folder: Path) -> None:
+    document["specs"][VETO]["enumerate"]["audit"] = "valid"
 
 
 @forgery

@@ -43,8 +43,16 @@ def _share(text: str) -> tuple[int, int]:
     return held, total
 
 
+def _vector(text: str) -> None:
+    if not re.fullmatch(r"-?[0-9]{1,999}( -?[0-9]{1,999})*", text):
+        raise ValueError("integers, one space between them")
+
+
 FileName = Annotated[str, Meta(title="the name of a file beside the lock", extra={"read": _file_name})]
 ShareText = Annotated[str, Meta(title="a share such as 3/4", extra={"read": _share})]
+
+
+Vector = Annotated[str, Meta(title="integers such as 1 0 -2", extra={"read": _vector})]
 
 
 class Evidence(Struct, kw_only=True, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
@@ -97,8 +105,7 @@ class ListLock(Struct, kw_only=True, frozen=True, omit_defaults=True, forbid_unk
     classes: Count
     complete: bool
     rests_on: str = ""
-    bound_binding: bool | UnsetType = UNSET
-    kernel: list[str] | UnsetType = UNSET
+    kernel: list[Vector] | UnsetType = UNSET
     named: dict[Label, Count] | UnsetType = UNSET
 
 

@@ -181,13 +181,21 @@ def prepared(
     held: Mapping[tuple[str, Check], CheckLock],
     tool: Mapping[str, str],
     outdated: str,
+    timeout_s: float | None,
 ) -> LockedSubject:
     """Return a network on its domain, with what a lock says of it.
 
     Raises:
         InputError: as `Subject`.
     """
-    method = choice(network, domain)
     return LockedSubject(
-        network, domain, decoding, method, nodes=DIAGRAM_NODES, held=held, tool=tool, outdated=outdated
+        network,
+        domain,
+        decoding,
+        choice(network, domain),
+        timeout_s,
+        nodes=DIAGRAM_NODES,
+        held=held,
+        tool=tool,
+        outdated=outdated,
     )

@@ -54,14 +54,15 @@ def enumerate_spec(
     options: Options,
     known: Sequence[Found] = (),
     watch: Watch | None = None,
+    subject: Subject | None = None,
 ) -> ListReport:
-    """Return all explanations of the space a spec names.
+    """Return all explanations of the space a spec names; `subject` is its network, where that is prepared.
 
     Raises:
         InputError: located in the file.
     """
     section = section_of(spec)
-    subject = prepared(spec, options)
+    subject = subject or prepared(spec, options)
     try:
         listing = enumerate_space(subject, section.space, options, known, watch)
     except InputError as error:

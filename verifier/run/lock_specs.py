@@ -172,7 +172,6 @@ def _list(report: ListReport, certificates: dict[str, str]) -> ListLock:
         classes=statement.classes,
         complete=statement.complete,
         rests_on=statement.rests_on,
-        bound_binding=UNSET if statement.bound_binding is None else statement.bound_binding,
         kernel=[" ".join(map(str, vector)) for vector in statement.kernel] or UNSET,
         named=dict(report.named) or UNSET,
     )

@@ -4,6 +4,7 @@ What takes too many cases to decide again is believed, if nothing it depends on 
 so. A lock that says what is not so makes the run fail.
 """
 
+import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -17,7 +18,7 @@ from verifier.engine.enumeration.enumerate import Options as ListOptions
 from verifier.engine.enumeration.enumerate import staged
 from verifier.engine.enumeration.listing import Listing, Order, Statement
 from verifier.engine.enumeration.outcome import ListReport
-from verifier.engine.options import SILENT, Options
+from verifier.engine.options import Options
 from verifier.engine.outcome import SpecReport
 from verifier.engine.verify import Subject
 from verifier.errors import InputError, Position, Problem
@@ -36,11 +37,10 @@ from verifier.lock.document import (
 from verifier.run.believed import LockedSubject, prepared
 from verifier.run.certify import header, unfinished
 from verifier.run.check_specs import Part, Prepared, loaded, tool_versions
-from verifier.run.enumerate_spec import query_of, report_of, section_of
+from verifier.run.enumerate_spec import enumerate_spec, query_of, report_of, section_of
 from verifier.verdict import UndecidedError
 
 AUDIT_BUDGET = 2**20
-NOT_LISTED = "a list is not made without a solver: `verifier check` lists again"
 
 
 def locked_reports(
@@ -53,8 +53,8 @@ def locked_reports(
 ) -> Iterator[SpecReport]:
     """Yield one report per spec file, as `check_specs.reports_of`; locks without a spec follow.
 
-    `paths` are as they were given: folders among them are checked as a whole. Everything is done in this
-    process, whatever `jobs` says.
+    `paths` are as they were given: folders among them are checked as a whole. Of the options the time limit
+    counts; everything is done in this process, whatever `jobs` says.
     """
     locks: dict[Path, Lock | None] = {}
     for done, path in enumerate(specs, start=1):
@@ -67,7 +67,7 @@ def locked_reports(
                 yield SpecReport(str(folder / NAME), problems=error.problems)
         lock = locks[folder]
         if lock is not None:
-            yield _report(path, lock, select)
+            yield _report(path, lock, options, select)
         if progress is not None:
             progress(done, len(specs))
     if select is None:
@@ -90,15 +90,15 @@ def _orphans(
                 yield SpecReport(str(folder / name), stale=(f"it is in {NAME}, and not there any more",))
 
 
-def _report(path: str, lock: Lock, select: Callable[[str], bool] | None) -> SpecReport:
+def _report(path: str, lock: Lock, options: Options, select: Callable[[str], bool] | None) -> SpecReport:
     part = loaded(path, select)
     if isinstance(part, SpecReport):
         return part
     entry = lock.specs.get(Path(path).name)
     if not part.entries and not part.listed and (entry is None or select is not None):
-        return Prepared(part.spec, SILENT).report(part)
+        return Prepared(part.spec, options).report(part)
     found = changes(part.spec, entry, part.entries, part.listed, select is None)
-    return Locked(part.spec, SILENT, entry, found).report(part)
+    return Locked(part.spec, options, entry, found).report(part)
 
 
 def outdated(entry: SpecLock, tool: Mapping[str, str]) -> str:
@@ -139,7 +139,8 @@ class Locked(Prepared):
         spec, held, old, tool = self.spec, self._held(), "", {}
         if self.entry is not None:
             old, tool = outdated(self.entry, versions()), self.entry.tool
-        return prepared(spec.network, spec.domain, spec.decoding, held, tool, old)
+        about = spec.network, spec.domain, spec.decoding
+        return prepared(*about, held, tool, old, self.options.timeout_s)
 
     def _held(self) -> dict[tuple[str, Check], CheckLock]:
         """Return what the lock says of claims that have not changed."""
@@ -153,20 +154,21 @@ class Locked(Prepared):
         }
 
     def _listed(self, subject: Subject) -> ListReport:
-        """Return the list in the certificate, audited.
+        """Return the list in the certificate, audited; if it is about something else now, one made anew.
 
         Raises:
             InputError: E108 or E701, a certificate that is missing, another one, or false.
         """
-        held = self.entry.enumerate if self.entry is not None else None
-        if held is None or isinstance(held, UnsetType) or not self.changes.listed:
-            return report_of(self.spec, subject, _nothing(NOT_LISTED), {})
         assert isinstance(subject, LockedSubject)
+        held = self.entry.enumerate if self.entry is not None else None
+        without_z3 = ListOptions(z3=False, timeout_s=self.options.timeout_s)
+        if held is None or isinstance(held, UnsetType) or not self.changes.listed:
+            return enumerate_spec(self.spec, without_z3, subject=subject)
         path = Path(self.spec.path).parent / CERTIFICATES / f"{held.certificate}.jsonl"
         data = regular_bytes(path)
         if digest(data) != held.certificate:
             raise _false(path, 1, "its digest is not the one in its name")
-        query = query_of(self.spec)
+        query, space = query_of(self.spec), section_of(self.spec).space
         audited = audit_bytes(data, path.parent, query, AUDIT_BUDGET)
         if audited.verdict == "invalid":
             raise _false(path, audited.line or 1, audited.reason)
@@ -178,16 +180,20 @@ class Locked(Prepared):
         if counted != (held.count, held.classes, held.complete):
             told = f"(count, classes, complete) is {counted}"
             raise _false(path, 1, f"{told}; {NAME} says {(held.count, held.classes, held.complete)}")
-        statement = self._statement(held, audited, subject)
+        footer = json.loads(data.splitlines()[-1])  # a complete certificate has one
+        binds = footer["bound_binding"] if audited.complete else None
+        statement = self._statement(held, audited, subject, binds)
         try:
-            stage = staged(subject, section_of(self.spec).space, ListOptions(solver=False))
+            stage = staged(subject, space, without_z3)
         except UndecidedError:
             stage = None
         listing = Listing(items, groups, statement, stage)
         named = {} if isinstance(held.named, UnsetType) else held.named
         return report_of(self.spec, subject, listing, dict(named) if stage is None else None)
 
-    def _statement(self, held: ListLock, audited: Audit, subject: LockedSubject) -> Statement:
+    def _statement(
+        self, held: ListLock, audited: Audit, subject: LockedSubject, binds: bool | None
+    ) -> Statement:
         """Return what is said of the list: what the auditor found, and what is believed beyond that."""
         if held.audit == "valid" != audited.verdict:
             subject.contradict(f"the certificate of the list was valid when it was locked: {audited.reason}")
@@ -198,14 +204,9 @@ class Locked(Prepared):
             subject.contradict(f"the list of all explanations was made {subject.outdated}")
         elif basis == "lock" and complete:
             self._notes.append(f"locked: that the list is complete rests on {held.rests_on}; believed")
-        binds = None if isinstance(held.bound_binding, UnsetType) else held.bound_binding
         rows = () if isinstance(held.kernel, UnsetType) else held.kernel
         kernel = tuple(tuple(map(int, row.split())) for row in rows)
         return Statement(held.count, held.classes, complete, basis if complete else "", binds, reason, kernel)
-
-
-def _nothing(reason: str) -> Listing:
-    return Listing((), (), Statement(0, 0, False, "", None, reason), None)
 
 
 def _false(path: Path, line: int, reason: str) -> InputError:

@@ -42,7 +42,7 @@ class Options:
 
     Without `warm_start` nothing is proposed to Z3: it finds every feature itself. Without `solver` Z3 is
     left out where every function of the hidden rows has one readout at most, so that trying them all proves
-    as much.
+    as much; without `z3` it is never asked, and what takes it stays undecided.
     """
 
     strategy: Strategy = "auto"
@@ -51,6 +51,7 @@ class Options:
     limit: int | None = None
     timeout_s: float | None = None
     rlimit: int | None = None
+    z3: bool = True
 
     def __post_init__(self) -> None:
         if self.strategy not in STRATEGIES:
@@ -228,7 +229,7 @@ class Search:
     def __init__(self, stage: Stage, options: Options, watch: Watch, propose: Propose) -> None:
         self.stage, self.watch, self.propose = stage, watch, propose
         self.monolithic = options.strategy == "monolithic"
-        self.solver = options.solver
+        self.solver, self.z3 = options.solver and options.z3, options.z3
         self.progress = Progress(time.monotonic())
         self.features: Features | None = None
         self.cubes: list[tuple[Cube, Array]] = []
@@ -284,6 +285,8 @@ class Search:
             self.features = box.features(self.stage)
         elif self.stage.space.coefficients is not None:
             self.features = None if self.solver else decomposed.tried_features(self.stage)
+            if self.features is None and not self.z3:
+                raise UndecidedError("Z3 was not to be asked whether there are other readouts")
             if self.features is None:
                 told = self._cube
                 self.features = decomposed.bounded_features(self.stage, self.propose, told)
