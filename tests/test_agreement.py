@@ -95,7 +95,7 @@ def test_reports_tell_it(
     spec(tmp_path, ROWS)
     for verb in ("check", "suggest"):
         run([verb, "a.circuit.yaml"])
-        assert "agrees with the label label on 4 of 6 rows" in capsys.readouterr().out
+        assert "agrees with the label on 4 of 6 rows" in capsys.readouterr().out
         run([verb, "a.circuit.yaml", "--format", "json"])
         document = json.loads(capsys.readouterr().out)
         document = document["specs"][0] if verb == "check" else document

@@ -113,7 +113,7 @@ def test_tensors_that_are_not_used_are_named(here: Path, capsys: pytest.CaptureF
     assert "ignore: [TENSOR]" in capsys.readouterr().err
     for options in (["--layers", "fc1,fc2"], ["--ignore-tensors", "emb,step"]):
         assert run([*start, *options]) == 0
-        assert "not used of it: emb.weight, step" in capsys.readouterr().out
+        assert "not used: emb.weight, step" in capsys.readouterr().out
         out = ["-o", "more.circuit.yaml", "--force", "--output", "y", *ALICE]
         assert run([*start, *options, *out]) == 0
         assert run(["check", "more.circuit.yaml"]) == 0
@@ -142,7 +142,7 @@ def test_many_rows_with_one_mistake_get_one_hint(here: Path, capsys: pytest.Capt
         (["--ignore", "lable"], "d.csv has no column lable"),
         (["--ignore", "lable"], "did you mean label?"),
         (["--ignore", "label", "--ignore", "rest"], "name nothing besides"),
-        (["--ignore", "label"], "d.csv has 3 columns left, the network takes 2 inputs"),
+        (["--ignore", "label"], "d.csv has 3 columns that may be inputs, the network takes 2"),
         (["--inputs", "a,b", "--ignore", "rest"], "--threshold 'NAME = COLUMN > NUMBER'"),
         (["--inputs", "a,b", "--ignore", "rest"], "thresholds: {NAME: b > NUMBER}"),
         (["--inputs", "a,c", "--ignore", "rest"], "--inputs 'NAME: one_hot(VALUE, VALUE)'"),

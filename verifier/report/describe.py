@@ -116,26 +116,25 @@ def quantised(network: Network) -> bool:
 
 
 def unused(tensors: Sequence[str]) -> str:
-    """Return which tensors of a file are in no layer, after what is said of the file."""
-    if not tensors:
-        return ""
+    """Return the tensors of a file that are in no layer, of many the first."""
     more = [f"{len(tensors) - MOST_NAMES} more"] if len(tensors) > MOST_NAMES else []
-    return f"; not used of it: {', '.join([*map(printable, tensors[:MOST_NAMES]), *more])}"
+    return ", ".join([*map(printable, tensors[:MOST_NAMES]), *more])
 
 
 def sources(network: Network, domain: Domain) -> Iterator[str]:
     """Yield the file of the weights, and how inputs are cut from the columns of a data file, if they are."""
     if network.origin is not None:
         origin = network.origin
-        yield f"weights: {origin.file} (sha256 {origin.sha256[:12]}…){unused(origin.unused)}"
+        left_out = f"; not used of it: {unused(origin.unused)}" if origin.unused else ""
+        yield f"weights: {origin.file} (sha256 {origin.sha256[:12]}…){left_out}"
     if domain.source is not None and domain.source.cuts:
         yield f"thresholds on {domain.source.file}: {', '.join(map(str, domain.source.cuts))}"
 
 
 def agrees(found: Agreement) -> str:
     """Return how far the network agrees with the labels of its data."""
-    share = found.share
-    return f"agrees with the label {found.column} on {share.held} of {share.total} rows"
+    named = "" if found.column == "label" else f" ({found.column})"
+    return f"agrees with the label{named} on {found.share.held} of {found.share.total} rows"
 
 
 def show_input(x: Bits, domain: Domain) -> str:

@@ -27,8 +27,9 @@ from verifier.engine.probe.outcome import (
 from verifier.formula import show as show_formula
 from verifier.linear import primitive
 from verifier.network import Network
-from verifier.notation import above, below, show, show_row
+from verifier.notation import above, below, rounded, show, show_row
 from verifier.readout import show_site
+from verifier.report.describe import sources
 from verifier.report.page import Page
 from verifier.report.suggestion import short
 from verifier.verdict import Unknown
@@ -45,6 +46,8 @@ def probe_text(report: ProbeReport, path: str, title: str, width: int, color: bo
         page.line((title, "bold"))
     size = "|D| not counted" if subject.size is None else f"|D| = {subject.size}"
     page.line(f"{subject.network}; every x in {subject.domain}, {size}")
+    for told in sources(subject.network, subject.domain):
+        page.line(told)
     rows = "" if report.rows is None else f", {_count(report.rows, 'distinct row')}"
     span = "" if report.rank is None else f" of affine rank {report.rank}"
     page.line(f"layer {layer.name}: {_count(layer.width, 'unit')}{rows}{span}")
@@ -145,8 +148,9 @@ def _equation(weights: Weights, right: str = "0") -> list[tuple[str, str]]:
     ws = primitive([w for _, w in weights]) if whole else tuple(w for _, w in weights)
     text = show_row(ws, [f"h({show_bits(x)})" for x, _ in weights])
     told = f"{text} = 0" if whole else f"{text} is whole"
-    where = f"{told}, h(x) being the activations at x"
-    return [(where, "dim")] if len(told) <= MAX_EQUATION else []
+    short_told = rounded(told)
+    where = f"{short_told}, h(x) being the activations at x"
+    return [(where, "dim")] if len(short_told) <= MAX_EQUATION else []
 
 
 def _inputs(weights: Weights) -> str:

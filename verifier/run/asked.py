@@ -105,8 +105,11 @@ class Asked:
             return written_inputs([f"x{i + 1}" for i in range(n_inputs)])
         names = self._columns(data, cuts)
         if len(names) != n_inputs:
-            message = f"{self.rows} has {_count(len(names))} left, the network takes {n_inputs} inputs"
-            hint = f"its columns: {', '.join(data.names)}; leave some out with --ignore, or name --inputs"
+            some = f"{len(names)} column{'' if len(names) == 1 else 's'}"
+            message = f"{self.rows} has {some} that may be inputs, the network takes {n_inputs}"
+            names_all = ", ".join(data.names)
+            groups = "say which hold values:  --inputs 'a, color: one_hot(red, blue)'"
+            hint = f"columns: {names_all}; --ignore some, --label one, --threshold others, or {groups}"
             raise input_error("E402", message, hint)
         unfit = [name for name in names if not re.fullmatch(NAME, name)]
         if unfit:
@@ -182,10 +185,6 @@ def understood(option: str, text: str, read: Callable[[str], T], hint: str = "")
         return read(text)
     except ValueError as error:
         raise input_error("E601", f"expected {error} as {option}, got {text}", hint) from None
-
-
-def _count(columns: int) -> str:
-    return f"{columns} column{'' if columns == 1 else 's'}"
 
 
 def _circuit(claims: Sequence[str]) -> Mapping[str, Plain]:

@@ -98,11 +98,13 @@ def contents(path: str, layout: Layout) -> list[str]:
             lines.append(f"  {printable(tensor.name)}  {show_shape(tensor.shape)}  {_range(values)}")
         return [*lines, "say --activations, one per layer, to import it as a network"]
     imported = imported_file(path, layout)
-    lines = [f"{path}: {imported.format}, sha256 {imported.sha256}{unused(imported.unused)}"]
+    lines = [f"{path}: {imported.format}, sha256 {imported.sha256}"]
+    lines += [f"not used: {unused(imported.unused)}"] if imported.unused else []
     lines.append(str(imported.network))
     for layer in imported.network.layers:
         values = [*(w for row in layer.W for w in row), *layer.b]
-        lines.append(f"  {layer.name}  {layer.width} units  {layer.activation}  {_range(values)}")
+        units = f"{layer.width} unit{'' if layer.width == 1 else 's'}"
+        lines.append(f"  {layer.name}  {units}  {layer.activation}  {_range(values)}")
     return [*lines, *([f"output: {imported.output}"] if imported.output else [])]
 
 

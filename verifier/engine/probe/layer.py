@@ -93,7 +93,7 @@ def probe_layer(subject: Subject, contexts: Sequence[Explanation], request: Requ
             for feature in context.features
         ]
         return report(Probed(concept, dict.fromkeys(request.forms, unknown)) for concept in concepts)
-    constant = tuple(unit for unit, same in zip(seen.units, seen.constant(), strict=True) if same)
+    constant = tuple(unit for unit, same in zip(seen.units, seen.constant, strict=True) if same)
     probe = Probe(seen, request.bound, request.timeout_s)
     probed = [
         Probed(concept, {form: probe.answer(concept, told, form) for form in request.forms})

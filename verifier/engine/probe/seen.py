@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
 from math import lcm
 
 import numpy as np
@@ -89,6 +90,7 @@ class Seen:
         """The names of the units."""
         return self.subject.network.layer(self.place).units
 
+    @cached_property
     def constant(self) -> list[bool]:
         """Return which units are the same on every input; of irrational ones, at least those known to be."""
         if self.exact:

@@ -50,12 +50,13 @@ def widest(question: Question, smallest: Sequence[int], bound: int, limits: Limi
     best = list(smallest)
     found = margin(question, best)
     assert found is not None
-    whole = [int(c) for c in primitive(slack.row)]
+    moving = [Fraction(0) if same else c for c, same in zip(slack.row, seen.constant, strict=True)]
+    whole = [int(c) for c in primitive(moving)]
     fits = max(map(abs, whole)) <= bound
     box = _box(question, bound) if not fits and (2 * bound + 1) ** seen.m <= MAX_BOX else None
     for row in box or ([whole] if fits else _rounded(slack.row, bound)):
         ends = margin(question, row)
-        if ends is not None and ends[0] > found[0]:
+        if ends is not None and (ends[0], _plainness(row)) > (found[0], _plainness(best)):
             best, found = list(row), ends
     window = question.window(best)
     assert window is not None
@@ -69,6 +70,11 @@ def widest(question: Question, smallest: Sequence[int], bound: int, limits: Limi
         attained = question.site(whole, window)
     assert not isinstance(attained, Linear)
     return Widest(site, found, most, box is not None and seen.exact, attained), weights
+
+
+def _plainness(row: Sequence[int]) -> tuple[int, int]:
+    """Return what is larger the fewer units a row has and, of as many, the smaller its coefficients."""
+    return -sum(c != 0 for c in row), -sum(map(abs, row))
 
 
 def _rounded(row: Row, bound: int) -> Iterator[list[int]]:
