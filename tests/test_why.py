@@ -245,6 +245,20 @@ def test_outputs_that_can_be_any_number():
     assert told.unused_inputs == ("x2",)
 
 
+def test_a_write_to_the_last_layer():
+    """What was in a unit before it was written is needed only as far as the write leaves it there."""
+    network = Network([Layer.of("y", [[1, 0], [0, 1], [1, 1]], activation="identity")])
+    decoding = Decoding((parse_output("y1 > 1/2", network, "a"),))
+    domain = Domain(("x1", "x2"), rows=((False, False), (True, False)))
+    overwritten = Explanation.of(network, {"p": "x1 @ y1", "a": "p"})
+    left = Explanation.of(network, {"p": "x1 @ y1 - y2", "a": "x1"}, write={"p": "-1*y2"})
+    for explanation, needed in ((overwritten, ()), (left, ("y1",))):
+        claim = Claim(network, domain, decoding, explanation)
+        verdict = Subject(network, domain, decoding, "table").verify(claim, "interchange").verdict
+        (told,) = why(claim, "interchange", verdict)
+        assert told.units == needed, told
+
+
 def proved(claim):
     """Return what to ask about the behavior of a claim."""
     subject = Subject(claim.network, claim.domain, claim.decoding, "table")

@@ -98,7 +98,7 @@ class Query(symbolic.Query):
 
     def __init__(self, network: Network, domain: Domain, *options: Any) -> None:
         super().__init__(network, domain, *options)
-        self.network = _relaxed(self, network, None, frozenset())
+        self.network = _relaxed(self, network)
         self.broken: list[Any] = []
         self._count = 0
 
@@ -195,7 +195,9 @@ def _equal(alg: Any, a: Any, b: Any) -> Any:
     return alg.equal(alg.affine([ONE, -ONE], [a, b], ZERO), ZERO)
 
 
-def _relaxed(query: Query, network: Network, written: int | None, read: frozenset[int] | None) -> Network:
+def _relaxed(
+    query: Query, network: Network, written: int | None = None, read: frozenset[int] | None = None
+) -> Network:
     """Return the network as a query knows it, the activations at place `written` being any numbers."""
     layers: list[Layer] = []
     low, high = sorted((query.domain.low, query.domain.high))
