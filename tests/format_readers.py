@@ -48,9 +48,8 @@ def json_document(report: str) -> bool:
     specs = document["specs"]
     checks = [check for spec in specs for each in spec["explanations"] for check in each["checks"]]
     lists = [spec["enumeration"] for spec in specs if spec["enumeration"] is not None]
-    stopped = [
-        part for part in (document, *specs) if any(part[key] for key in ("errors", "defect", "interrupted", "nothing"))
-    ]  # fmt: skip
+    kinds = ("errors", "defect", "interrupted", "nothing")
+    stopped = [part for part in (document, *specs) if any(part[kind] for kind in kinds)]
     return (
         document["exit_code"] == 0
         and not stopped
@@ -88,7 +87,9 @@ def sarif(report: str) -> bool:
 def code_scanning(report: str) -> bool:
     """Code scanning, to which every result is an alert."""
     document = _parsed(report)
-    return document is not None and _ran_well(document) and not any(run["results"] for run in document["runs"])
+    return (
+        document is not None and _ran_well(document) and not any(run["results"] for run in document["runs"])
+    )
 
 
 def _ran_well(document: dict[str, Any]) -> bool:
@@ -110,8 +111,12 @@ def junit(report: str) -> bool:
     except ElementTree.ParseError:
         return False
     cases = root.findall(".//testcase")
-    bad = [case for case in cases if any(case.find(kind) is not None for kind in ("failure", "error", "skipped"))]
-    stated = [int(suite.get(kind, "0")) for suite in root.iter() for kind in ("failures", "errors", "skipped")]
+    bad = [
+        case for case in cases if any(case.find(kind) is not None for kind in ("failure", "error", "skipped"))
+    ]
+    stated = [
+        int(suite.get(kind, "0")) for suite in root.iter() for kind in ("failures", "errors", "skipped")
+    ]
     return bool(cases) and not bad and not any(stated) and int(root.get("tests", "0")) == len(cases)
 
 

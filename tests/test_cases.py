@@ -81,7 +81,9 @@ def test_nothing_to_check(tmp_path: Path) -> None:
     assert set(found(XOR, expression="nobody")) == {"nothing"}
     bare = tmp_path / "bare.circuit.yaml"
     bare.write_text(Path(XOR).read_text(encoding="utf-8").partition("explanations:")[0], encoding="utf-8")
-    shown = cases(check_run([str(bare), XOR], Options()))
+    run = check_run([str(bare), XOR], Options())
+    assert run.exit == Exit.NOTHING
+    shown = cases(run)
     assert [(c.path, c.exit) for c in shown if c.name == "nothing"] == [(str(bare), Exit.NOTHING)]
 
 

@@ -9,7 +9,7 @@ from xml.etree import ElementTree
 
 import pytest
 from format_runs import RUNS, everything, folder, run_of, shown
-from junitparser import Error, Failure, JUnitXml, Skipped
+from junitparser import Error, Failure, JUnitXml
 
 from verifier.engine.outcome import Exit, ExplanationReport, RunReport, SpecReport
 from verifier.report.cases import cases
@@ -86,12 +86,11 @@ def test_junit_is_red_when_the_run_is(exit_code: Exit) -> None:
     assert bool(document.failures + document.errors) is (exit_code != Exit.OK)
 
 
-def test_junit_skips_what_a_run_passes_without() -> None:
+def test_junit_has_an_error_for_a_spec_without_checks() -> None:
     run = run_of("right.circuit.yaml", "bare.circuit.yaml")
-    assert run.exit == Exit.OK
-    document = junit_of(run)
-    (result,) = [result for suite in document for case in suite for result in case.result]
-    assert isinstance(result, Skipped)
+    assert run.exit == Exit.NOTHING
+    (result,) = [result for suite in junit_of(run) for case in suite for result in case.result]
+    assert isinstance(result, Error)
 
 
 def test_junit_names_file_and_line() -> None:
@@ -145,7 +144,9 @@ def test_annotations_say_what_did_not_pass() -> None:
 def test_annotations_of_a_pass() -> None:
     assert annotations_of(run_of("right.circuit.yaml")) == []
     found = annotations_of(run_of("right.circuit.yaml", "bare.circuit.yaml"))
-    assert ("warning", "bare.circuit.yaml") in [(level, p["file"]) for level, p, _ in found]
+    assert [(level, p["file"]) for level, p, _ in found if level != "notice"] == [
+        ("error", "bare.circuit.yaml")
+    ]
 
 
 def test_long_annotations_are_cut() -> None:

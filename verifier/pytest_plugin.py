@@ -6,7 +6,7 @@ nothing but this module is imported.
 """
 
 import os
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -55,6 +55,23 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> "SpecFile 
     from verifier.run.find_specs import SUFFIXES
 
     return SpecFile.from_parent(parent, path=file_path) if file_path.name.endswith(SUFFIXES) else None
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report(
+    collector: pytest.Collector,
+) -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+    """Collect links to nothing, too, where they are named as specs: pytest passes over what is no file."""
+    from verifier.run.find_specs import SUFFIXES
+
+    report = yield
+    if isinstance(collector, pytest.Directory) and report.passed:
+        for entry in os.scandir(collector.path):
+            if entry.name.endswith(SUFFIXES) and not entry.is_file() and not entry.is_dir():
+                path = Path(entry.path)
+                if not collector.ihook.pytest_ignore_collect(collection_path=path, config=collector.config):
+                    report.result.append(SpecFile.from_parent(collector, path=path))
+    return report
 
 
 class SpecFile(pytest.File):

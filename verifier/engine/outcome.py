@@ -143,8 +143,10 @@ class RunReport:
 
     @property
     def exit(self) -> Exit:
-        """What the process returns."""
-        return _ended([spec.exit for spec in self.specs], self)
+        """What the process returns: where all else passes, not 0 if a spec has nothing to check."""
+        ended = _ended([spec.exit for spec in self.specs], self)
+        vacuous = any(spec.nothing for spec in self.specs)
+        return Exit.NOTHING if vacuous and ended == Exit.OK else ended
 
 
 def _ended(found: list[Exit], report: SpecReport | RunReport) -> Exit:

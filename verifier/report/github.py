@@ -17,7 +17,7 @@ CUT = "\n… cut off: see the log"
 
 def annotations(run: RunReport, root: Path) -> str:
     """Return a line for everything that is not as expected; paths below a folder are relative to it."""
-    lines = [_annotation(case, run.exit, root) for case in cases(run) if case.exit != Exit.OK]
+    lines = [_annotation(case, root) for case in cases(run) if case.exit != Exit.OK]
     lines += [
         _command("notice", note, file=relative(report.path, root).as_posix(), title="verifier")
         for report in run.specs
@@ -26,8 +26,8 @@ def annotations(run: RunReport, root: Path) -> str:
     return "\n".join([*lines, summary(run.specs)]) + "\n"
 
 
-def _annotation(case: Case, exit_code: Exit, root: Path) -> str:
-    """Return the line of a case: a warning if the run passes all the same, else an error."""
+def _annotation(case: Case, root: Path) -> str:
+    """Return the line of a case that is no pass."""
     told = "\n".join(part for part in (case.message, case.details, *case.commands) if part)
     place = {
         "file": relative(case.path, root).as_posix() if case.path else "",
@@ -35,7 +35,7 @@ def _annotation(case: Case, exit_code: Exit, root: Path) -> str:
         "col": str(case.position.column) if case.position else "",
         "title": f"verifier: {case.name}",
     }
-    return _command("error" if exit_code != Exit.OK else "warning", told, **place)
+    return _command("error", told, **place)
 
 
 def _command(level: str, message: str, **properties: str) -> str:

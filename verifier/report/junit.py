@@ -1,14 +1,13 @@
 """Run → JUnit XML: a suite per spec, a test case per case.
 
-A check that is not as expected, or left open, is a *failure*; what kept checks from being run an *error*. A
-spec without checks is *skipped* where the run passes without it.
+A check that is not as expected, or left open, is a *failure*; what kept checks from being run an *error*.
 """
 
 import re
 from pathlib import Path
 from typing import assert_never
 
-from junitparser import Attr, Error, Failure, IntAttr, JUnitXml, Skipped, TestCase, TestSuite
+from junitparser import Attr, Error, Failure, IntAttr, JUnitXml, TestCase, TestSuite
 
 from verifier.engine.outcome import Exit, RunReport
 from verifier.report.cases import Case, cases
@@ -37,7 +36,7 @@ def junit(run: RunReport, root: Path) -> str:
             shown.file = path
         if case.position is not None:
             shown.line = case.position.line
-        failed = _failed(case, run.exit)
+        failed = _failed(case)
         if failed is None:
             shown.system_out = _legal(f"{case.message}\n{case.details}")
         else:
@@ -52,7 +51,7 @@ def junit(run: RunReport, root: Path) -> str:
     return f"{DECLARATION}{content.decode('utf-8')}\n"
 
 
-def _failed(case: Case, exit_code: Exit) -> Error | Failure | Skipped | None:
+def _failed(case: Case) -> Error | Failure | None:
     """Return how a case failed; None if it passed."""
     message = _legal(case.message)
     match case.exit:
@@ -62,8 +61,6 @@ def _failed(case: Case, exit_code: Exit) -> Error | Failure | Skipped | None:
             return Failure(message, "unexpected")
         case Exit.UNDECIDED:
             return Failure(message, "undecided")
-        case Exit.NOTHING if exit_code == Exit.OK:
-            return Skipped(message, "nothing to check")
         case Exit.BAD_INPUT | Exit.INTERNAL | Exit.NOTHING | Exit.INTERRUPTED:
             return Error(message, case.exit.name.lower().replace("_", " "))
         case _:

@@ -63,7 +63,7 @@ def sarif(run: RunReport, version: str, root: Path, problems_only: bool = False)
     results, notes = [], []
     for case in cases(run):
         if _rule(case) not in RULES:
-            notes.append((case, _notification(case, run.exit, root, numbers)))
+            notes.append((case, _notification(case, root, numbers)))
         elif not (problems_only and case.exit == Exit.OK):
             results.append(_result(case, root, numbers))
     document = {
@@ -166,11 +166,10 @@ def _kind(exit_code: Exit) -> Literal["pass", "fail", "open"]:
             assert_never(exit_code)
 
 
-def _notification(case: Case, exit_code: Exit, root: Path, numbers: dict[Path, int]) -> dict[str, Any]:
-    """Return a notification: a warning if the run passes all the same, else an error."""
+def _notification(case: Case, root: Path, numbers: dict[Path, int]) -> dict[str, Any]:
     found: dict[str, Any] = {
         "descriptor": {"id": case.name, "index": _NOTIFICATION_NUMBER[case.name]},
-        "level": "error" if exit_code != Exit.OK else "warning",
+        "level": "error",
         "message": _message(case),
     }
     if case.path:
