@@ -97,7 +97,7 @@ class Row:
 
     `text` is the spec, or what makes it; beside it there is one that passes unless it is to be `alone`.
     `plugin` are words that ask pytest for the same as `words` ask `check`. Where specs are `locked`, that
-    is what happens to their folder afterwards.
+    is what happens to their folder afterwards. `as_nobody`: root, who may read everything, is somebody else.
     """
 
     exit: Exit
@@ -107,6 +107,7 @@ class Row:
     planted: Callable[[pytest.MonkeyPatch], None] = nothing_planted
     alone: bool = False
     locked: Callable[[Path], object] | None = None
+    as_nobody: bool = False
 
 
 def option(name: str, value: str) -> dict[str, Any]:
@@ -193,13 +194,15 @@ ROWS = {
     "unreadable": Row(Exit.BAD_INPUT, b"spec: 1\n\xff"),
     "unreadable_link": Row(Exit.BAD_INPUT, lambda path: path.symlink_to("absent")),
     "unreadable_mode": Row(
-        Exit.BAD_INPUT, lambda path: (path.write_text(XOR, encoding="utf-8"), path.chmod(0))
+        Exit.BAD_INPUT, lambda path: (path.write_text(XOR, encoding="utf-8"), path.chmod(0)), as_nobody=True
     ),
-    "unreadable_folder": Row(Exit.BAD_INPUT, lambda path: path.with_name("below").mkdir(mode=0)),
+    "unreadable_folder": Row(
+        Exit.BAD_INPUT, lambda path: path.with_name("below").mkdir(mode=0), as_nobody=True
+    ),
 }
 LOCKS: dict[str, Row] = {
     "locked": Row(Exit.OK, locked=lambda folder: None),
-    "locked_by_nobody": Row(Exit.UNEXPECTED, locked=lambda folder: (folder / "verifier.lock").unlink()),
+    "locked_by_nobody": Row(Exit.BAD_INPUT, locked=lambda folder: (folder / "verifier.lock").unlink()),
     "locked_before_weights_changed": Row(
         Exit.UNEXPECTED,
         locked=lambda folder: rewrite(folder, "bias: [-1/2, -1/2, -3/2]", "bias: [-1/2, -1/2, -1.4]"),
@@ -240,7 +243,7 @@ def about(name: str, folder: Path) -> Iterator[Row]:
         for variable in ("GITHUB_WORKSPACE", "GITHUB_STEP_SUMMARY"):
             monkeypatch.delenv(variable, raising=False)
         row.planted(monkeypatch)
-        if before == 0:
+        if row.as_nobody and before == 0:
             os.seteuid(NOBODY)
         try:
             yield row

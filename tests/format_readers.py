@@ -34,9 +34,11 @@ def _summary(line: str) -> tuple[int, int, int] | None:
     if found is None:
         return None
     explanations, checks, told, lists = found.groups(default="0")
-    kinds = dict(part.split(" ", 1)[::-1] for part in told.split(", ")) if told != "none" else {}
-    whole = set(kinds) <= PASSES and sum(map(int, kinds.values())) == int(checks)
+    kinds = [part.partition(" ") for part in told.split(", ")] if told != "none" else []
+    if not all(number.isdecimal() and kind in PASSES for number, _, kind in kinds):
+        return None
     counted = int(explanations), int(checks), int(lists)
+    whole = sum(int(number) for number, _, _ in kinds) == int(checks)
     return counted if whole and sum(counted[1:]) > 0 else None
 
 

@@ -177,12 +177,12 @@ def test_nothing_to_check_is_5(tmp_path: Path, spec: Path, capsys: pytest.Captur
     assert "nothing to check" in capsys.readouterr().err
 
 
-def test_a_spec_without_explanations_is_named_beside_others(
+def test_a_spec_without_explanations_is_named_and_no_pass_beside_others(
     spec: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (spec.parent / "bare.circuit.yaml").write_text(RELU.partition("explanations:")[0], encoding="utf-8")
     spec.write_text(as_expected(RELU), encoding="utf-8")
-    assert run(["check", str(spec.parent)]) == 0
+    assert run(["check", str(spec.parent)]) == 5
     assert f"nothing to check in {spec.parent / 'bare.circuit.yaml'}" in capsys.readouterr().err
 
 

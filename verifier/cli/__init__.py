@@ -83,6 +83,8 @@ def run(argv: Sequence[str]) -> int:
     except VerifierError as error:
         click.echo(str(error), err=True)
         return error.exit_code
+    except SystemExit as error:  # of click: completion, or a pipe that nobody reads, for which it has 1
+        return 4 if error.code else 0
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 4

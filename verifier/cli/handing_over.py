@@ -3,7 +3,7 @@
 import os
 import signal
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -172,7 +172,10 @@ def _rendered(
 def _write(
     texts: Mapping[object, str], outputs: Sequence[Target], _: Path | None = None
 ) -> tuple[Problem, ...]:
-    """Write the files, each as a whole, and return what could not be written."""
+    """Write the files, each as a whole, and return what could not be written.
+
+    Of a file that cannot be written, none is left: it may be there from before something went wrong.
+    """
     problems: list[Problem] = []
     for target in outputs:
         text = texts[target.format].encode("utf-8", "backslashreplace").decode("utf-8")
@@ -180,6 +183,8 @@ def _write(
             replace_file(target.path, [text])
         except InputError as error:
             problems += error.problems
+            with suppress(OSError):
+                target.path.unlink(missing_ok=True)
     return tuple(problems)
 
 
