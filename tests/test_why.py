@@ -27,7 +27,7 @@ from verifier.cli import run
 from verifier.decoding import Decoding, parse_output
 from verifier.domain import Domain
 from verifier.engine.verify import Subject
-from verifier.engine.why import Combined, Needed, Untold, why
+from verifier.engine.why import Combined, Needed, Shown, Untold, why
 from verifier.errors import InternalError
 from verifier.explanation import Explanation
 from verifier.formula import parse
@@ -35,7 +35,7 @@ from verifier.network import Layer, Network
 from verifier.relaxed import DOMAIN, Fact, facts
 from verifier.report.why import told as sentences
 from verifier.smt import cores
-from verifier.verdict import Limits, Proved, Refuted, UndecidedError, Unknown
+from verifier.verdict import Limits, Proved, Refuted, Run, UndecidedError, Unknown
 
 SPECS = Path(__file__).parent.parent / "specs"
 F = Fraction
@@ -346,13 +346,22 @@ def test_sentences():
     told = Needed("", units[:10], (units[10], *weights, DOMAIN), False, inputs, ("x1",), ("x1", "x2"))
     assert list(sentences(told)) == [
         "why: needs h1, h2, h3, h4, h5, h6, h7 and 3 more of 11 units, 0 of 11 weights; "
-        "not shown to be minimal",
-        "  never looks at x3, x4, x5, x6, x7, x8, x9 and 3 more",
-        "  x2 only in the formula",
-        "  holds outside the domain too",
+        "not shown to be minimal; never looks at x3, x4, x5, x6, x7, x8, x9 and 3 more; "
+        "x2 only in the formula; holds outside the domain too"
     ]
     nothing = Needed("p", (), units[:1], True, ("x1",), (), ("x1",))
-    assert next(sentences(nothing)) == "why: p needs nothing of 1 unit, 0 of 0 weights; minimal"
+    assert list(sentences(nothing)) == [
+        "why: p needs nothing of 1 unit, 0 of 0 weights; minimal; x1 only in the formula"
+    ]
+    rows = tuple((f"k{i}", (("p", F(1)), ("q", F(-2)))) for i in range(10))
+    told = list(sentences(Combined("h", rows)))
+    assert (told[0], told[-1], len(told)) == (
+        "why: k0 sees h as p - 2*q",
+        "why: and 2 more units likewise",
+        9,
+    )
+    shown = Shown("p", Run((False, True), (("p", (True, True)),), 1))
+    assert list(sentences(shown)) == ["why: p matters at x = 01, set to its value at x = 11"]
 
 
 def test_api():

@@ -5,7 +5,7 @@ from typing import Any, assert_never
 
 from verifier.domain import show_bits
 from verifier.engine.why import Combined, Needed, Shown, Untold, Why
-from verifier.notation import show_row
+from verifier.notation import rounded, show_row
 from verifier.report.describe import run_document, show_setting
 
 MOST = 8  # names that are listed
@@ -19,18 +19,19 @@ def told(why: Why) -> Iterator[str]:
             weights = _part(str(len(why.weights)), len(why.weights), len(why.unused_weights), "weight")
             about = f"{why.about} " if why.about else ""
             least = "minimal" if why.minimal else "not shown to be minimal"
-            yield f"why: {about}needs {units}, {weights}; {least}"
+            parts = [f"why: {about}needs {units}, {weights}", least]
             if why.unused_inputs:
-                yield f"  never looks at {_some(why.unused_inputs)}"
+                parts.append(f"never looks at {_some(why.unused_inputs)}")
             if only := [x for x in why.named if x not in why.read]:
-                yield f"  {_some(only)} only in the formula"
+                parts.append(f"{_some(only)} only in the formula")
             if why.anywhere:
-                yield "  holds outside the domain too"
+                parts.append("holds outside the domain too")
+            yield "; ".join(parts)
         case Combined(layer, rows):
             for unit, terms in rows[:MOST]:
                 yield f"why: {unit} sees {layer} as {_sum(terms)}"
             if len(rows) > MOST:
-                yield f"  and {len(rows) - MOST} more units likewise"
+                yield f"why: and {len(rows) - MOST} more units likewise"
         case Shown(feature, run):
             ((_, setting),) = run.settings
             yield f"why: {feature} matters at x = {show_bits(run.x)}, set to {show_setting(setting)}"
@@ -78,7 +79,7 @@ def _part(shown: str, used: int, unused: int, noun: str) -> str:
 
 
 def _sum(terms: Sequence[tuple[str, Any]]) -> str:
-    return show_row([a for _, a in terms], [name for name, _ in terms])
+    return rounded(show_row([a for _, a in terms], [name for name, _ in terms]))
 
 
 def _some(names: Sequence[str]) -> str:
