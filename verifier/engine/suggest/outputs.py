@@ -1,4 +1,8 @@
-"""Subject → the bit of every output on every input, and the shortest formula found for it."""
+"""Subject → the bit of every output on every input, and the shortest formula found for it.
+
+A formula is the shortest of what `verifier.shortest` finds, of parts that share no inputs (`decompose`), and of
+a weighted vote (`vote`). Which one it is, it is evaluated on every input before it is told.
+"""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -12,12 +16,15 @@ from verifier.balls.reals import bounds
 from verifier.domain import show_bits
 from verifier.engine.enumeration.near import simplest
 from verifier.engine.enumeration.stage import MAX_POINTS
+from verifier.engine.suggest.decompose import MOST_INPUTS, decomposed
+from verifier.engine.suggest.vote import Vote, vote
 from verifier.engine.verify import Subject
-from verifier.errors import InputError, Problem
-from verifier.formula import Formula, names
+from verifier.errors import InputError, InternalError, Problem
+from verifier.formula import Formula, Name, evaluate, names
+from verifier.formula import show as show_formula
 from verifier.notation import above, below, show
 from verifier.readout import Linear, show_site, value_of
-from verifier.shortest import proved_shortest, shortest
+from verifier.shortest import proved_shortest, shortest, size
 from verifier.table.rows import Table
 from verifier.verdict import Limits, UndecidedError
 
@@ -26,8 +33,10 @@ from verifier.verdict import Limits, UndecidedError
 class OutputFunction:
     """An output as a formula that is right on the domain, and on how many inputs it is 1.
 
-    `shortest` says that no shorter formula is right there. `inputs` are those it names; on the whole cube
-    that is all the output depends on.
+    `shortest` says that no formula in ~ & | ^ is shorter and right there, `fewest` that none at all has fewer
+    literals: on the whole cube each input that the output depends on is named, and here once. `inputs` are
+    those named; on the whole cube that is all the output depends on. `vote` is the output as a vote, None
+    where it is none, or where the time was up; `no_vote` says that it is none.
     """
 
     name: str
@@ -35,6 +44,9 @@ class OutputFunction:
     shortest: bool
     inputs: tuple[str, ...]
     ones: int
+    fewest: bool = False
+    vote: Vote | None = None
+    no_vote: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,16 +90,61 @@ def table_of(subject: Subject) -> Table | None:
     return subject.runs.table if subject.runs is not None else subject.table
 
 
-def functions(subject: Subject, table: Tabulated) -> tuple[OutputFunction, ...]:
-    """Return every output as a formula."""
-    told, inputs = [], subject.domain.inputs
-    for name, bits in zip(subject.decoding.names, table.bits, strict=True):
-        formula = shortest(table.points, bits, inputs)
-        named = {occurrence.name for occurrence in names(formula)}
-        proved = proved_shortest(table.points, inputs, formula)
-        used = tuple(name for name in inputs if name in named)
-        told.append(OutputFunction(name, formula, proved, used, int(bits.sum())))
-    return tuple(told)
+def functions(subject: Subject, table: Tabulated, limits: Limits) -> tuple[OutputFunction, ...]:
+    """Return every output as a formula, and as a vote if it is one.
+
+    Raises:
+        InternalError: a formula that is not right.
+    """
+    return tuple(
+        _function(subject, table.points, bits, name, limits)
+        for name, bits in zip(subject.decoding.names, table.bits, strict=True)
+    )
+
+
+def _function(subject: Subject, points: Array, bits: Array, name: str, limits: Limits) -> OutputFunction:
+    inputs = subject.domain.inputs
+    plain = shortest(points, bits, inputs)
+    counted, decided = _vote(points, bits, inputs, limits)
+    others = [_parts(points, bits, inputs, plain)]
+    if counted is not None and sum(abs(weight) for _, weight in counted.weights) < size(plain)[0]:
+        others.append(counted.formula)
+    formula = min([plain, *others], key=size)
+    columns = dict(zip(inputs, points.T, strict=True))
+    if (evaluate(formula, ARRAYS, columns) != bits).any():
+        raise InternalError(f"{show_formula(formula)} is not {name}")
+    literals = [occurrence.name for occurrence in names(formula)]
+    used = tuple(name for name in inputs if name in literals)
+    once = len(points) == 1 << len(inputs) and len(literals) == len(used)
+    proved = proved_shortest(points, inputs, plain)
+    return OutputFunction(
+        name, formula, proved, used, int(bits.sum()), once, counted, decided and counted is None
+    )
+
+
+def _vote(points: Array, bits: Array, inputs: Sequence[str], limits: Limits) -> tuple[Vote | None, bool]:
+    """Return the vote that some bits are, if they are one, and whether that was decided in time."""
+
+    def tick() -> None:
+        if limits.passed:
+            raise UndecidedError("the time limit was reached")
+
+    try:
+        return vote(points, bits, inputs, tick), True
+    except UndecidedError:
+        return None, False
+
+
+def _parts(points: Array, bits: Array, inputs: Sequence[str], plain: Formula) -> Formula:
+    """Return a formula of parts that share no inputs, where the inputs of a plain one take all values."""
+    literals = {occurrence.name for occurrence in names(plain)}
+    used = [i for i, name in enumerate(inputs) if name in literals]
+    if not 2 < len(used) <= MOST_INPUTS:
+        return plain
+    seen, first = np.unique(points[:, used], axis=0, return_index=True)
+    if len(seen) < 1 << len(used):
+        return plain
+    return decomposed(bits[first].reshape((2,) * len(used)), [Name(inputs[i]) for i in used])
 
 
 def readings(subject: Subject) -> Iterator[tuple[Array, Array]]:
