@@ -14,7 +14,7 @@ from verifier.engine.options import Choice
 from verifier.engine.probe.layer import BOUND, MAX_BOUND, inputs_of, probe_layer, subject_of
 from verifier.engine.probe.layer import Request as ProbeRequest
 from verifier.engine.probe.outcome import FORMS, Form
-from verifier.engine.suggest.suggest import Request
+from verifier.engine.suggest.outcome import Request
 from verifier.engine.suggest.suggest import suggest as suggestion_of
 from verifier.engine.verify import Subject
 from verifier.engine.why import with_why

@@ -1,7 +1,7 @@
 """The verbs about all explanations: enumerate, why-not."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
@@ -23,7 +23,7 @@ from verifier.errors import input_error
 
 if TYPE_CHECKING:
     from verifier.arrays import Array
-    from verifier.engine.enumeration.enumerate import Options
+    from verifier.engine.enumeration.enumerate import Options, Progress
     from verifier.engine.enumeration.listing import Found
     from verifier.engine.enumeration.outcome import ListReport
     from verifier.spec import Spec
@@ -124,7 +124,8 @@ def enumerate_(
         )
     if proof:
         _provable(spec, options)
-    report, whole = _listed(spec, options, target, resume is not None)
+    with list_progress() as progress:
+        report, whole = _listed(spec, options, target, resume is not None, progress)
     if target is not None:
         _finish(report, query_of(spec), target, proof is not None, whole)
     if export is not None:
@@ -156,7 +157,13 @@ def _count(spec: "Spec", options: "Options", fmt: str) -> int:
     return counted.exit
 
 
-def _listed(spec: "Spec", options: "Options", target: Path | None, resume: bool) -> tuple["ListReport", bool]:
+def _listed(
+    spec: "Spec",
+    options: "Options",
+    target: Path | None,
+    resume: bool,
+    progress: "Callable[[Progress], None]",
+) -> tuple["ListReport", bool]:
     """Return the list, appending to the certificate what is found while it is found.
 
     Second comes whether the certificate was complete before: then it is not touched here.
@@ -166,7 +173,7 @@ def _listed(spec: "Spec", options: "Options", target: Path | None, resume: bool)
     from verifier.run.check_specs import tool_versions
     from verifier.run.enumerate_spec import enumerate_spec, query_of
 
-    watch = Watch(progress=list_progress())
+    watch = Watch(progress=progress)
     if target is None:
         return enumerate_spec(spec, options, watch=watch), False
     query = query_of(spec)

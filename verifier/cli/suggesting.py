@@ -30,10 +30,16 @@ if TYPE_CHECKING:
     show_default=True,
     help="auto: linear, and where these explain nothing, threshold.",
 )
+@click.option(
+    "--require",
+    metavar="CHECKS",
+    help="readout,mediation,interchange or readout,interchange; default: the first, and where it has no "
+    "explanation the second.",
+)
 @click.option("-o", "--out", metavar="OUT.circuit.yaml", help="Write a spec that claims what was found.")
 @click.option("--force", is_flag=True, help="Overwrite it.")
 @click.option("--show", type=click.IntRange(1), default=5, show_default=True, help="Show so many of a kind.")
-@timeout_option("Stop listing after so long.  [default: 60]")
+@timeout_option("Spend so long; what is not finished by then is said to be so.  [default: 60]")
 @click.option("--format", "fmt", type=FORMATS, default="text", show_default=True)
 def suggest(
     path: str,
@@ -43,6 +49,7 @@ def suggest(
     features: str,
     coefficients: str,
     readouts: str,
+    require: str | None,
     out: str | None,
     force: bool,
     show: int,
@@ -55,10 +62,12 @@ def suggest(
     from --rows to --activations are about a FILE.
 
     \b
-    Exit codes: 0 the lists are complete, 3 they are not.
+    Exit codes: 0 the lists with mediation (or what --require says) are complete, 3 they are not.
     """
+    from dataclasses import replace
+
     from verifier.engine.options import Options
-    from verifier.engine.suggest.suggest import Request
+    from verifier.engine.suggest.outcome import Request, requirement
     from verifier.run.asked import understood
     from verifier.run.check_specs import tool_versions
     from verifier.run.find_specs import SUFFIXES
@@ -81,7 +90,10 @@ def suggest(
     wanted = tuple(kind for kind in kinds if readouts in ("auto", kind))
     limit = options_of(source.spec, Options(timeout_s=timeout)).timeout_s or 60
     request = Request(layers, counted, bounds, wanted, show, limit)
-    suggestion = suggest_spec(source, request, list_progress())
+    if require is not None:
+        request = replace(request, requires=(understood("--require", require, requirement),))
+    with list_progress() as progress:
+        suggestion = suggest_spec(source, request, progress)
     if fmt == "json":
         from verifier.report.suggestion_json import suggestion_document
 

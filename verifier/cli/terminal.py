@@ -4,10 +4,12 @@ import os
 import shutil
 import sys
 import textwrap
-from collections.abc import Callable, Iterable
-from contextlib import suppress
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from secrets import token_hex
+from threading import Event, Thread
 from typing import TYPE_CHECKING
 
 import click
@@ -17,6 +19,8 @@ from verifier.errors import input_error
 if TYPE_CHECKING:
     from verifier.engine.enumeration.enumerate import Progress
 
+#: Seconds after which progress is told where there is no terminal, first and from then on.
+FIRST_S, EVERY_S = 10.0, 30.0
 FORMATS = click.Choice(["text", "json"])
 
 
@@ -76,19 +80,45 @@ def replace_file(target: Path, lines: Iterable[str]) -> None:
             beside.unlink()
 
 
-def list_progress() -> "Callable[[Progress], None]":
-    """Return what shows the progress of a list on a terminal, nothing elsewhere."""
-    if sys.stderr is None or not sys.stderr.isatty():
-        return lambda _: None
+@contextmanager
+def list_progress() -> "Iterator[Callable[[Progress], None]]":
+    """Give what shows the progress of a list on standard error.
 
-    def show(progress: "Progress") -> None:
-        rate = progress.found / progress.seconds if progress.seconds else 0
-        told = (
-            f"{progress.found} found ({rate:.0f}/s), {progress.features} features in {progress.cubes} cubes"
-        )
-        click.echo(f"\r\x1b[K{told}, {progress.seconds:.0f} s\r", err=True, nl=False)
+    On a terminal that is one line, kept up to date; elsewhere a line now and then, if it takes long.
+    """
+    if sys.stderr is None:
+        yield lambda _: None
+    elif sys.stderr.isatty():
+        yield lambda progress: click.echo(f"\r\x1b[K{_told(progress)}\r", err=True, nl=False)
+    else:
+        latest: list[Progress] = []
+        started, over = time.monotonic(), Event()
 
-    return show
+        def report() -> None:
+            wait = FIRST_S
+            while not over.wait(wait):
+                told = f": {_told(latest[-1])}" if latest else ""
+                click.echo(f"still searching after {time.monotonic() - started:.0f} s{told}", err=True)
+                wait = EVERY_S
+
+        def keep(progress: "Progress") -> None:
+            latest[:] = [progress]
+
+        reporter = Thread(target=report, daemon=True)
+        reporter.start()
+        try:
+            yield keep
+        finally:
+            over.set()
+            reporter.join()
+
+
+def _told(progress: "Progress") -> str:
+    rate = progress.found / progress.seconds if progress.seconds else 0
+    doing = f"{progress.doing}: " if progress.doing else ""
+    found = f"{progress.found} found ({rate:.0f}/s), {progress.features} features"
+    cubes = f" in {progress.cubes} cubes" if progress.cubes else ""
+    return f"{doing}{found}{cubes}, {progress.seconds:.0f} s"
 
 
 def progress(what: str) -> Callable[[int, int], None] | None:

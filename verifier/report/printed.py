@@ -5,7 +5,7 @@ from dataclasses import dataclass, fields
 from verifier.claim import Claim
 from verifier.engine.outcome import Checked, ExplanationReport, SpecReport, word
 from verifier.engine.probe.outcome import ProbeReport
-from verifier.engine.suggest.suggest import Suggestion
+from verifier.engine.suggest.outcome import Suggestion
 from verifier.engine.verify import Result
 from verifier.notation import any_digits
 from verifier.report.probe import probe_text

@@ -1,13 +1,15 @@
 """Suggestion → text for a terminal: what is computed, what can be read, and the simplest explanations."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from rich.table import Table
 
+from verifier.engine.suggest.candidates import Candidates
+from verifier.engine.suggest.outcome import Counted, LayerFindings, Request, Suggestion
 from verifier.engine.suggest.outputs import OutputFunction
 from verifier.engine.suggest.rank import Ranked
-from verifier.engine.suggest.suggest import Counted, LayerFindings, Suggestion
-from verifier.formula import Formula, Gate, show
+from verifier.explanation import Explanation
+from verifier.formula import Formula, Gate, names, show
 from verifier.network import Network
 from verifier.notation import show as show_number
 from verifier.readout import show_site
@@ -17,6 +19,8 @@ from verifier.report.statement import completeness
 from verifier.space import Readouts, Space
 
 MAX_SHOWN, MAX_GATE = 200, 100
+#: Literals from which on it is worth saying that an output is no vote.
+MANY_LITERALS = 12
 BASIC = {"not", "and", "or", "xor"}
 
 
@@ -38,6 +42,8 @@ def suggestion_text(suggestion: Suggestion, path: str, title: str, most: int, wi
     for output in suggestion.outputs:
         page.line(f"{output.name}: {short(show(output.formula))}", indent=4)
         page.line((_about(suggestion, output), "dim"), indent=6)
+        if voted(output):
+            page.line(voted(output), indent=6)
     if suggestion.reason:
         page.line((f"no formula: {suggestion.reason}", "yellow"), indent=4)
     for layer in suggestion.layers:
@@ -50,13 +56,24 @@ def suggestion_text(suggestion: Suggestion, path: str, title: str, most: int, wi
 def _about(suggestion: Suggestion, output: OutputFunction) -> str:
     """Return how sure a formula is to be the shortest, and what it is about."""
     domain, size = suggestion.subject.domain, suggestion.subject.size
-    least = "shortest in ~ & | ^" if output.shortest else "short, not proved the shortest"
-    if output.shortest and not set(_gates(output.formula)) <= BASIC:
-        least = "shorter than any in ~ & | ^"
+    least = "short, not proved the shortest"
+    if output.fewest:
+        least = "names each input once: no formula has fewer literals"
+    if output.shortest:
+        basic = set(_gates(output.formula)) <= BASIC
+        least = "shortest in ~ & | ^" if basic else "shorter than any in ~ & | ^"
     count = f"{len(output.inputs)} of {domain.n} inputs"
     whole = size == 1 << domain.n
     about = f"depends on {count}" if whole else f"names {count}; beyond D it may say anything"
     return f"{least}; {about}; 1 on {output.ones} of {size}"
+
+
+def voted(output: OutputFunction) -> str:
+    """Return an output as a vote, if that is plainer than its formula; that it is none, if that is news."""
+    literals = sum(1 for _ in names(output.formula))
+    if output.vote is not None and literals > len(output.vote.weights):
+        return f"a vote: 1 iff {output.vote}"
+    return "no weighted vote of the inputs" if output.no_vote and literals > MANY_LITERALS else ""
 
 
 def _gates(formula: Formula) -> Iterator[str]:
@@ -72,46 +89,161 @@ def _readable(page: Page, layer: LayerFindings, most: int) -> None:
     many = "too many functions to count" if found.functions is None else f"{found.functions} functions"
     count = "1 function" if found.functions == 1 else many
     told = f": {count} can be read{_how(found.readouts)}, complements not counted"
-    page.line((f"layer {layer.layer}", "bold"), told if found.functions != 0 or not layer.reason else "")
-    if found.small:
-        none = "" if found.items else " none"
-        page.line(f"of these, those that are formulas of one or two inputs:{none}", indent=4)
+    unknown = found.functions == 0 and (layer.reason or layer.skipped)
+    page.line(
+        (f"layer {layer.layer}", "bold"), f": {layer.skipped}" if layer.skipped else "" if unknown else told
+    )
+    if layer.skipped:
+        page.line((f"to look at it all the same: --layer {layer.layer}", "dim"), indent=4)
+    if found.items:
+        page.line((_order(found), "dim"), indent=4)
+    elif found.small:
+        page.line(
+            "none of these is an output, read from one unit, or a formula of one or two inputs", indent=4
+        )
+    outputs, units = ([one for one in found.items if getattr(one, kind)] for kind in ("name", "unit"))
+    rest = [one for one in found.items if not one.name and not one.unit]
     table = Table.grid(padding=(0, 1, 0, 0))
-    for candidate in found.items[:most]:
-        table.add_row(short(candidate.gate, MAX_GATE), f"@ {candidate.place}")
+    for candidate in (*outputs, *units[:most], *rest[:most]):
+        table.add_row(candidate.name or short(candidate.gate, MAX_GATE), f"@ {candidate.place}")
     if found.items:
         page.table(table, 4)
-    if len(found.items) > most:
-        page.line((f"… and {len(found.items) - most} more: --show {len(found.items)}", "dim"), indent=4)
+    hidden = max(len(units), len(rest))
+    if hidden > most:
+        more = len(units[most:]) + len(rest[most:])
+        page.line((f"… and {more} more: --show {hidden}", "dim"), indent=4)
+
+
+def _order(found: Candidates) -> str:
+    """Return the order of the functions that are shown."""
+    parts = ["first the outputs"] if any(one.name for one in found.items) else []
+    parts += ["then one of each unit" if parts else "first one of each unit"] * any(
+        one.unit for one in found.items
+    )
+    rest = "widest gaps of units and formulas of one or two inputs" if found.small else "the others"
+    return ", ".join([*parts, f"{'then ' if parts else ''}{rest} by units read, length, margin"])
 
 
 def _explanations(page: Page, suggestion: Suggestion, layer: LayerFindings) -> None:
     """Say how many explanations there are, and show the simplest."""
     network, request = suggestion.subject.network, suggestion.request
-    for counted in layer.counted:
-        style = "green" if counted.statement.complete else "yellow"
-        page.line((f"{_features(counted.space)}: {_count(counted)}", style), indent=2)
-    if not layer.counted and not layer.reason:
+    shown = layer.different[: request.most]
+    lists = groups(layer.counted)
+    for i, group in enumerate(lists):
+        if i and lists[i - 1][0].space.require != group[0].space.require:
+            page.line((_without(layer, group[0].space), "bold"), indent=2)
+        style = "green" if all(counted.statement.complete for counted in group) else "yellow"
+        page.line((counts(group, request), style), indent=2)
+    if not layer.counted and not layer.reason and not layer.skipped:
         page.line(("no explanation: it has fewer units than features", "green"), indent=2)
     if layer.reason:
         page.line((layer.reason, "yellow"), indent=2)
-    for number, one in enumerate(layer.ranked[: request.most], start=1):
+    for number, one in enumerate(shown, start=1):
         page.line((f"no. {number}", "bold"), (f"  ({_simplicity(one)})", "dim"), indent=2)
-        page.table(_circuit(one, network), 6)
+        page.table(_circuit(one.explanation, network), 6)
+    _misses(page, layer, network)
     if layer.counted:
         page.line((_sure(layer), "green" if layer.complete else "yellow"), indent=2)
-    for counted in {counted.space.readouts: counted for counted in layer.counted}.values():
+    last = [counted for counted in layer.counted if counted.space.require == layer.counted[-1].space.require]
+    for counted in {counted.space.readouts: counted for counted in last}.values():
         told = f"{counted.space.readouts} readouts: {completeness(counted.statement, counted.space, network)}"
         page.line((told, "dim"), indent=2)
 
 
+def remarks_of(suggestion: Suggestion) -> Iterator[str]:
+    """Yield what a spec does not claim: layers not looked at, lists that are empty or cut short."""
+    yield "Written by `verifier suggest`; every claim below was proved, or refuted where that is expected."
+    for layer in suggestion.layers:
+        for told in filter(None, (layer.skipped, layer.reason)):
+            yield f"Layer {layer.layer}: {told}."
+        for group in groups(layer.counted):
+            space = group[0].space
+            if not group[0].statement.count:
+                yield f"Layer {layer.layer}, {', '.join(space.require)}: {counts(group, suggestion.request)}."
+        if layer.ranked:
+            yield f"Layer {layer.layer}: {_sure(layer)}."
+
+
+def _misses(page: Page, layer: LayerFindings, network: Network) -> None:
+    """Show the sets of features that come nearest to an explanation."""
+    if layer.misses:
+        sets = f"{layer.tried} set{'' if layer.tried == 1 else 's'}"
+        page.line(
+            (f"nearest to an explanation, of {sets} of functions that make up the output:", "bold"), indent=2
+        )
+    for miss in layer.misses:
+        page.line((f"one feature set at a time, interchange holds in {miss.share} cases", "yellow"), indent=4)
+        page.table(_circuit(miss.explanation, network), 6)
+
+
+def _without(layer: LayerFindings, space: Space) -> str:
+    """Return the heading of what is looked for with fewer requirements."""
+    before = [counted for counted in layer.counted if counted.space.require != space.require]
+    complete = all(counted.statement.complete for counted in before) and not layer.reason
+    dropped = next(check for check in before[-1].space.require if check not in space.require)
+    found = f"no explanation with {dropped}" if complete else f"none found with {dropped}, unfinished"
+    return f"{found}; without {dropped} (the next layer may see more than the features):"
+
+
+def groups(counted: Sequence[Counted]) -> list[list[Counted]]:
+    """Return lists in order, those that follow each other and are empty for one reason together."""
+    told: list[list[Counted]] = []
+    for each in counted:
+        if (
+            told
+            and _kind(told[-1][-1]) == _kind(each)
+            and not each.statement.count
+            and each.statement.complete
+        ):
+            told[-1].append(each)
+        else:
+            told.append([each])
+    return told
+
+
+def _kind(counted: Counted) -> tuple[object, ...]:
+    space, statement = counted.space, counted.statement
+    obstacle = counted.obstacle
+    return (
+        space.readouts,
+        space.require,
+        space.coefficients,
+        statement.count,
+        statement.complete,
+        obstacle and bool(obstacle.mediating),
+    )
+
+
+def counts(group: Sequence[Counted], request: Request) -> str:
+    """Return how many explanations there are of so many features, and why there are none."""
+    low, high = group[0].space.features[0], group[-1].space.features[0]
+    space = group[0].space
+    features = f"{low} feature{'' if low == 1 else 's'}" if low == high else f"{low} to {high} features"
+    bounds = space.coefficients if space.coefficients != request.coefficients else None
+    within = f" within {_range(*bounds)}" if bounds is not None else ""
+    return f"{features}{_how(space.readouts)}{within}: {_count(group[0])}{_why(group)}"
+
+
+def _why(group: Sequence[Counted]) -> str:
+    """Return what rules out the sets of readouts that were looked at."""
+    obstacles = [counted.obstacle for counted in group if counted.obstacle is not None]
+    if len(obstacles) < len(group) or not group[0].statement.complete:
+        return ""
+    if not obstacles[0].forms:
+        return "; nothing can be read so"
+    kind = "forms" if group[0].space.readouts == "threshold" else "readouts"
+    total = sum(obstacle.sets for obstacle in obstacles)
+    sets = f"of {total} sets of {obstacles[0].forms} {kind}"
+    if obstacles[0].mediating is None:
+        return f"; {sets} none passes interchange"
+    mediating = sum(obstacle.mediating or 0 for obstacle in obstacles)
+    if not mediating:
+        return f"; {sets} none mediates"
+    return f"; {sets} {mediating} mediate{'s' if mediating == 1 else ''}, none passes interchange"
+
+
 def _how(readouts: Readouts) -> str:
     return " by comparison" if readouts == "threshold" else ""
-
-
-def _features(space: Space) -> str:
-    k = space.features[0]
-    return f"{k} feature{'' if k == 1 else 's'}{_how(space.readouts)}"
 
 
 def _count(counted: Counted) -> str:
@@ -126,31 +258,45 @@ def _count(counted: Counted) -> str:
 
 def _sure(layer: LayerFindings) -> str:
     """Return what is known of simpler explanations than those shown."""
-    if not all(counted.statement.complete for counted in layer.counted) or layer.reason:
-        count = sum(counted.statement.count for counted in layer.counted)
-        return f"the simplest found, of at least {count}"
+    last = [counted for counted in layer.counted if counted.space.require == layer.counted[-1].space.require]
     if not layer.ranked:
-        return f"no explanation of this kind exists{_within(layer)}"
-    rankings = [counted.ranking for counted in layer.counted]
-    kinds = " or ".join(dict.fromkeys(counted.space.readouts for counted in layer.counted))
-    low = layer.counted[0].space.features[0]
+        unknown = not layer.complete
+        return (
+            "no explanation was found"
+            if unknown
+            else f"no explanation of this kind exists{_within(last, widest=True)}"
+        )
+    if not all(counted.statement.complete for counted in last) or layer.reason:
+        count = sum(counted.statement.count for counted in last)
+        return f"the simplest found, of at least {count}; not all was looked at: --timeout gives more time"
+    rankings = [counted.ranking for counted in last]
+    kinds = " or ".join(dict.fromkeys(counted.space.readouts for counted in last))
+    low = last[0].space.features[0]
     least = f" and {low} features or more" if low > 2 else ""  # one feature can only restate
     if not all(ranking.formulas for ranking in rankings):
         return (
             f"none with {kinds} readouts{least} has fewer features; formulas are too many to compare, "
             "so readouts decide the rest"
         )
-    simplest = f"nothing simpler exists with {kinds} readouts{least}{_within(layer)}"
+    simplest = f"nothing simpler exists with {kinds} readouts{least}{_within(last)}"
     if not all(ranking.shortest for ranking in rankings):
         return f"{simplest}, formulas being measured as found: not all are proved the shortest"
     return simplest
 
 
-def _within(layer: LayerFindings) -> str:
-    """Return the bounds of the coefficients, unless it is known that they cut nothing off."""
-    bounds = {c.space.coefficients for c in layer.counted if c.statement.bound_binding is not False}
-    ranges = [f"{low}..{high}" for low, high in filter(None, bounds)]
-    return f" within {', '.join(ranges)}" if ranges else ""
+def _within(counted: Sequence[Counted], widest: bool = False) -> str:
+    """Return the narrowest bounds of the lists, or the widest, unless they are known to cut nothing off."""
+    bounds = [
+        each.space.coefficients
+        for each in counted
+        if each.statement.bound_binding is not False and each.space.coefficients is not None
+    ]
+    pick = max if widest else min
+    return f" within {_range(*pick(bounds, key=lambda ends: ends[1] - ends[0]))}" if bounds else ""
+
+
+def _range(low: int, high: int) -> str:
+    return f"{low}..{high}"
 
 
 def _simplicity(one: Ranked) -> str:
@@ -158,12 +304,13 @@ def _simplicity(one: Ranked) -> str:
     s = one.simplicity
     formulas = f"literals {s.literals}, operators {s.operators}, " if s.literals else ""
     restates = "; restates the output" if s.restates else ""
-    return f"{formulas}coefficients {show_number(s.weight)}{restates}; class of {one.members}"
+    alike = f"; the same functions are read in {one.alike} ways" if one.alike > 1 else ""
+    return f"{formulas}coefficients {show_number(s.weight)}{restates}; class of {one.members}{alike}"
 
 
-def _circuit(one: Ranked, network: Network) -> Table:
+def _circuit(explanation: Explanation, network: Network) -> Table:
     table = Table.grid(padding=(0, 1, 0, 0))
-    for feature in one.explanation.features:
+    for feature in explanation.features:
         site = "" if feature.site is None else f"@ {show_site(feature.site, network)}"
         table.add_row(f"{feature.name}:", short(show(feature.gate), MAX_GATE), site)
     return table

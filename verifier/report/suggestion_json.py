@@ -4,8 +4,9 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from verifier.engine.suggest.outcome import Counted, LayerFindings, Suggestion
 from verifier.engine.suggest.rank import Ranked
-from verifier.engine.suggest.suggest import Counted, LayerFindings, Suggestion
+from verifier.explanation import Explanation
 from verifier.formula import show
 from verifier.network import Network
 from verifier.readout import show_site
@@ -33,6 +34,11 @@ def suggestion_document(suggestion: Suggestion, path: str, tool: Mapping[str, st
                 "shortest": output.shortest,
                 "inputs": list(output.inputs),
                 "ones": output.ones,
+                "fewest_literals": output.fewest,
+                "vote": None
+                if output.vote is None
+                else {"weights": dict(output.vote.weights), "at_least": output.vote.least},
+                "no_vote": output.no_vote,
             }
             for output in suggestion.outputs
         ],
@@ -48,6 +54,7 @@ def _layer(layer: LayerFindings, network: Network) -> dict[str, Any]:
         "layer": layer.layer,
         "complete": layer.complete,
         "reason": layer.reason or None,
+        "skipped": layer.skipped or None,
         "readable": {
             "functions": found.functions,
             "only_small_formulas": found.small,
@@ -58,12 +65,19 @@ def _layer(layer: LayerFindings, network: Network) -> dict[str, Any]:
                     "place": candidate.place,
                     "coefficients_sum": str(candidate.weight),
                     "shortest": candidate.shortest,
+                    "output": candidate.name or None,
+                    "unit": candidate.unit or None,
                 }
                 for candidate in found.items
             ],
         },
         "lists": [_counted(counted) for counted in layer.counted],
         "explanations": [_ranked(one, network) for one in layer.ranked],
+        "near_misses": [
+            {"circuit": _circuit(miss.explanation, network), "interchange": str(miss.share)}
+            for miss in layer.misses
+        ],
+        "near_misses_tried": layer.tried,
     }
 
 
@@ -72,25 +86,40 @@ def _counted(counted: Counted) -> dict[str, Any]:
     return {
         "features": counted.space.features[0],
         "readouts": counted.space.readouts,
+        "require": list(counted.space.require),
         "coefficients": None if bounds is None else list(bounds),
         **statement_document(counted.statement),
         "restating_classes": ranking.restating,
         "ranked_by_formulas": ranking.formulas,
         "formulas_shortest": ranking.shortest,
+        "excluded": None
+        if counted.obstacle is None
+        else {
+            "forms": counted.obstacle.forms,
+            "sets": counted.obstacle.sets,
+            "mediating": counted.obstacle.mediating,
+        },
     }
+
+
+def _circuit(explanation: Explanation, network: Network) -> list[dict[str, Any]]:
+    return [
+        {
+            "name": feature.name,
+            "gate": show(feature.gate),
+            "place": None if feature.site is None else show_site(feature.site, network),
+        }
+        for feature in explanation.features
+    ]
 
 
 def _ranked(one: Ranked, network: Network) -> dict[str, Any]:
     simplicity = one.simplicity._asdict()
     return {
-        "circuit": [
-            {
-                "name": feature.name,
-                "gate": show(feature.gate),
-                "place": None if feature.site is None else show_site(feature.site, network),
-            }
-            for feature in one.explanation.features
-        ],
+        "circuit": _circuit(one.explanation, network),
         "simplicity": {**simplicity, "weight": str(one.simplicity.weight)},
         "class_size": one.members,
+        "same_functions": one.alike,
+        "proved": list(one.proved),
+        "refuted": list(one.refuted),
     }

@@ -4,10 +4,12 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from textwrap import wrap
 
-from verifier.checks import DEFAULT_CHECKS, applicable
 from verifier.engine.enumeration.enumerate import Progress
-from verifier.engine.suggest.suggest import Counted, Request, Suggestion, suggest
+from verifier.engine.suggest.outcome import FULL, Miss, Request, Suggestion
+from verifier.engine.suggest.rank import Ranked
+from verifier.engine.suggest.suggest import suggest
 from verifier.engine.verify import Subject
 from verifier.errors import InputError, input_error
 from verifier.explanation import Explanation
@@ -16,6 +18,7 @@ from verifier.importers.layout import Layout
 from verifier.network import Activation, Network
 from verifier.notation import MAX_TEXT
 from verifier.readout import Linear, Threshold
+from verifier.report.suggestion import remarks_of
 from verifier.run.asked import Asked
 from verifier.run.find_specs import SUFFIXES
 from verifier.run.import_file import imported_file, ready_spec
@@ -28,6 +31,8 @@ from verifier.spec.problems import Problems
 from verifier.spec.text_to_nodes import read_nodes
 from verifier.spec.write import Plain, seen_from, text_of, written_explanation
 
+#: How wide the comments of a spec are.
+COLUMNS = 110
 #: Literals up to which a formula of the outputs is worth a claim of its own beside others.
 MAX_LITERALS = 100
 
@@ -119,65 +124,101 @@ def suggested_spec(source: Source, suggestion: Suggestion, target: Path) -> str 
     claims = claimed(suggestion)
     if not claims:
         return None
-    network, section = suggestion.subject.network, _section(suggestion, claims)
+    section = _section(suggestion)
     document = {
         **_moved(source, target.parent),
-        "explanations": {claim.name: _claim(claim, network) for claim in claims},
+        "explanations": claims,
         **({"enumerate": section} if section else {}),
     }
-    return text_of(document, target.name.lower().endswith(".json"))
+    if target.name.lower().endswith(".json"):
+        return text_of(document, True)
+    remarks = [line for told in remarks_of(suggestion) for line in wrap(told, COLUMNS)]
+    return "".join(f"# {line}\n" for line in remarks) + text_of(document)
 
 
-def claimed(suggestion: Suggestion) -> tuple[Explanation, ...]:
-    """Return the claims of a suggestion: the simplest explanations, the simplest first, and the function."""
-    claims = suggestion.telling
+def claimed(suggestion: Suggestion) -> dict[str, Plain]:
+    """Return what stands under `explanations`: the simplest ones, or near misses, and the function."""
+    network, telling = suggestion.subject.network, suggestion.telling
+    told: dict[str, Plain] = {}
+    for one in suggestion.ranked:
+        if one.explanation in telling:
+            expect: dict[str, Plain] = {**dict.fromkeys(one.proved, "proved")}
+            expect |= dict.fromkeys(one.refuted, "refuted")
+            told[one.explanation.name] = {
+                **written_explanation(one.explanation, network),
+                "expect": expect,
+            }
+    told |= {miss.explanation.name: _near(miss, network) for miss in suggestion.misses}
     function = suggestion.function
     if function is None or any(len(show(feature.gate)) > MAX_TEXT for feature in function.features):
-        return claims
+        return told
     literals = sum(1 for feature in function.features for _ in names(feature.gate))
-    return (*claims, function) if literals <= MAX_LITERALS or not claims else claims
+    if literals <= MAX_LITERALS or not told:
+        told["function"] = {**written_explanation(function, network), "expect": {"behavior": "proved"}}
+    return told
 
 
-def _claim(claim: Explanation, network: Network) -> Mapping[str, Plain]:
-    checks = [check for check in DEFAULT_CHECKS if applicable(claim, check)]
-    return {**written_explanation(claim, network), "expect": dict.fromkeys(checks, "proved")}
-
-
-def _section(suggestion: Suggestion, claims: Sequence[Explanation]) -> Mapping[str, Plain]:
-    """Return what guards a complete list: of the first claim's kind, or where nothing is read the last."""
-    network = suggestion.subject.network
-    kinds = [(_kind(claim, network), claim.name) for claim in claims]
-    lists: dict[tuple[str, Readouts], list[Counted]] = {}
-    for layer in suggestion.layers:
-        for counted in layer.counted:
-            lists.setdefault((layer.layer, counted.space.readouts), []).append(counted)
-    whole = [kind for kind, of in lists.items() if all(counted.statement.complete for counted in of)]
-    kind = kinds[0][0] if kinds[0][0] is not None else whole[-1] if whole else None
-    if kind not in whole:
-        return {}
-    of = lists[kind]
-    low, high, bounds = of[0].space.features[0], of[-1].space.features[1], of[0].space.coefficients
-    contains = [name for read, name in kinds if read == kind]
+def _near(miss: Miss, network: Network) -> Mapping[str, Plain]:
+    """Return a near miss as what it is: setting one feature at a time, the network agrees in many cases."""
+    holds = miss.share.held == miss.share.total
     return {
-        "layer": kind[0],
-        "features": f"{low}..{high}" if low < high else low,
-        "coefficients": "any" if bounds is None else f"{bounds[0]}..{bounds[1]}",
-        **({"readouts": kind[1]} if kind[1] != "linear" else {}),
+        "title": f"interchange of one feature at a time holds in {miss.share} cases",
+        **written_explanation(miss.explanation, network),
         "expect": {
-            "count": sum(counted.statement.count for counted in of),
-            "classes": sum(counted.statement.classes for counted in of),
-            **({"contains": contains} if contains else {}),
+            "behavior": "proved",
+            "readout": "proved",
+            "interchange": "proved" if holds else "refuted",
         },
     }
 
 
-def _kind(claim: Explanation, network: Network) -> tuple[str, Readouts] | None:
-    """Return at which layer the features of a claim are read, and how; None if they are only computed."""
-    for feature in claim.readable:
-        assert isinstance(feature.site, Linear | Threshold)
-        readouts: Readouts = "linear" if isinstance(feature.site, Linear) else "threshold"
-        return network.layer(feature.site.layer).name, readouts
-    return None
+def _section(suggestion: Suggestion) -> Mapping[str, Plain]:
+    """Return what guards a complete list, that of the first claim: an empty list is no finding to guard."""
+    network = suggestion.subject.network
+    kinds = [
+        (_kind(one.explanation, network), one)
+        for one in suggestion.ranked
+        if one.explanation in suggestion.telling
+    ]
+    if not kinds:
+        return {}
+    (layer, readouts), first = kinds[0]
+    lists = [counted for each in suggestion.layers if each.layer == layer for counted in each.counted]
+    mine = next(counted for counted in lists if any(_same(first, one) for one in counted.ranking.ranked))
+    of = [counted for counted in lists if replace(counted.space, features=mine.space.features) == mine.space]
+    if not all(counted.statement.complete for counted in of):
+        return {}
+    space = mine.space
+    low, high, bounds = of[0].space.features[0], of[-1].space.features[1], space.coefficients
+    contains = [
+        one.explanation.name
+        for kind, one in kinds
+        if kind == (layer, readouts)
+        and any(_same(one, other) for counted in of for other in counted.ranking.ranked)
+    ]
+    return {
+        "layer": layer,
+        "features": f"{low}..{high}" if low < high else low,
+        "coefficients": "any" if bounds is None else f"{bounds[0]}..{bounds[1]}",
+        **({"readouts": readouts} if readouts != "linear" else {}),
+        **({"require": list(space.require)} if space.require != FULL else {}),
+        "expect": {
+            "count": sum(counted.statement.count for counted in of),
+            "classes": sum(counted.statement.classes for counted in of),
+            "contains": contains,
+        },
+    }
+
+
+def _same(one: Ranked, other: Ranked) -> bool:
+    return one.explanation.features == other.explanation.features
+
+
+def _kind(claim: Explanation, network: Network) -> tuple[str, Readouts]:
+    """Return at which layer the features of a claim are read, and how."""
+    site = claim.readable[0].site
+    assert isinstance(site, Linear | Threshold)
+    return network.layer(site.layer).name, "linear" if isinstance(site, Linear) else "threshold"
 
 
 def _plain(node: tree.Node) -> Plain:

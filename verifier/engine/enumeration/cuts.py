@@ -10,9 +10,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cached_property, cmp_to_key
-from math import floor
+from math import floor, lcm
 from typing import Any
 
+import numpy as np
+
+from verifier.arrays import Array, integers, product
 from verifier.balls.parts import Item
 from verifier.balls.reals import PRECISIONS, Real, TooCloseError, bounds, estimate
 from verifier.certificate import show_feature
@@ -83,24 +86,41 @@ class CutStage(DonorStage):
         """
         if row not in self._ladders:
             try:
-                self._ladders[row] = self._ladder([self.alg.affine(row, h, ZERO) for h in self.level.rows])
+                self._ladders[row] = self._whole_ladder(row) or self._ladder(
+                    [self.alg.affine(row, h, ZERO) for h in self.level.rows]
+                )
             except TooCloseError as error:
                 raise UndecidedError(f"{show_row(row, self.units)}: {error}") from None
         return self._ladders[row]
 
+    @cached_property
+    def _whole(self) -> tuple[Array, int] | None:
+        """The rows as integers over a common denominator (N x m), and that; None if some are irrational."""
+        if any(value.terms for h in self.level.rows for value in h):
+            return None
+        den = lcm(*(value.offset.denominator for h in self.level.rows for value in h))
+        scaled = [[int(value.offset * den) for value in h] for h in self.level.rows]
+        return integers(np.array(scaled, dtype=object), max(abs(v) for h in scaled for v in h)), den
+
+    def _whole_ladder(self, row: Row) -> Ladder | None:
+        """Return the values of a whole row where all numbers are rational."""
+        if self._whole is None or any(c.denominator != 1 for c in row):
+            return None
+        H, den = self._whole
+        sums = product(H, np.array([[int(c)] for c in row], dtype=object))[:, 0]
+        values, place = np.unique(sums, return_inverse=True)
+        return Ladder(tuple(Real({}, Fraction(int(v), den)) for v in values), tuple(place.tolist()))
+
     def _ladder(self, reads: Sequence[Real]) -> Ladder:
         different = {value.key: value for value in reads}
-        if any(value.terms for value in reads):
-            near = sorted(different.values(), key=estimate)  # almost in order, which saves comparisons
-            ordered = sorted(near, key=cmp_to_key(self._compare))
-            groups: list[list[Real]] = []
-            for value in ordered:
-                if groups and not self._compare(groups[-1][0], value):
-                    groups[-1].append(value)
-                else:
-                    groups.append([value])
-        else:
-            groups = [[value] for value in sorted(different.values(), key=lambda value: value.offset)]
+        near = sorted(different.values(), key=estimate)  # almost in order, which saves comparisons
+        ordered = sorted(near, key=cmp_to_key(self._compare))
+        groups: list[list[Real]] = []
+        for value in ordered:
+            if groups and not self._compare(groups[-1][0], value):
+                groups[-1].append(value)
+            else:
+                groups.append([value])
         place = {value.key: i for i, group in enumerate(groups) for value in group}
         return Ladder(tuple(group[0] for group in groups), tuple(place[value.key] for value in reads))
 

@@ -62,12 +62,16 @@ class Options:
 
 @dataclass(slots=True)
 class Progress:
-    """How far an enumeration has come: features known, explanations found, cubes closed, seconds spent."""
+    """How far an enumeration has come: features known, explanations found, cubes closed, seconds spent.
+
+    `doing` says which of several it is.
+    """
 
     started: float
     features: int = 0
     cubes: int = 0
     found: int = 0
+    doing: str = ""
 
     @property
     def seconds(self) -> float:

@@ -14,9 +14,9 @@ from verifier.arrays import product as matrix_product
 from verifier.engine.enumeration.cuts import CutStage
 from verifier.engine.enumeration.sets import Solution, least_squares
 
-BASES = 3
-SAMPLES = (3, 5, 9)
-MAX_CASES = 800  # per set
+BASES, MOST_BASES = 3, 24  # that depend on the base: at least, and at most
+SAMPLES = (3, 5, 9, 17)
+MAX_CASES = 6000  # per set
 CELLS = 2**22  # of the sets that are looked at together
 
 
@@ -60,9 +60,9 @@ class Sieve:
         members, solution, rest = _chosen(fine, members, solution, rest)
         for samples in SAMPLES:
             k = members.shape[1]
-            bases = BASES if (rest != 0).any() else 1
-            if samples**k * bases > MAX_CASES or not len(members):
+            if samples**k * BASES > MAX_CASES or not len(members):
                 break
+            bases = min(MAX_CASES // samples**k, MOST_BASES) if (rest != 0).any() else 1
             fine = np.zeros(len(members), dtype=bool)
             for scale in np.unique(solution.scale).tolist():
                 at = np.flatnonzero(solution.scale == scale)

@@ -110,8 +110,9 @@ def inputs_of(domain: Domain) -> list[Explanation]:
 
 def _outputs(subject: Subject) -> list[Explanation]:
     """Return every output as a concept; none where they have no formulas."""
+    limits = Limits.of(subject.timeout_s, None)
     try:
-        told = functions(subject, tabulated(subject, Limits.of(subject.timeout_s, None)))
+        told = functions(subject, tabulated(subject, limits), limits)
     except (InputError, UndecidedError):
         return []
     return [Explanation("", (Feature(output.name, output.formula),)) for output in told]

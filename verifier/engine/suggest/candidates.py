@@ -1,21 +1,24 @@
 """Single readouts of a layer → the functions that can be read from it, simplest first."""
 
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from fractions import Fraction
-from itertools import chain, combinations
+from itertools import chain, combinations, islice
+from typing import NamedTuple
 
 import numpy as np
 
 from verifier.arrays import Array
+from verifier.balls.reals import estimate
+from verifier.certificate import parse_feature
 from verifier.engine.enumeration.cuts import CutStage
 from verifier.engine.enumeration.describe import Describer
 from verifier.engine.enumeration.gaps import cut_at
 from verifier.engine.enumeration.listing import Listing
 from verifier.engine.enumeration.stage import Stage
-from verifier.engine.enumeration.thresholds import rows_of
 from verifier.engine.suggest.rank import BUDGET, weight
 from verifier.formula import parse, show
+from verifier.network import Row
 from verifier.readout import Threshold, show_site
 from verifier.shortest import proved_shortest, shortest, size
 from verifier.space import Readouts
@@ -23,38 +26,72 @@ from verifier.space import Readouts
 #: Bits that all functions of a layer may have together, to be counted.
 MAX_BITS = 2**28
 
-Place = tuple[Fraction, str]
+#: Functions that are kept for near misses.
+MOST_POOLED = 1024
+#: Gaps of one unit, the widest, of which the one with the shortest formula is told.
+MOST_GAPS = 8
+
+
+class Place(NamedTuple):
+    """Where a function is read: the coefficients, the place as a spec writes it, and the margin.
+
+    The margin is the part of the range of the form that the gap takes, about; of what equals a bit it is 1.
+    """
+
+    row: Row
+    text: str
+    margin: float = 1.0
+
+    @property
+    def weight(self) -> Fraction:
+        """Σ|coefficients|."""
+        return sum(map(abs, self.row), Fraction(0))
+
+    @property
+    def units(self) -> int:
+        """How many units are read."""
+        return sum(map(bool, self.row))
+
+
+Option = tuple[Array, Place]
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
     """A function that can be read: its formula, the place as a spec writes it, and Σ|coefficients|.
 
-    `shortest` says that no shorter formula is right on the domain.
+    `shortest` says that no shorter formula is right on the domain. `name` is that of the output which the
+    function is, after a ~ that of its complement; `unit` is the unit that it was told of.
     """
 
     gate: str
     place: str
     weight: Fraction
     shortest: bool
+    name: str = ""
+    unit: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Candidates:
     """Functions readable at a layer, of each function and its complement the simpler one.
 
-    There are `functions` of them (None: too many to count). Where these are too many to find all formulas,
-    those that are formulas of one or two inputs are here alone (`small`). `readouts` says how they are read.
+    There are `functions` of them (None: too many to count). First come the outputs, then one function of
+    each unit, the one with the shortest formula among the widest gaps; then the others by units read, length
+    and margin. Where these are too many to find all formulas, the widest gaps of units and those that are
+    formulas of one or two inputs are there alone (`small`). `readouts` says how they are read. `pool` holds
+    functions of the rows of the layer with their places, those of small coefficients first.
     """
 
     items: tuple[Candidate, ...] = ()
     functions: int | None = 0
     small: bool = False
     readouts: Readouts = "linear"
+    pool: tuple[Option, ...] = field(default=(), compare=False, repr=False)
 
 
-def linear(listing: Listing) -> Candidates:
-    """Return the functions of a list of single features.
+def linear(listing: Listing, outputs: Mapping[str, Array]) -> Candidates:
+    """Return the functions of a list of single features; `outputs` hold bits for every input.
 
     Raises:
         UndecidedError: the inputs are too many to tell formulas.
@@ -62,38 +99,54 @@ def linear(listing: Listing) -> Candidates:
     stage, texts = listing.stage, [item.features[0] for item in listing]
     if stage is None or not texts:
         return Candidates()
-    lightest: dict[bytes, Place] = {}
+    lightest: dict[bytes, tuple[Fraction, str]] = {}
     functions: dict[bytes, Array] = {}
+    alone: dict[str, list[Array]] = {}
     for text, bits in zip(texts, stage.functions(texts), strict=True):
         read = weight(text), text
         lightest[bits.tobytes()] = min(lightest.get(bits.tobytes(), read), read)
         functions[_key(bits)] = bits
+        used = [unit for unit, c in zip(stage.units, parse_feature(text)[0], strict=True) if c]
+        if len(used) == 1:
+            alone.setdefault(used[0], []).append(bits)
     describer = Describer(stage)
 
     def place(bits: Array) -> Place | None:
         found = lightest.get(bits.tobytes())
-        return None if found is None else (found[0], describer.readout(found[1]))
+        if found is None:
+            return None
+        return Place(parse_feature(found[1])[0], describer.readout(found[1]))
 
     small = len(functions) * len(stage.points[0]) > BUDGET
-    items = _ranked(stage, _small(stage) if small else functions.values(), place)
-    return Candidates(items, len(functions), small)
+    units = {
+        unit: [(bits, at) for bits in alone.get(unit, ()) if (at := place(bits))] for unit in stage.units
+    }
+    items = _told(stage, _small(stage) if small else functions.values(), place, outputs, units)
+    pool = [(bits, at) for bits in functions.values() for at in [place(bits)] if at is not None]
+    pool.sort(key=lambda option: (option[1].weight, option[1].text))
+    return Candidates(items, len(functions), small, pool=tuple(pool[:MOST_POOLED]))
 
 
-def compared(stage: CutStage) -> Candidates:
+def compared(stage: CutStage, rows: Sequence[Row], outputs: Mapping[str, Array]) -> Candidates:
     """Return the functions that are read by comparing a row of the box, or its negative, with a number.
 
     Raises:
         UndecidedError: the rows or the inputs are too many, values are too close, or the time is up.
     """
-    rows = sorted(rows_of(stage), key=lambda row: (sum(map(abs, row)), row))
+    rows = sorted(rows, key=lambda row: (sum(map(abs, row)), row))
     ladders = [stage.ladder(row) for row in rows]
     ranks = np.array([ladder.place for ladder in ladders], dtype=np.int64).reshape(len(rows), stage.n_rows)
-    functions: dict[bytes, Array] = {}
+    keys: set[bytes] = set()
     countable = sum(len(ladder.values) for ladder in ladders) * stage.n_rows <= MAX_BITS
     for ladder, rank in zip(ladders, ranks, strict=True) if countable else ():
         stage.tick()
-        for gap in range(len(ladder.values) - 1):
-            functions.setdefault(_key(rank > gap), rank > gap)
+        keys.update(map(bytes, _keys(rank > np.arange(len(ladder.values) - 1)[:, None])))
+
+    def at(i: int, gap: int, op: str) -> Place:
+        values = ladders[i].values
+        low, high, least, most = map(estimate, (values[gap], values[gap + 1], values[0], values[-1]))
+        site = Threshold(stage.place, rows[i], op, cut_at(stage, rows[i], gap))  # type: ignore[arg-type]
+        return Place(rows[i], show_site(site, stage.network), (high - low) / (most - least))
 
     def place(bits: Array) -> Place | None:
         """Return the first row with all values at ones above those at zeros, or all below."""
@@ -103,37 +156,91 @@ def compared(stage: CutStage) -> Candidates:
             return None
         i = int((above | below).argmax())
         gap = int((zeros if above[i] else ones)[i].max())
-        site = Threshold(stage.place, rows[i], ">" if above[i] else "<=", cut_at(stage, rows[i], gap))
-        return sum(map(abs, rows[i]), Fraction(0)), show_site(site, stage.network)
+        return at(i, gap, ">" if above[i] else "<=")
 
-    small = not countable or len(functions) * len(stage.points[0]) > BUDGET
-    items = _ranked(stage, _small(stage) if small else functions.values(), place)
-    return Candidates(items, len(functions) if countable else None, small, "threshold")
+    units: dict[str, list[Option]] = {}
+    for i, row in enumerate(rows):
+        if sum(map(abs, row)) == 1:
+            values = [estimate(value) for value in ladders[i].values]
+            gaps = sorted(range(len(values) - 1), key=lambda gap: values[gap] - values[gap + 1])[:MOST_GAPS]
+            above = [(ranks[i] > gap, at(i, gap, ">")) for gap in gaps]
+            below = [(ranks[i] <= gap, at(i, gap, "<=")) for gap in gaps]
+            units[stage.units[list(map(bool, row)).index(True)]] = [*above, *below]
+    small = not countable or len(keys) * len(stage.points[0]) > BUDGET
+    functions = (np.unpackbits(np.frombuffer(key, np.uint8), count=stage.n_rows) > 0 for key in sorted(keys))
+    items = _told(stage, _small(stage) if small else functions, place, outputs, units)
+    gaps_of = ((i, gap) for i, ladder in enumerate(ladders) for gap in range(len(ladder.values) - 1))
+    pool: dict[bytes, Option] = {}
+    for i, gap in islice(gaps_of, 4 * MOST_POOLED):
+        pool.setdefault(_key(ranks[i] > gap), (ranks[i] > gap, at(i, gap, ">")))
+    pooled = tuple(islice(pool.values(), MOST_POOLED))
+    return Candidates(items, len(keys) if countable else None, small, "threshold", pooled)
 
 
-def _ranked(
-    stage: Stage, functions: Iterable[Array], place: Callable[[Array], Place | None]
+def _told(
+    stage: Stage,
+    functions: Iterable[Array],
+    place: Callable[[Array], Place | None],
+    outputs: Mapping[str, Array],
+    units: Mapping[str, Sequence[Option]],
 ) -> tuple[Candidate, ...]:
-    """Return the candidates of those functions, or else of their complements, that have a place."""
+    """Return the candidates, in order: the outputs, one of each unit, and the functions that have a place."""
     points, index = stage.points
     inputs = stage.domain.inputs
-    found = {}
+    _, first = np.unique(index, return_index=True)
+
+    def both(bits: Array) -> list[_Read]:
+        return [read(one, at) for one in (bits, ~bits) if (at := place(one)) is not None]
+
+    def read(bits: Array, at: Place) -> _Read:
+        gate = shortest(points, bits[index], inputs)
+        return _Read(size(gate), at, show(gate), _key(bits))
+
+    def candidate(one: _Read, name: str = "", unit: str = "") -> Candidate:
+        proved = proved_shortest(points, inputs, parse(one.gate))
+        return Candidate(one.gate, one.at.text, one.at.weight, proved, name, unit)
+
+    told, known = [], set()
+    for name, every in outputs.items():
+        bits = every[first]
+        if bits.any() and not bits.all():
+            for one, prefix in zip(both(bits), ["" if place(bits) is not None else "~"], strict=False):
+                told.append(candidate(one, f"{prefix}{name}"))
+                known.add(one.key)
+    rest: dict[bytes, _Read] = {}
+    for unit, options in units.items():
+        alone = (read(*option) for option in options)
+        ordered = sorted(alone, key=lambda one: (one.size, -one.at.margin, one.gate))
+        fresh = [one for one in ordered if one.key not in known]
+        told += [candidate(one, unit=unit) for one in fresh[:1]]
+        known |= {one.key for one in fresh[:1]}
+        for one in fresh[1:]:
+            rest.setdefault(one.key, one)
     for bits in functions:
-        if _key(bits) in found:
-            continue
-        read = [(one, at) for one in (bits, ~bits) if (at := place(one)) is not None]
-        gates = [(shortest(points, one[index], inputs), at) for one, at in read]
-        if gates:
-            found[_key(bits)] = min((size(gate), at[0], show(gate), at[1]) for gate, at in gates)
-    return tuple(
-        Candidate(gate, place, load, proved_shortest(points, inputs, parse(gate)))
-        for _, load, gate, place in sorted(found.values())
-    )
+        if _key(bits) not in known and _key(bits) not in rest and (found := both(bits)):
+            rest[_key(bits)] = min(found, key=lambda one: (one.size, one.at.weight, one.gate, one.at.text))
+    others = [one for key, one in rest.items() if key not in known]
+    others.sort(key=lambda one: (one.at.units, one.size, -one.at.margin, one.at.weight, one.gate))
+    return (*told, *map(candidate, others))
+
+
+class _Read(NamedTuple):
+    """A function with its formula and place; `key` is what it has in common with its complement alone."""
+
+    size: tuple[int, int, int]
+    at: Place
+    gate: str
+    key: bytes
 
 
 def _key(bits: Array) -> bytes:
     """Return what a function has in common with its complement alone."""
-    return np.packbits(bits ^ bits[0]).tobytes()
+    return bytes(_keys(bits[None])[0])
+
+
+def _keys(functions: Array) -> Array:
+    """Return the keys of functions (F x N bits)."""
+    return np.packbits(functions ^ functions[:, :1], axis=1)
 
 
 def _small(stage: Stage) -> Iterator[Array]:

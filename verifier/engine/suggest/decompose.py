@@ -1,9 +1,9 @@
 """Truth table → a formula put together from parts that share no inputs, where that is shorter.
 
-If, of the 2^s functions of the other inputs that fixing s inputs leaves, only two are different, then these s
-inputs matter through one bit alone, a gate of theirs (Ashenhurst 1959). Such sets of two to four inputs become
-one input each, again and again; an input that is an operand of all the rest is split off, and where nothing
-else helps, the input that leaves the smallest two functions when fixed makes an `ite`.
+If, of the 2^s functions of the other inputs that fixing s inputs leaves, only two are different, then these
+s inputs matter through one bit alone, a gate of theirs (Ashenhurst 1959). Such sets of two to four inputs
+become one input each, again and again; an input that is an operand of all the rest is split off, and where
+nothing else helps, the input that leaves the smallest two functions when fixed makes an `ite`.
 """
 
 from collections.abc import Mapping, Sequence

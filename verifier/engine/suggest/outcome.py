@@ -1,16 +1,17 @@
-"""What is asked of a suggestion, and what was found: layer by layer, list by list; the exit code that earns."""
+"""What is asked of a suggestion, and what was found layer by layer, list by list; its exit code."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from fractions import Fraction
 
 from verifier.checks import Check
 from verifier.engine.enumeration.listing import Statement
-from verifier.engine.outcome import Exit
+from verifier.engine.outcome import Agreement, Exit
 from verifier.engine.suggest.candidates import Candidates
 from verifier.engine.suggest.outputs import OutputFunction
-from verifier.engine.suggest.rank import Ranked, Ranking
+from verifier.engine.suggest.rank import Ranked, Ranking, Simplicity
 from verifier.engine.verify import Subject
 from verifier.explanation import Explanation, Feature
+from verifier.notation import suggest
 from verifier.space import REQUIREMENTS, Readouts, Space
 from verifier.verdict import Share
 
@@ -19,9 +20,26 @@ Require = tuple[Check, ...]
 FULL, FREE = REQUIREMENTS[2], REQUIREMENTS[1]
 
 
+def requirement(text: str) -> Require:
+    """Return the checks of a list such as `readout,interchange`.
+
+    Raises:
+        ValueError: with what was expected.
+    """
+    checks = [check.strip() for check in text.split(",")]
+    for check in checks:
+        if check not in FULL:
+            hint = suggest(check, FULL)
+            raise ValueError(f"names of {', '.join(FULL)}" + (f" ({hint})" if hint else ""))
+    for require in (FULL, FREE):
+        if set(checks) == set(require):
+            return require
+    raise ValueError(f"{','.join(FULL)} or {','.join(FREE)}")
+
+
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What to look for: at these layers (none: every hidden one but staircases), so many features, coefficients.
+    """What to look for: at these layers (none: all hidden ones but staircases), so many features, in bounds.
 
     `readouts` are tried in order: the second kind where the first explains nothing; then the same with the
     next of `requires`, where there is no explanation with those before it. The `most` simplest explanations
@@ -73,6 +91,16 @@ class Miss:
     share: Share
 
 
+def nearness(miss: Miss) -> tuple[Fraction, str]:
+    """Return what misses are sorted by: the share of cases that fail."""
+    return 1 - miss.share.fraction, str(miss.explanation)
+
+
+def order(one: Ranked) -> tuple[bool, bool, Simplicity]:
+    """Return what explanations are sorted by: those that mediate come before others."""
+    return one.simplicity.restates, "mediation" not in one.proved, one.simplicity
+
+
 @dataclass(frozen=True, slots=True)
 class LayerFindings:
     """What a layer holds: functions that can be read one by one, and explanations.
@@ -103,12 +131,17 @@ class LayerFindings:
     @property
     def ranked(self) -> tuple[Ranked, ...]:
         """The simplest explanations, in order, each once; those that mediate before others."""
-        found = (
-            (one.simplicity.restates, "mediation" not in one.proved, one.simplicity, str(one.explanation), one)
-            for counted in self.counted
-            for one in counted.ranking.ranked
-        )
-        return tuple({told[3]: told[4] for told in sorted(found, key=lambda told: told[:4])}.values())
+        found = (one for counted in self.counted for one in counted.ranking.ranked)
+        ordered = sorted(found, key=lambda one: (*order(one), repr(one.explanation.features)))
+        return tuple({repr(one.explanation.features): one for one in ordered}.values())
+
+    @property
+    def different(self) -> tuple[Ranked, ...]:
+        """Of these, the simplest with each set of formulas."""
+        found: dict[tuple[str, ...], Ranked] = {}
+        for one in self.ranked:
+            found.setdefault(one.gates, one)
+        return tuple(found.values())
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -120,6 +153,7 @@ class Suggestion:
     outputs: tuple[OutputFunction, ...]
     layers: tuple[LayerFindings, ...]
     reason: str = ""
+    agreement: Agreement | None = None
 
     def __repr__(self) -> str:
         """Return the formulas of the outputs, and the simplest explanations."""
@@ -128,16 +162,19 @@ class Suggestion:
 
     @property
     def exit(self) -> Exit:
-        """What a run that says this returns."""
-        complete = not self.reason and all(layer.complete for layer in self.layers)
-        return Exit.OK if complete else Exit.UNDECIDED
+        """What a run that says this returns: whether the lists with the first requirement are complete."""
+        asked = self.request.requires[0]
+        lists = (each for layer in self.layers for each in layer.counted if each.space.require == asked)
+        complete = all(each.statement.complete for each in lists)
+        reasons = [self.reason, *(layer.reason for layer in self.layers)]
+        return Exit.OK if complete and not any(reasons) else Exit.UNDECIDED
 
     @property
     def ranked(self) -> tuple[Ranked, ...]:
         """The simplest explanations of all layers, the simplest first: those that only restate come last."""
         found = sorted(
-            (one for layer in self.layers for one in layer.ranked),
-            key=lambda one: (one.simplicity.restates, "mediation" not in one.proved, one.simplicity),
+            (one for layer in self.layers for one in layer.different),
+            key=order,
         )
         return tuple(
             replace(one, explanation=replace(one.explanation, name=f"simple{i}"))

@@ -1,7 +1,7 @@
 """Subject → the bit of every output on every input, and the shortest formula found for it.
 
-A formula is the shortest of what `verifier.shortest` finds, of parts that share no inputs (`decompose`), and of
-a weighted vote (`vote`). Which one it is, it is evaluated on every input before it is told.
+A formula is the shortest of what `verifier.shortest` finds, of parts that share no inputs (`decompose`), and
+of a weighted vote (`vote`). Which one it is, it is evaluated on every input before it is told.
 """
 
 from collections.abc import Iterator, Sequence

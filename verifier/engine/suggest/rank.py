@@ -17,6 +17,7 @@ from typing import NamedTuple
 import numpy as np
 
 from verifier.certificate import parse_feature
+from verifier.checks import Check
 from verifier.engine.enumeration.describe import Describer
 from verifier.engine.enumeration.listing import Found, Listing
 from verifier.engine.enumeration.stage import Stage
@@ -41,11 +42,22 @@ class Simplicity(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Ranked:
-    """The simplest explanation of a class of so many members."""
+    """The simplest explanation of a class of so many members; which checks of it were proved, and refuted.
+
+    `alike` counts the classes with the same formulas, read otherwise, this one included.
+    """
 
     explanation: Explanation
     simplicity: Simplicity
     members: int
+    alike: int = 1
+    proved: tuple[Check, ...] = ()
+    refuted: tuple[Check, ...] = ()
+
+    @property
+    def gates(self) -> tuple[str, ...]:
+        """Its formulas."""
+        return tuple(f"{feature.name}: {feature.gate}" for feature in self.explanation.features)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +75,7 @@ class Ranking:
 
 
 def rank(listing: Listing, most: int) -> Ranking:
-    """Return the simplest classes of a list, `most` of them in full.
+    """Return the simplest classes of a list, `most` of them in full, of different formulas if possible.
 
     Raises:
         UndecidedError: the inputs are too many to tell formulas.
@@ -78,13 +90,21 @@ def rank(listing: Listing, most: int) -> Ranking:
     for number, group in enumerate(listing.groups):
         members.setdefault(group, []).append(number)
     best = sorted(min(map(measure.key, numbers)) for numbers in members.values())
+    alike: dict[tuple[object, ...], list[int]] = {}
+    for i, (_, names, number) in enumerate(best):
+        key = (*names, *listing.items[number].output) if formulas else (i,)
+        alike.setdefault(key, []).append(i)
+    first = {some[0]: len(some) for some in alike.values()}
+    chosen = sorted([*first, *(i for some in alike.values() for i in some[1:])][:most])
     told = tuple(
         Ranked(
             explained(measure.describer, measure.ordered(listing.items[number]), f"simple{i}"),
             simplicity,
             len(members[listing.groups[number]]),
+            first.get(place, 1),
         )
-        for i, (simplicity, _, number) in enumerate(best[:most], start=1)
+        for i, place in enumerate(chosen, start=1)
+        for simplicity, _, number in best[place : place + 1]
     )
     gates = map(measure.gate, texts) if formulas else ()
     proved = all(proved_shortest(points, inputs, parse(gate)) for gate in gates)

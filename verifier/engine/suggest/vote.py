@@ -1,9 +1,9 @@
 """Bits on some points → a weighted vote that has them there, with small whole weights, if there is one.
 
-The weights of least Σ|w| for which the sums at ones and at zeros are 1 apart are found by linear programs over
-the points that rule out what was found so far. No weights for these few points are none for all, so that "no
-vote" is proved too. Being large, as they may be, they are then rounded at several scales, and made smaller one
-by one, as long as they still are a vote: short, not proved the shortest.
+The weights of least Σ|w| for which the sums at ones and at zeros are 1 apart are found by linear programs
+over the points that rule out what was found so far. No weights for these few points are none for all, so that
+"no vote" is proved too. Being large, as they may be, they are then rounded at several scales, and made
+smaller one by one, as long as they still are a vote: short, not proved the shortest.
 """
 
 from collections.abc import Callable, Sequence
@@ -113,12 +113,10 @@ def _worst(sums: Array, known: Sequence[int]) -> list[int]:
     return [int(i) for i in order[: STEP + len(known)] if i not in known][:STEP]
 
 
-def _weights(
-    on: list[list[int]], off: list[list[int]], tick: Callable[[], None]
-) -> Array | None:
+def _weights(on: list[list[int]], off: list[list[int]], tick: Callable[[], None]) -> Array | None:
     """Return coprime whole weights with w·x >= t on the ones and w·x <= t - 1 on the zeros, for some t.
 
-    Their multiple with that gap has the least Σ|w|. Columns are w⁺, w⁻, t⁺, t⁻ and what each row has to spare.
+    Their multiple with that gap has the least Σ|w|. Columns are w⁺, w⁻, t⁺, t⁻ and what rows have to spare.
     """
     n = len(on[0])
     rows = [[*x, -1] for x in on] + [[*(-v for v in x), 1] for x in off]

@@ -1,0 +1,307 @@
+"""Subject and one layer → what it holds: readable functions, the simplest explanations, or near misses.
+
+What is looked for with every requirement is looked for without mediation where there is none. Then every set
+of forms has to be tried, so that coefficients are at most 1, unless it was asked for. Each gets a part of the
+time.
+"""
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from math import comb
+
+import numpy as np
+
+from verifier.arrays import Array, integers
+from verifier.certificate import parse_feature
+from verifier.checks import DEFAULT_CHECKS, Check, applicable
+from verifier.claim import Claim
+from verifier.engine.enumeration.cuts import CutStage
+from verifier.engine.enumeration.enumerate import (
+    INTERRUPTED,
+    Options,
+    Progress,
+    Watch,
+    enumerate_space,
+    staged,
+)
+from verifier.engine.enumeration.join import candidates
+from verifier.engine.enumeration.listing import Listing, Order
+from verifier.engine.enumeration.sets import solve
+from verifier.engine.enumeration.stage import Stage
+from verifier.engine.enumeration.thresholds import rows_of
+from verifier.engine.suggest.candidates import Candidates, compared, linear
+from verifier.engine.suggest.misses import combined
+from verifier.engine.suggest.outcome import (
+    Counted,
+    LayerFindings,
+    Miss,
+    Obstacle,
+    Request,
+    Require,
+    nearness,
+)
+from verifier.engine.suggest.outputs import table_of
+from verifier.engine.suggest.rank import Ranked, rank
+from verifier.engine.verify import Result, Subject
+from verifier.errors import InternalError
+from verifier.explanation import Explanation
+from verifier.linear import primitive
+from verifier.space import Readouts, Space
+from verifier.verdict import Limits, Proved, Refuted, UndecidedError
+
+#: Explanations of one number of features, or functions of one layer, to stop after.
+MOST_LISTED = 200_000
+#: The part of the time of a layer after which nothing is looked for with a requirement, if another follows.
+PART = 0.5
+#: The part of it that is left for near misses, and seconds that a check may take at least.
+LAST, LEAST_S = 0.15, 1.0
+SMALL = (-1, 1)
+
+
+@dataclass(frozen=True)
+class Readable:
+    """The functions a layer holds by one kind of readouts, and the readouts up to sign (F x m)."""
+
+    candidates: Candidates
+    stage: Stage | None
+    rows: Array
+
+    @property
+    def width(self) -> int:
+        """The number of units of the layer."""
+        return int(self.rows.shape[1])
+
+    def within(self, space: Space) -> Array:
+        """Return the readouts in the bounds of a space."""
+        if space.coefficients is None:
+            return self.rows
+        low, high = space.coefficients
+        fits = ((self.rows >= low) & (self.rows <= high)).all(axis=1)
+        return np.asarray(self.rows[fits | ((-self.rows >= low) & (-self.rows <= high)).all(axis=1)])
+
+
+@dataclass(slots=True)
+class Search:
+    """Lists of one layer, within one limit of time; `outputs` holds the bits to explain, if known."""
+
+    subject: Subject
+    request: Request
+    limits: Limits
+    progress: Callable[[Progress], None]
+    outputs: Mapping[str, Array]
+    interrupted: bool = False
+    _readable: dict[Readouts, Readable | UndecidedError] = field(default_factory=dict)
+    _until: float | None = None
+
+    def layer(self, name: str) -> LayerFindings:
+        """Return what a layer holds, up to the first requirement with which there are explanations."""
+        found = LayerFindings(name)
+        for require in self.request.requires:
+            self._until = self._share(PART if require is not self.request.requires[-1] else 1 - LAST)
+            found = self._with(found, require)
+            if any(counted.statement.count for counted in found.counted) or self.interrupted:
+                break
+        self._until = self.limits.deadline
+        explained = found.telling or any(c.space.mediation and c.statement.count for c in found.counted)
+        return found if explained or self.interrupted or not self.outputs else self._missed(found)
+
+    def _share(self, part: float) -> float | None:
+        """Return when a part of the time that is left is over."""
+        now = time.monotonic()
+        return None if self.limits.deadline is None else now + part * (self.limits.deadline - now)
+
+    def _with(self, found: LayerFindings, require: Require) -> LayerFindings:
+        """Return what is known of a layer, and what a requirement adds."""
+        failed: set[Readouts] = set()
+        for space in self._spaces(found.layer, require):
+            if space.readouts in failed:
+                continue
+            try:
+                readable = self._searched(found.layer, space.readouts)
+                counted = self._counted(readable, space)
+            except UndecidedError as error:
+                failed.add(space.readouts)
+                reasons = dict.fromkeys(filter(None, [found.reason, str(error)]))
+                found = replace(found, reason="; ".join(reasons))
+                if self._left() == 0:
+                    return found
+                continue
+            rich = found.candidates.functions is None or found.candidates.functions >= readable.width
+            told = found.candidates if rich else readable.candidates
+            found = replace(found, candidates=told, counted=(*found.counted, counted))
+            if counted.telling or self.interrupted or self._left() == 0:
+                return found
+            if not counted.statement.complete:
+                failed.add(space.readouts)
+        return found
+
+    def _spaces(self, name: str, require: Require) -> list[Space]:
+        """Return what is looked at: by readouts, then by features; or what has fewest sets of forms first.
+
+        Without mediation every set of forms has to be tried.
+        """
+        width = self.subject.network.layer(self.subject.network.place_of(name) or 0).width
+        low, high = self.request.features
+        asked = self.request.coefficients
+        free = "mediation" not in require and asked is not None
+        widths = [asked]
+        if free and asked is not None and asked[0] < SMALL[0] and asked[1] > SMALL[1]:
+            widths = [SMALL, asked] if require is self.request.requires[0] else [SMALL]
+        spaces = [
+            Space(name, k, bounds, require=require, readouts=readouts)
+            for bounds in widths
+            for readouts in self.request.readouts
+            if readouts == "linear" or bounds is not None  # all rows in bounds are compared
+            for k in range(low, min(high, width) + 1)
+        ]
+        return sorted(spaces, key=self._sets) if free else spaces
+
+    def _sets(self, space: Space) -> int:
+        """Return how many sets of forms there are in a space; 0 where that is not known."""
+        try:
+            readable = self._searched(space.layer, space.readouts)
+        except UndecidedError:
+            return 0
+        return comb(len(readable.within(space)), space.features[0])
+
+    def _counted(self, readable: Readable, space: Space) -> Counted:
+        """Return the explanations of a space, each of those that are told proved.
+
+        Raises:
+            UndecidedError: formulas take too long, or a check was not decided.
+        """
+        listing = self._listed(space)
+        ranking = rank(listing, self.request.most)
+        proved = tuple(self._replayed(one, space.require) for one in ranking.ranked)
+        obstacle = self._obstacle(readable, space) if not listing.items else None
+        return Counted(space, listing.statement, replace(ranking, ranked=proved), obstacle)
+
+    def _searched(self, name: str, readouts: Readouts) -> Readable:
+        """Return the functions that can be read.
+
+        Raises:
+            UndecidedError: not all of them were found; nor would be what they make up.
+        """
+        if readouts not in self._readable:
+            try:
+                self._readable[readouts] = self._found(name, readouts)
+            except UndecidedError as error:
+                self._readable[readouts] = error
+        found = self._readable[readouts]
+        if isinstance(found, UndecidedError):
+            raise found
+        return found
+
+    def _found(self, name: str, readouts: Readouts) -> Readable:
+        space = Space(name, 1, self.request.coefficients, require=("readout",), readouts=readouts)
+        m = self.subject.network.layer(self.subject.network.place_of(name) or 0).width
+        if readouts == "threshold":
+            stage = staged(self.subject, space, Options(timeout_s=self._left()))
+            assert isinstance(stage, CutStage)
+            rows = rows_of(stage)
+            whole = np.array([[int(c) for c in row] for row in rows], dtype=object).reshape(len(rows), m)
+            return Readable(compared(stage, rows, self.outputs), stage, _small(whole))
+        listing = self._listed(space)
+        if not listing.statement.complete:
+            raise UndecidedError(f"not complete: {listing.statement.reason}")
+        order = Order()
+        texts = sorted({order.unsigned(item.features[0]) for item in listing})
+        exact = [primitive(parse_feature(text)[0]) for text in texts]
+        whole = np.array([[int(c) for c in row] for row in exact], dtype=object).reshape(len(exact), m)
+        return Readable(linear(listing, self.outputs), listing.stage, _small(whole))
+
+    def _obstacle(self, readable: Readable, space: Space) -> Obstacle | None:
+        """Return what rules out the sets of a space without explanations; None where the time is up."""
+        stage, k = readable.stage, space.features[0]
+        if stage is None:
+            return Obstacle(0, 0, None)
+        R = readable.within(space)
+        if not space.mediation:
+            return Obstacle(len(R), comb(len(R), k), None)
+        layer = self.subject.network.layer(stage.place + 1)
+        targets = [primitive(layer.W[i]) for i in stage.reaching]
+        whole, mediating = [[int(c) for c in target] for target in targets], 0
+        try:
+            for members in candidates(R, targets, k, Limits(self._until)):
+                solution = solve(R[members], whole)
+                mediating += int((solution.regular & solution.spans.all(axis=1)).sum())
+        except UndecidedError:
+            return None
+        return Obstacle(len(R), comb(len(R), k), mediating)
+
+    def _missed(self, found: LayerFindings) -> LayerFindings:
+        """Return what is known of a layer, and the sets of features that come nearest to an explanation."""
+        try:
+            readable = self._searched(found.layer, found.candidates.readouts)
+        except UndecidedError:
+            return found
+        if readable.stage is None:
+            return found
+        misses, tried = [], 0
+        for explanation in combined(
+            readable.stage, readable.candidates.pool, self.outputs, self.request.features
+        ):
+            if Limits(self._until).passed:
+                break
+            results = self._verified(explanation, ["behavior", "readout", "interchange"])
+            if any(isinstance(result.verdict, Refuted) for result in results[:2]):
+                raise InternalError(f"{explanation!r} does not read what it is made of")
+            if all(isinstance(one.verdict, Proved) for one in results[:2]) and results[2].share is not None:
+                misses.append(Miss(explanation, results[2].share))
+                tried += 1
+        nearest = sorted(misses, key=nearness)[: self.request.most]
+        return replace(found, misses=tuple(nearest), tried=tried)
+
+    def _left(self) -> float | None:
+        """Return the seconds that are left."""
+        return None if self._until is None else max(self._until - time.monotonic(), 0)
+
+    def _listed(self, space: Space) -> Listing:
+        options = Options(solver=False, limit=MOST_LISTED, timeout_s=self._left())
+        how = " by comparison" if space.readouts == "threshold" else ""
+        doing = f"layer {space.layer}, {space.features[0]} features{how}, {', '.join(space.require)}"
+
+        def told(progress: Progress) -> None:
+            self.progress(replace(progress, doing=doing))
+
+        watch = Watch(progress=told, ready=lambda: told(Progress(time.monotonic())))
+        listing = enumerate_space(self.subject, space, options, watch=watch)
+        if listing.statement.reason == INTERRUPTED:
+            self.interrupted, self.limits, self._until = True, Limits(time.monotonic()), time.monotonic()
+        table = table_of(self.subject)
+        if table is not None:
+            table.deadline = None  # what is listed is told, whatever the time
+        return listing
+
+    def _replayed(self, one: Ranked, require: Require) -> Ranked:
+        """Return a listed explanation with what the checks say of it.
+
+        Raises:
+            UndecidedError: a check was not decided.
+            InternalError: a check refutes what it was listed for.
+        """
+        explanation = one.explanation
+        checks = [check for check in DEFAULT_CHECKS if applicable(explanation, check)]
+        proved, refuted = [], []
+        for result in self._verified(explanation, checks):
+            if isinstance(result.verdict, Proved):
+                proved.append(result.check)
+            elif result.check == "behavior" or result.check in require:
+                if isinstance(result.verdict, Refuted):
+                    raise InternalError(f"{explanation!r} is listed, and its {result.check} refuted")
+                raise UndecidedError(f"{result.check} of {explanation.name}: {result.verdict.reason}")
+            elif isinstance(result.verdict, Refuted):
+                refuted.append(result.check)
+        return replace(one, proved=tuple(proved), refuted=tuple(refuted))
+
+    def _verified(self, explanation: Explanation, checks: Sequence[Check]) -> tuple[Result, ...]:
+        subject, left = self.subject, self._left()
+        subject.timeout_s = None if left is None else max(left, LEAST_S)
+        claim = Claim(subject.network, subject.domain, subject.decoding, explanation)
+        return subject.verify_all(claim, checks)
+
+
+def _small(whole: Array) -> Array:
+    """Return whole numbers in the smallest type that holds them."""
+    return integers(whole, int(np.abs(whole).max(initial=0)))
