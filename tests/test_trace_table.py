@@ -1,5 +1,7 @@
 """Tables of values: wide layers and long sums are cut, what differs never is."""
 
+import re
+
 from rich.table import Table
 
 from verifier import Explanation, Layer, Network, check
@@ -48,3 +50,13 @@ def test_long_numbers_are_rounded_and_said_to_be() -> None:
     exact = [Layer.of("h", [["1/10", 1]], ["1/2"], "relu"), last]
     told = trace_table(check(Network(exact), claim, output="y > 1/4")["behavior"].traces[0][1])
     assert told.caption is None
+
+
+def test_long_whole_numbers_of_a_direction_are_rounded() -> None:
+    """What mediation leaves out is told by a direction of whole numbers, which floats make long."""
+    hidden = Layer.of("h", [[1, 0], [0, 1], [1, 1]], None, "relu")
+    network = Network([hidden, Layer.of("y", [[0.1, 0.7, 0.3]], [-0.35], "step")])
+    claim = Explanation.of(network, {"a": "x1 ^ x2 @ h1 - 3*h2", "y": "x2"})
+    told = repr(check(network, claim, checks=["mediation"]))
+    assert "moving along ≈ " in told
+    assert not re.search("[0-9]{13}", told)
