@@ -1,4 +1,7 @@
-"""What the Python functions return → values that print as the reports of the command line."""
+"""What the Python functions return → values that print as the reports of the command line.
+
+The reports are imported when something is printed.
+"""
 
 from dataclasses import dataclass, fields
 
@@ -8,9 +11,6 @@ from verifier.engine.probe.outcome import ProbeReport
 from verifier.engine.suggest.outcome import Suggestion
 from verifier.engine.verify import Result
 from verifier.notation import any_digits
-from verifier.report.probe import probe_text
-from verifier.report.suggestion import suggestion_text
-from verifier.report.text import check_text
 
 WIDTH = 80
 
@@ -34,6 +34,8 @@ class Report:
         return bool(self.results) and all(word(result.verdict) == "proved" for result in self.results)
 
     def __repr__(self) -> str:
+        from verifier.report.text import check_text
+
         checks = tuple(Checked(result, "proved") for result in self.results)
         report = SpecReport(
             "", domain_size=self.domain_size, explanations=(ExplanationReport(self.claim, checks),)
@@ -52,6 +54,8 @@ class Probing(ProbeReport):
         return cls(*(getattr(found, field.name) for field in fields(found)))
 
     def __repr__(self) -> str:
+        from verifier.report.probe import probe_text
+
         with any_digits():
             return probe_text(self, "", "", WIDTH, False).strip()
 
@@ -66,5 +70,7 @@ class Suggested(Suggestion):
         return cls(*(getattr(found, field.name) for field in fields(found)))
 
     def __repr__(self) -> str:
+        from verifier.report.suggestion import suggestion_text
+
         with any_digits():
             return suggestion_text(self, "", "", self.request.most, WIDTH, False).strip()
