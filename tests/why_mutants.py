@@ -13,13 +13,6 @@ MUTANTS = [
         (WHY + "golden",),
     ),
     Mutant(
-        "facts: a sign is 0 or 1",
-        "relaxed.py",
-        "return Span(-ONE, ONE, two=True)",
-        "return Span(ZERO, ONE, two=True)",
-        (WHY + "fixed_cases[signs, argmax]",),
-    ),
-    Mutant(
         "facts: a unit that ties has the value of its activation",
         "relaxed.py",
         "right = alg.disjoin([right, alg.equal(z, ZERO)])",
