@@ -347,4 +347,26 @@ MUTANTS = [
         "if isinstance(family.over(Slopes(target, target)), Proved):",
         ("test_slope.py::test_a_hole_below_which_the_claim_holds_again_is_not_skipped",),
     ),
+    Mutant(
+        "accuracy: equal rows are counted once",
+        "engine/accuracy.py",
+        "held = sum(times for",
+        "held = sum(1 for",
+        ("test_accuracy.py::test_every_row_counts_whatever_the_method",),
+    ),
+    Mutant(
+        "layout: what a layer uses may be ignored",
+        "importers/layout.py",
+        "sorted(used & ignored)",
+        "sorted(used & set[str]())",
+        ("test_importers_layout.py::test_what_cannot_be_ignored",),
+    ),
+    Mutant(
+        "why-not: the inputs that show it are any two",
+        "engine/enumeration/stage.py",
+        "            yield partial(self.where, i), *self.beyond(RATIONALS, z)\n",
+        "            yield partial(self.where, 0), *self.beyond(RATIONALS, z)\n",
+        ("test_enumerate_cli.py::test_why_not",),
+        slow=True,
+    ),
 ]

@@ -429,3 +429,17 @@ def test_what_is_called_simplest_names_what_was_looked_at():
     assert "\n  no explanation of this kind exists within 0..0\n" in told(
         readouts=["linear"], coefficients=(0, 0)
     )
+
+
+def test_units_that_never_change_are_named():
+    """A unit that is dead, and one that is the same on these rows only."""
+    network = Network(
+        [
+            Layer.of("h", [[1, 0], [1, 1], [0, 1]], ["-1/2", -9, "1/2"], "relu"),
+            Layer.of("y", [[1, 1, 1]], ["-3/4"], "identity"),
+        ]
+    )
+    assert suggest(network, output="y > 0", features=(1, 1)).layers[0].constant == ("h2",)
+    told = suggest(network, output="y > 0", features=(1, 1), where="x2")
+    assert told.layers[0].constant == ("h2", "h3")
+    assert "the same on every input: h2, h3" in repr(told)

@@ -78,7 +78,7 @@ class ExplanationReport:
 
 
 @dataclass(frozen=True, slots=True)
-class Agreement:
+class Accuracy:
     """How many rows of the data file within the domain, equal ones counted apart, agree with their label."""
 
     column: str
@@ -92,8 +92,8 @@ class SpecReport:
     `listing` is the list of all explanations where the spec expects something of it. `positions` maps keys of
     the file, as `explanations.alice`, to places. `problems` (malformed input), `defect` (a bug of ours) and
     `interrupted` stand for the checks that could not be run, `nothing` says that none was asked for. `stale`
-    are sentences on what a lock says that is no longer so. `agreement` is how far the
-    network agrees with the labels of its data, if these are named.
+    are sentences on what a lock says that is no longer so. `accuracy` is how far the network agrees with the
+    labels of its data, if these are named.
     """
 
     path: str
@@ -109,7 +109,7 @@ class SpecReport:
     stale: tuple[str, ...] = ()
     interrupted: bool = False
     nothing: str = ""
-    agreement: Agreement | None = None
+    accuracy: Accuracy | None = None
 
     @property
     def about(self) -> "Claim | ListReport | None":

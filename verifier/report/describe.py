@@ -11,7 +11,7 @@ from typing import Any, assert_never
 from verifier.checks import Check, Float
 from verifier.claim import Claim
 from verifier.domain import Bits, Domain, show_bits
-from verifier.engine.outcome import Agreement
+from verifier.engine.outcome import Accuracy
 from verifier.engine.replay import Step, Trace, in_domain
 from verifier.errors import InternalError
 from verifier.importers.tensors import printable
@@ -131,7 +131,7 @@ def sources(network: Network, domain: Domain) -> Iterator[str]:
         yield f"thresholds on {domain.source.file}: {', '.join(map(str, domain.source.cuts))}"
 
 
-def agrees(found: Agreement) -> str:
+def agrees(found: Accuracy) -> str:
     """Return how far the network agrees with the labels of its data."""
     named = "" if found.column == "label" else f" ({found.column})"
     return f"agrees with the label{named} on {found.share.held} of {found.share.total} rows"

@@ -11,7 +11,7 @@ from verifier.claim import Claim
 from verifier.domain import Domain, show_bits
 from verifier.engine.enumeration.listing import Statement
 from verifier.engine.enumeration.outcome import Expectation, ListReport
-from verifier.engine.outcome import Agreement, Checked, Exit, ExplanationReport, RunReport, SpecReport, word
+from verifier.engine.outcome import Accuracy, Checked, Exit, ExplanationReport, RunReport, SpecReport, word
 from verifier.engine.replay import Trace, in_domain
 from verifier.errors import Problem
 from verifier.network import Network
@@ -74,7 +74,7 @@ def _spec(report: SpecReport) -> dict[str, Any]:
         "domain_size": report.domain_size,
         "weights": weights_document(about.network) if about is not None else None,
         "rows": rows_document(about.domain) if about is not None else None,
-        "label": label_document(report.agreement),
+        "label": label_document(report.accuracy),
         "explanations": [_explanation(report.path, explanation) for explanation in report.explanations],
         "enumeration": _enumeration(report.listing) if report.listing is not None else None,
         "notes": list(report.notes),
@@ -112,7 +112,7 @@ def rows_document(domain: Domain) -> dict[str, Any] | None:
     }
 
 
-def label_document(found: Agreement | None) -> dict[str, Any] | None:
+def label_document(found: Accuracy | None) -> dict[str, Any] | None:
     """Return how far the network agrees with the labels of its data, if they are named."""
     if found is None:
         return None

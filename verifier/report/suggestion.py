@@ -35,8 +35,8 @@ def suggestion_text(suggestion: Suggestion, path: str, title: str, most: int, wi
     page.line(f"{subject.network}; output {decoding}; every x in {subject.domain}, {size}")
     for told in sources(subject.network, subject.domain):
         page.line(told)
-    if suggestion.agreement is not None:
-        page.line(agrees(suggestion.agreement))
+    if suggestion.accuracy is not None:
+        page.line(agrees(suggestion.accuracy))
     page.line("")
     page.line(("what it computes", "bold"))
     for output in suggestion.outputs:
@@ -95,6 +95,8 @@ def _readable(page: Page, layer: LayerFindings, most: int) -> None:
     )
     if layer.skipped:
         page.line((f"to look at it all the same: --layer {layer.layer}", "dim"), indent=4)
+    if layer.constant:
+        page.line(f"the same on every input: {', '.join(layer.constant)}", indent=4)
     if found.items:
         page.line((_order(found), "dim"), indent=4)
     elif found.small:

@@ -26,7 +26,7 @@ def suggestion_document(suggestion: Suggestion, path: str, tool: Mapping[str, st
         "domain": subject.domain.written(),
         "domain_size": subject.size,
         "rows": rows_document(subject.domain),
-        "label": label_document(suggestion.agreement),
+        "label": label_document(suggestion.accuracy),
         "outputs": [
             {
                 "name": output.name,
@@ -55,6 +55,7 @@ def _layer(layer: LayerFindings, network: Network) -> dict[str, Any]:
         "complete": layer.complete,
         "reason": layer.reason or None,
         "skipped": layer.skipped or None,
+        "constant_units": list(layer.constant),
         "readable": {
             "functions": found.functions,
             "only_small_formulas": found.small,

@@ -100,8 +100,8 @@ def _spec(page: Page, report: SpecReport, brief: bool) -> None:
     )
     for told in sources(about.network, about.domain):
         page.line(told)
-    if report.agreement is not None:
-        page.line(agrees(report.agreement))
+    if report.accuracy is not None:
+        page.line(agrees(report.accuracy))
     for explanation in report.explanations:
         page.line("")
         page.line((explanation.claim.explanation.name, "bold"))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from verifier.checks import DEFAULT_CHECKS, Check, applicable
 from verifier.claim import Claim
 from verifier.engine.options import Options
-from verifier.engine.outcome import Agreement, Checked, ExplanationReport, SpecReport
+from verifier.engine.outcome import Accuracy, Checked, ExplanationReport, SpecReport
 from verifier.engine.verify import Result, Subject, TiesError
 from verifier.engine.why import with_why
 from verifier.errors import InputError, InternalError, Problem
@@ -167,7 +167,7 @@ def _merged(spec: Spec, reports: Sequence[SpecReport]) -> SpecReport:
         "\n".join(report.defect for report in reports if report.defect),
         spec.positions,
         interrupted=any(report.interrupted for report in reports),
-        agreement=next((r.agreement for r in reports if r.agreement is not None), None),
+        accuracy=next((r.accuracy for r in reports if r.accuracy is not None), None),
     )
 
 
@@ -188,7 +188,7 @@ class Prepared:
     spec: Spec
     options: Options
     _subject: Subject | InputError | None = field(init=False, default=None)
-    _agreement: Agreement | None = field(init=False, default=None)
+    _accuracy: Accuracy | None = field(init=False, default=None)
     _known: dict[str, tuple[Result, ...]] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -206,7 +206,7 @@ class Prepared:
         explanations: dict[str, ExplanationReport] = {}  # what is known of them, if one raises
         try:
             subject = self.prepared()
-            report = replace(report, domain_size=subject.size, agreement=self._agreed(subject))
+            report = replace(report, domain_size=subject.size, accuracy=self._measured(subject))
             for entry in part.entries:
                 for so_far in self._explanation(subject, entry):
                     explanations[entry.explanation.name] = so_far
@@ -268,14 +268,14 @@ class Prepared:
 
         return enumerate_spec(self.spec, guard_options(self.options))
 
-    def _agreed(self, subject: Subject) -> Agreement | None:
+    def _measured(self, subject: Subject) -> Accuracy | None:
         """Return how far the network agrees with the labels of its data, once found out."""
         source = self.spec.domain.source
-        if self._agreement is None and source is not None and source.label is not None:
-            from verifier.engine.agreement import agreement
+        if self._accuracy is None and source is not None and source.label is not None:
+            from verifier.engine.accuracy import accuracy
 
-            self._agreement = agreement(subject)
-        return self._agreement
+            self._accuracy = accuracy(subject)
+        return self._accuracy
 
     def _explanation(self, subject: Subject, entry: Entry) -> Iterator[ExplanationReport]:
         """Yield the report of an explanation after each check; notes may speak of checks run before."""

@@ -5,7 +5,7 @@ from fractions import Fraction
 
 from verifier.checks import Check
 from verifier.engine.enumeration.listing import Statement
-from verifier.engine.outcome import Agreement, Exit
+from verifier.engine.outcome import Accuracy, Exit
 from verifier.engine.suggest.candidates import Candidates
 from verifier.engine.suggest.outputs import OutputFunction
 from verifier.engine.suggest.rank import Ranked, Ranking, Simplicity
@@ -108,6 +108,7 @@ class LayerFindings:
     `counted` has one entry per requirement, bounds, kind of readouts and number of features, up to the first
     with explanations that do more than restate the outputs. `misses` are the nearest of `tried` sets of
     features. `reason` says why something is missing, `skipped` why the layer was not looked at.
+    `constant` are units that are the same on every input.
     """
 
     layer: str
@@ -117,6 +118,7 @@ class LayerFindings:
     misses: tuple[Miss, ...] = ()
     tried: int = 0
     skipped: str = ""
+    constant: tuple[str, ...] = ()
 
     @property
     def complete(self) -> bool:
@@ -153,7 +155,7 @@ class Suggestion:
     outputs: tuple[OutputFunction, ...]
     layers: tuple[LayerFindings, ...]
     reason: str = ""
-    agreement: Agreement | None = None
+    accuracy: Accuracy | None = None
 
     def __repr__(self) -> str:
         """Return the formulas of the outputs, and the simplest explanations."""

@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Mapping
 
 from verifier.arrays import Array
-from verifier.engine.agreement import agreement
+from verifier.engine.accuracy import accuracy
 from verifier.engine.enumeration.enumerate import Progress
 from verifier.engine.suggest.outcome import LayerFindings, Request, Suggestion
 from verifier.engine.suggest.outputs import OutputFunction, functions, tabulated
@@ -58,7 +58,7 @@ def suggest(
         layers.append(search.layer(name))
         if search.interrupted:  # what was found is told, nothing more is looked for
             limits = Limits(time.monotonic())
-    return Suggestion(subject, request, outputs, tuple(layers), reason, agreement(subject))
+    return Suggestion(subject, request, outputs, tuple(layers), reason, accuracy(subject))
 
 
 def staircase(layer: Layer) -> str:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from verifier.cli import run
-from verifier.engine.agreement import agreement
+from verifier.engine.accuracy import accuracy
 from verifier.engine.verify import Subject
 from verifier.errors import InputError
 from verifier.spec import Spec, loads
@@ -35,7 +35,7 @@ def spec(folder: Path, rows: str, **said: str) -> Spec:
 
 
 def agreed(spec: Spec, method: str = "auto") -> tuple[int, int]:
-    found = agreement(Subject(spec.network, spec.domain, spec.decoding, method))
+    found = accuracy(Subject(spec.network, spec.domain, spec.decoding, method))
     assert found is not None
     return found.share.held, found.share.total
 

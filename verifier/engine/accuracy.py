@@ -4,13 +4,13 @@ import numpy as np
 
 from verifier.domain import Bits
 from verifier.engine.options import Choice
-from verifier.engine.outcome import Agreement
+from verifier.engine.outcome import Accuracy
 from verifier.engine.suggest.outputs import readings, table_of
 from verifier.engine.verify import Subject
 from verifier.verdict import Share, UndecidedError
 
 
-def agreement(subject: Subject) -> Agreement | None:
+def accuracy(subject: Subject) -> Accuracy | None:
     """Return how far a network agrees with the labels of its data; None where there are none, or no time.
 
     An output that is no bit on a row agrees with no label.
@@ -37,4 +37,4 @@ def agreement(subject: Subject) -> Agreement | None:
     wanted = {cell: (tuple(not bit for bit in bits), bits) for cell, bits in meant.items()}
     told = [(decided[x], wanted[cell], times) for x, cell, times in source.label.told if x in decided]
     held = sum(times for got, expected, times in told if got == expected)
-    return Agreement(source.label.column, Share(held, sum(times for _, _, times in told)))
+    return Accuracy(source.label.column, Share(held, sum(times for _, _, times in told)))
