@@ -4,6 +4,7 @@ A mutant that survives means that this kind of bug could live in the package uns
 """
 
 from enumeration_mutants import MUTANTS as OF_ENUMERATION
+from lock_mutants import MUTANTS as OF_LOCKS
 from method_mutants import MUTANTS as OF_METHODS
 from mutant import Mutant
 from mutation_mutants import MUTANTS as OF_MUTATION
@@ -18,6 +19,7 @@ VERIFY = "test_verify.py::test_"
 
 MUTANTS = [
     *OF_ENUMERATION,
+    *OF_LOCKS,
     *OF_METHODS,
     *OF_MUTATION,
     *OF_PROBES,

@@ -49,6 +49,7 @@ def copy(tmp_path):
     (tmp_path / "tests").mkdir()
     for file in TESTS.glob("*.py"):
         shutil.copy(file, tmp_path / "tests")
+    (tmp_path / "specs").symlink_to(TESTS.parent / "specs")
     (tmp_path / "pytest.ini").write_text("[pytest]\npythonpath = tests\n")
     (tmp_path / "the_copy.py").write_text(PLUGIN)
     return tmp_path
