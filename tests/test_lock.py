@@ -619,7 +619,7 @@ def shorter_list(document: Any, folder: Path) -> None:
     forged = "".join([first, *items[:-1], json.dumps(footer, sort_keys=True, separators=(",", ":")) + "\n"])
     held.update(count=7, certificate=sha256(forged.encode()).hexdigest())
     (folder / CERTIFICATES / f"{held['certificate']}.jsonl").write_text(forged, encoding="utf-8")
-    change(folder / XOR, "count: 8", "count: 7")
+    change(folder / XOR, "count: 8, classes: 2, contains: [alice, bob]", "count: 7, contains: [bob]")
 
 
 @forgery
