@@ -90,7 +90,14 @@ class Loose(Truth):
         fed = [self.case.high if bit else self.case.low for bit in x]
         return self.forward(0, fed, place)
 
+    def held(self, feature, x):
+        """Return the numbers of a feature on a donor, which is run once for all it supplies."""
+        if x not in self.donors:
+            self.donors[x] = self.activations(x, feature.site.layer)
+        return [dot(row, self.donors[x]) + d for row, d in self.rows_of(feature)]
+
     def after(self, layer, x, chosen):
+        self.donors = {}
         h = super().after(layer, x, chosen)
         self.written = layer
         return h

@@ -2,7 +2,7 @@
 
 The facts of a network are its units ("h2 is the activation of its sum", bias included) and its non-zero
 weights ("the sum of y has the term -2·h3"); one more fact is that inputs are in the domain. Without its fact,
-in every run of the network anew,
+in every run of the network anew (a base, and each donor with all it supplies, is one run),
 
 - a unit has any value that its activation has at all: 0 or 1 for a step, any number from 0 on for a relu;
 - a term -2·h3 is -2 times any such value of h3, or of any bit for an input. Activations that were written,
