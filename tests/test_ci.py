@@ -1,7 +1,6 @@
 """The pre-commit hook and the GitHub action, run on a scratch repository as they are shipped."""
 
 import json
-import os
 import re
 import shlex
 import shutil
@@ -12,11 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ruamel.yaml import YAML
-
-ROOT = Path(__file__).parent.parent
-HOOKS = ROOT / ".pre-commit-hooks.yaml"
-ACTION = ROOT / ".github" / "actions" / "check" / "action.yml"
+from ci_runs import ACTION, HOOKS, ROOT, act, committed, environment, git, pre_commit, read
 
 NETWORK = "layers:\n  - {{name: y, weights: [[1, 1]], bias: [{bias}], activation: step}}\n"
 SPEC = """
@@ -39,29 +34,6 @@ SHOWN = re.findall(r"^```(\w+)\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
 WITH_PRE_COMMIT, WITH_ACTIONS = [text for kind, text in SHOWN if kind == "yaml"]
 
 
-def read(text: str | Path) -> Any:
-    return YAML(typ="safe", pure=True).load(text)
-
-
-def environment(folder: Path, **more: str) -> dict[str, str]:
-    """Return an environment in which `verifier` is this checkout, and nothing of the user's."""
-    tool = folder / "tools" / "verifier"
-    tool.parent.mkdir(exist_ok=True)
-    root, python = shlex.quote(str(ROOT)), shlex.quote(sys.executable)
-    tool.write_text(f'#!/bin/sh\nPYTHONPATH={root} exec {python} -m verifier "$@"\n', encoding="utf-8")
-    tool.chmod(0o755)
-    return {
-        "PATH": f"{tool.parent}:{Path(sys.executable).parent}:{os.environ['PATH']}",
-        "HOME": str(folder),
-        "PRE_COMMIT_HOME": str(folder / "cache"),
-        "GIT_CONFIG_GLOBAL": os.devnull,
-        "GIT_CONFIG_COUNT": "1", "GIT_CONFIG_KEY_0": "safe.directory", "GIT_CONFIG_VALUE_0": "*",
-        **{f"GIT_{who}_{what}": "a" for who in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")},
-        **{name: os.environ[name] for name in os.environ if name.startswith("PIP_")},
-        **more,
-    }  # fmt: skip
-
-
 def write_network(folder: Path, bias: str) -> None:
     (folder / "both.yaml").write_text(NETWORK.format(bias=bias), encoding="utf-8")
 
@@ -75,30 +47,6 @@ def repository(tmp_path: Path) -> Path:
     (folder / "pyproject.toml").write_text('[tool.verifier]\npaths = ["."]\n', encoding="utf-8")
     write_network(folder, "-3/2")
     return folder
-
-
-def git(repository: Path, *words: str) -> None:
-    subprocess.run(
-        ["git", *words], cwd=repository, env=environment(repository.parent), check=True, capture_output=True
-    )
-
-
-def committed(repository: Path) -> None:
-    git(repository, "init", "--quiet")
-    git(repository, "add", "--all")
-    git(repository, "commit", "--quiet", "--message", "claims")
-
-
-def pre_commit(repository: Path, *words: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "pre_commit", *words],
-        cwd=repository,
-        env=environment(repository.parent),
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=600,
-    )
 
 
 def test_the_hooks_are_a_manifest(repository: Path) -> None:
@@ -179,39 +127,6 @@ def test_no_expression_is_pasted_into_a_script() -> None:
     for step in action["runs"]["steps"]:
         assert ("run" in step) == (step.get("shell") == "bash")
         assert re.fullmatch(r"[\w-]+(/[\w-]+)+@v\d+", step.get("uses", "a/b@v1"))
-
-
-def act(repository: Path, name: str, **inputs: str) -> subprocess.CompletedProcess[str]:
-    """Run a step of the action as a runner does: expressions in `env` replaced, the script given to bash."""
-    action = read(ACTION)
-    (step,) = [step for step in action["runs"]["steps"] if step["name"] == name]
-    temp = repository.parent / "temp"
-    temp.mkdir(exist_ok=True)
-    values = {f"inputs.{key}": str(each["default"]) for key, each in action["inputs"].items()}
-    values |= {f"inputs.{key.replace('_', '-')}": value for key, value in inputs.items()}
-    values["github.action_path"] = str(ACTION.parent)
-    env = {
-        key: re.sub(r"\$\{\{ (\S+) \}\}", lambda match: values[match[1]], text)
-        for key, text in step.get("env", {}).items()
-    }
-    script = temp / "script.sh"
-    script.write_text(step["run"], encoding="utf-8")
-    return subprocess.run(
-        ["bash", "--noprofile", "--norc", "-eo", "pipefail", str(script)],
-        cwd=repository,
-        env=environment(
-            repository.parent,
-            RUNNER_TEMP=str(temp),
-            GITHUB_OUTPUT=str(temp / "output"),
-            GITHUB_STEP_SUMMARY=str(temp / "summary"),
-            GITHUB_WORKSPACE=str(repository),
-            **env,
-        ),
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=600,
-    )
 
 
 @pytest.fixture
