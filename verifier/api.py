@@ -14,7 +14,7 @@ from verifier.engine.options import Choice
 from verifier.engine.probe.layer import BOUND, MAX_BOUND, inputs_of, probe_layer, subject_of
 from verifier.engine.probe.layer import Request as ProbeRequest
 from verifier.engine.probe.outcome import FORMS, Form
-from verifier.engine.suggest.outcome import Request
+from verifier.engine.suggest.outcome import Request, requirement
 from verifier.engine.suggest.suggest import suggest as suggestion_of
 from verifier.engine.verify import Subject
 from verifier.engine.why import with_why
@@ -27,6 +27,7 @@ from verifier.network import Activation, Kind
 from verifier.notation import rational
 from verifier.notation import suggest as nearest
 from verifier.report.printed import Probing, Report, Suggested
+from verifier.run.asked import understood
 from verifier.run.given import Given, Output, decoding_of, domain_of, taken
 from verifier.space import Readouts, Space
 from verifier.spec.network_file import read_network_file
@@ -175,6 +176,7 @@ def suggest(
     features: tuple[int, int] = (1, 3),
     coefficients: tuple[int, int] | None = (-2, 2),
     readouts: Sequence[Readouts] = ("linear", "threshold"),
+    require: str | None = None,
     most: int = 5,
     timeout_s: float | None = None,
 ) -> Suggested:
@@ -188,6 +190,8 @@ def suggest(
         features: how many features an explanation may have.
         coefficients: bounds of the coefficients of readouts; None: any integers.
         readouts: the kinds of readouts, each tried where those before it explain nothing.
+        require: `readout,mediation,interchange` or `readout,interchange`; default the first, and where there
+            is no explanation with it the second.
         most: how many explanations to return per number of features and layer.
         timeout_s: seconds after which to stop.
 
@@ -198,6 +202,8 @@ def suggest(
     domain = domain_of(network, inputs, where, rows, encoding)
     subject = Subject(network, domain, decoding_of(network, output, rational(tolerance)))
     request = Request(tuple(layers), features, coefficients, tuple(readouts), most, timeout_s)
+    if require is not None:
+        request = replace(request, requires=(understood("require", require, requirement),))
     return Suggested.of(suggestion_of(subject, request))
 
 

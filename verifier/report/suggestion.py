@@ -19,6 +19,7 @@ from verifier.report.statement import completeness
 from verifier.space import Readouts, Space
 
 MAX_SHOWN, MAX_GATE = 200, 100
+PASSING = " with different features, all in use"
 #: Literals from which on it is worth saying that an output is no vote.
 MANY_LITERALS = 12
 BASIC = {"not", "and", "or", "xor"}
@@ -41,9 +42,9 @@ def suggestion_text(suggestion: Suggestion, path: str, title: str, most: int, wi
     page.line(("what it computes", "bold"))
     for output in suggestion.outputs:
         page.line(f"{output.name}: {short(show(output.formula))}", indent=4)
-        page.line((_about(suggestion, output), "dim"), indent=6)
         if voted(output):
             page.line(voted(output), indent=6)
+        page.line((_about(suggestion, output), "dim"), indent=6)
     if suggestion.reason:
         page.line((f"no formula: {suggestion.reason}", "yellow"), indent=4)
     for layer in suggestion.layers:
@@ -237,11 +238,11 @@ def _why(group: Sequence[Counted]) -> str:
     total = sum(obstacle.sets for obstacle in obstacles)
     sets = f"of {total} sets of {obstacles[0].forms} {kind}"
     if obstacles[0].mediating is None:
-        return f"; {sets} none passes interchange"
+        return f"; {sets} none passes interchange{PASSING}"
     mediating = sum(obstacle.mediating or 0 for obstacle in obstacles)
     if not mediating:
         return f"; {sets} none mediates"
-    return f"; {sets} {mediating} mediate{'s' if mediating == 1 else ''}, none passes interchange"
+    return f"; {sets} {mediating} mediate{'s' if mediating == 1 else ''}, none passes interchange{PASSING}"
 
 
 def _how(readouts: Readouts) -> str:

@@ -28,7 +28,7 @@ MAX_BITS = 2**28
 
 #: Functions that are kept for near misses.
 MOST_POOLED = 1024
-#: Gaps of one unit, the widest, of which the one with the shortest formula is told.
+#: Gaps of one form, the widest, that are looked at one by one.
 MOST_GAPS = 8
 
 
@@ -158,20 +158,22 @@ def compared(stage: CutStage, rows: Sequence[Row], outputs: Mapping[str, Array])
         gap = int((zeros if above[i] else ones)[i].max())
         return at(i, gap, ">" if above[i] else "<=")
 
+    def widest(i: int) -> list[int]:
+        values = [estimate(value) for value in ladders[i].values]
+        return sorted(range(len(values) - 1), key=lambda gap: values[gap] - values[gap + 1])[:MOST_GAPS]
+
     units: dict[str, list[Option]] = {}
     for i, row in enumerate(rows):
         if sum(map(abs, row)) == 1:
-            values = [estimate(value) for value in ladders[i].values]
-            gaps = sorted(range(len(values) - 1), key=lambda gap: values[gap] - values[gap + 1])[:MOST_GAPS]
-            above = [(ranks[i] > gap, at(i, gap, ">")) for gap in gaps]
-            below = [(ranks[i] <= gap, at(i, gap, "<=")) for gap in gaps]
+            above = [(ranks[i] > gap, at(i, gap, ">")) for gap in widest(i)]
+            below = [(ranks[i] <= gap, at(i, gap, "<=")) for gap in widest(i)]
             units[stage.units[list(map(bool, row)).index(True)]] = [*above, *below]
     small = not countable or len(keys) * len(stage.points[0]) > BUDGET
     functions = (np.unpackbits(np.frombuffer(key, np.uint8), count=stage.n_rows) > 0 for key in sorted(keys))
     items = _told(stage, _small(stage) if small else functions, place, outputs, units)
-    gaps_of = ((i, gap) for i, ladder in enumerate(ladders) for gap in range(len(ladder.values) - 1))
     pool: dict[bytes, Option] = {}
-    for i, gap in islice(gaps_of, 4 * MOST_POOLED):
+    pairs = ((row, gap) for row in range(len(rows)) for gap in widest(row))
+    for i, gap in islice(pairs, 2 * MOST_POOLED):
         pool.setdefault(_key(ranks[i] > gap), (ranks[i] > gap, at(i, gap, ">")))
     pooled = tuple(islice(pool.values(), MOST_POOLED))
     return Candidates(items, len(keys) if countable else None, small, "threshold", pooled)

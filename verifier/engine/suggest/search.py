@@ -1,8 +1,8 @@
 """Subject and one layer → what it holds: readable functions, the simplest explanations, or near misses.
 
 What is looked for with every requirement is looked for without mediation where there is none. Then every set
-of forms has to be tried, so that coefficients are at most 1, unless it was asked for. Each gets a part of the
-time.
+of forms has to be tried, so that for two features and more coefficients are at most 1, unless it was asked
+for. Each gets a part of the time.
 """
 
 import time
@@ -156,15 +156,15 @@ class Search:
         low, high = self.request.features
         asked = self.request.coefficients
         free = "mediation" not in require and asked is not None
-        widths = [asked]
-        if free and asked is not None and asked[0] < SMALL[0] and asked[1] > SMALL[1]:
-            widths = [SMALL, asked] if require is self.request.requires[0] else [SMALL]
+        small = free and asked is not None and asked[0] < SMALL[0] and asked[1] > SMALL[1]
+        most = high if require is self.request.requires[0] else 1  # features, where there are many forms
         spaces = [
             Space(name, k, bounds, require=require, readouts=readouts)
-            for bounds in widths
+            for bounds in ([SMALL, asked] if small else [asked])
             for readouts in self.request.readouts
             if readouts == "linear" or bounds is not None  # all rows in bounds are compared
             for k in range(low, min(high, width) + 1)
+            if not (small and bounds == asked and k > most)
         ]
         return sorted(spaces, key=self._sets) if free else spaces
 
@@ -271,7 +271,9 @@ class Search:
     def _listed(self, space: Space) -> Listing:
         options = Options(solver=False, limit=MOST_LISTED, timeout_s=self._left())
         how = " by comparison" if space.readouts == "threshold" else ""
-        doing = f"layer {space.layer}, {space.features[0]} features{how}, {', '.join(space.require)}"
+        k = space.features[0]
+        features = f"{k} feature{'' if k == 1 else 's'}{how}"
+        doing = f"layer {space.layer}, {features}, {', '.join(space.require)}"
 
         def told(progress: Progress) -> None:
             self.progress(replace(progress, doing=doing))
