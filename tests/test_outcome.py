@@ -8,7 +8,7 @@ from networks import FIXED, to_claim
 
 from verifier.engine.outcome import Checked, Exit, ExplanationReport, SpecReport, word, worst
 from verifier.engine.verify import Result
-from verifier.errors import InternalError, Problem
+from verifier.errors import InputError, InternalError, Problem, listed
 from verifier.verdict import AtLeast, Idle, Proved, Refuted, Share, Unknown
 
 PROVED, REFUTED, UNKNOWN = (
@@ -91,3 +91,16 @@ def test_proved_is_earned():
     """No proof without an obligation."""
     with pytest.raises(InternalError):
         Proved("table", 0)
+
+
+def test_a_hint_that_problems_share_is_told_once_and_rows_of_data_are_counted() -> None:
+    keys = [Problem("E102", f"unknown key k{i}", "known: a") for i in range(8)]
+    assert listed(keys).splitlines() == [*(f"E102 unknown key k{i}" for i in range(8)), "    hint: known: a"]
+    rows = [Problem("E402", f"row {i}", "cut it") for i in range(8)] + [Problem("E402", "no hint")] * 7
+    assert listed(rows).splitlines() == [
+        *(f"E402 row {i}" for i in range(5)),
+        "    and 3 more like this",
+        "    hint: cut it",
+        *["E402 no hint"] * 7,
+    ]
+    assert str(InputError(rows)) == listed(rows)

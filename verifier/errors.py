@@ -8,8 +8,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from itertools import groupby
 
-#: Complaints with one hint that are told, before their number is.
-MOST_ALIKE = 5
+#: Complaints about rows of data, with one hint, that are told before their number is.
+MOST_ALIKE, ROWS = 5, ("E402", "E403")
 
 #: Stable code → what it means. Codes are never reused.
 CODES = {
@@ -93,11 +93,11 @@ class Problem:
 
 
 def listed(problems: Iterable[Problem]) -> str:
-    """Return complaints one below the other; of a run with one hint the first few, and the hint once."""
+    """Return complaints one below the other, a hint that several share once; of rows of data the first few."""
     lines: list[str] = []
-    for (hint, _), run in groupby(problems, lambda problem: (problem.hint, problem.code)):
+    for (hint, code), run in groupby(problems, lambda problem: (problem.hint, problem.code)):
         alike = list(run)
-        some = alike[:MOST_ALIKE] if hint else alike
+        some = alike[:MOST_ALIKE] if hint and code in ROWS else alike
         lines += [problem.told for problem in some]
         if len(alike) > len(some):
             lines.append(f"    and {len(alike) - len(some)} more like this")
