@@ -93,7 +93,7 @@ class Problem:
 
 
 def listed(problems: Iterable[Problem]) -> str:
-    """Return complaints one below the other, a hint that several share once; of rows of data the first few."""
+    """Return complaints one below the other, a shared hint once; of rows of data the first few."""
     lines: list[str] = []
     for (hint, code), run in groupby(problems, lambda problem: (problem.hint, problem.code)):
         alike = list(run)
