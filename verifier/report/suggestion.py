@@ -241,7 +241,7 @@ def _why(group: Sequence[Counted]) -> str:
         return f"; {sets} none passes interchange{PASSING}"
     mediating = sum(obstacle.mediating or 0 for obstacle in obstacles)
     if not mediating:
-        return f"; {sets} none mediates"
+        return f"; {sets} none mediates with all in use"
     return f"; {sets} {mediating} mediate{'s' if mediating == 1 else ''}, none passes interchange{PASSING}"
 
 

@@ -78,15 +78,15 @@ def _apart(table: Array, inputs: Sequence[Formula]) -> Formula:
         ):
             if constant.all():
                 return _joined(op, [literal, decomposed(left, rest)])
-    axis = min(range(table.ndim), key=lambda axis: sum(map(_support, cofactors[axis])))
+    axis = min(range(table.ndim), key=lambda axis: sum(map(support, cofactors[axis])))
     zero, one = cofactors[axis]
     rest = [*inputs[:axis], *inputs[axis + 1 :]]
     return Gate("ite", (inputs[axis], decomposed(one, rest), decomposed(zero, rest)))
 
 
-def _support(table: Array) -> int:
+def support(table: Array) -> int:
     """Return how many inputs a function depends on."""
-    return sum((np.take(table, 0, axis) != np.take(table, 1, axis)).any() for axis in range(table.ndim))
+    return sum(bool((np.take(table, 0, axis) != np.take(table, 1, axis)).any()) for axis in range(table.ndim))
 
 
 def _filled(formula: Formula, values: Mapping[str, Formula]) -> Formula:

@@ -60,7 +60,7 @@ class Obstacle:
     """What rules sets of readouts out where none explains: of so many `forms`, `sets` were looked at.
 
     `forms` are single readouts, or forms that are compared, up to sign. `mediating` counts the sets that show
-    the next layer all it sees; None where that is not asked for.
+    the next layer all it sees, each form being needed; None where that is not asked for.
     """
 
     forms: int

@@ -16,7 +16,7 @@ from verifier.balls.reals import bounds
 from verifier.domain import show_bits
 from verifier.engine.enumeration.near import simplest
 from verifier.engine.enumeration.stage import MAX_POINTS
-from verifier.engine.suggest.decompose import MOST_INPUTS, decomposed
+from verifier.engine.suggest.decompose import MOST_INPUTS, decomposed, support
 from verifier.engine.suggest.vote import Vote, vote
 from verifier.engine.verify import Subject
 from verifier.errors import InputError, InternalError, Problem
@@ -115,10 +115,13 @@ def _function(subject: Subject, points: Array, bits: Array, name: str, limits: L
         raise InternalError(f"{show_formula(formula)} is not {name}")
     literals = [occurrence.name for occurrence in names(formula)]
     used = tuple(name for name in inputs if name in literals)
-    once = len(points) == 1 << len(inputs) and len(literals) == len(used)
+    fewest = False
+    if len(points) == 1 << len(inputs):
+        order = np.lexsort(points.T[::-1])
+        fewest = len(literals) == support(bits[order].reshape((2,) * len(inputs)))
     proved = proved_shortest(points, inputs, plain)
     return OutputFunction(
-        name, formula, proved, used, int(bits.sum()), once, counted, decided and counted is None
+        name, formula, proved, used, int(bits.sum()), fewest, counted, decided and counted is None
     )
 
 

@@ -236,7 +236,8 @@ class Search:
         try:
             for members in candidates(R, targets, k, Limits(self._until)):
                 solution = solve(R[members], whole)
-                mediating += int((solution.regular & solution.spans.all(axis=1)).sum())
+                used = (solution.gain != 0).any(axis=2).all(axis=1)
+                mediating += int((solution.regular & solution.spans.all(axis=1) & used).sum())
         except UndecidedError:
             return None
         return Obstacle(len(R), comb(len(R), k), mediating)
