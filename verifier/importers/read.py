@@ -8,6 +8,7 @@ from pathlib import Path
 from verifier.errors import input_error
 from verifier.importers.layout import Layout, tensors_to_network
 from verifier.importers.npz import read_npz
+from verifier.importers.pointer import refuse_pointer
 from verifier.importers.safetensors import read_safetensors
 from verifier.importers.steps import network_of
 from verifier.importers.tensors import Tensor
@@ -86,6 +87,7 @@ def read_tensors(data: bytes, path: Path) -> Mapping[str, Tensor]:
         InputError: as `read_weights`.
     """
     refuse_suffix(path)
+    refuse_pointer(data, "E306")
     _refuse_pickle(data)
     match path.suffix.lower():
         case ".safetensors":

@@ -14,7 +14,7 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 from verifier.checks import CHECKS, Check
 from verifier.errors import InputError, Position, Problem
 from verifier.spec import json_to_nodes
-from verifier.spec.files import decode, read_bytes
+from verifier.spec.files import CONFLICT, conflict_in, decode, read_bytes
 from verifier.spec.models import Count, Digest, Label
 from verifier.spec.nodes import Mapping, Node, Scalar, Sequence
 from verifier.spec.problems import Problems
@@ -24,7 +24,6 @@ NAME = "verifier.lock"
 CERTIFICATES = "verifier.certificates"
 VERSION: Literal[1] = 1
 HINT = "`verifier check --update-lock FOLDER` writes it"
-_CONFLICT = re.compile(r"^(<{7}|={7}|>{7})( |$)", re.MULTILINE)
 _OPEN_LEVELS = 6  # down to the checks of an explanation: one line each
 
 
@@ -152,11 +151,10 @@ def parse(text: str, path: str) -> Lock:
         InputError: as `read_lock`.
     """
     problems = Problems(path)
-    mark = _CONFLICT.search(text)
-    if mark is not None:
-        place = Position(text.count("\n", 0, mark.start()) + 1, 1)
+    place = conflict_in(text)
+    if place is not None:
         hint = "take either side, then run  verifier check --update-lock"
-        problems.add("E101", "a merge conflict that is not resolved", place, hint)
+        problems.add("E101", CONFLICT, place, hint)
         raise problems.error()
     node = json_to_nodes.parse(text, problems)
     if node is None and not problems:

@@ -6,14 +6,18 @@ from io import StringIO
 from verifier.errors import InputError, Position, Problem
 from verifier.importers.tensors import printable
 from verifier.spec.data import MAX_COLUMNS, MAX_ROWS, Complaints, Data, place_in_line
+from verifier.spec.files import CONFLICT, conflict_in
 
 
 def parse_csv(text: str, path: str) -> Data:
     """Return the table of a CSV file; lines of nothing but white space are left out.
 
     Raises:
-        InputError: E402, for quotes that are not closed, no rows, too many, rows of different lengths.
+        InputError: E402, for a merge conflict, quotes that are not closed, no rows, too many, rows of different lengths.
     """
+    conflict = conflict_in(text.replace("\r\n", "\n"))
+    if conflict is not None:
+        raise InputError([_problem(path, conflict.line, conflict.column, CONFLICT)])
     (first, header), *body = _records(text, path)
     names = tuple(cell.strip() for cell in header)
     complaints = Complaints()

@@ -1,11 +1,15 @@
 """Path → text of a file: UTF-8, of a bounded size."""
 
+import re
 import stat
 from pathlib import Path
 
 from verifier.errors import InputError, Position, Problem, input_error
+from verifier.importers.pointer import refuse_pointer
 
 MAX_BYTES = 16 * 2**20
+CONFLICT = "a merge conflict that is not resolved"
+_MARKER = re.compile(r"^(<{7}|={7}|>{7})( |$)", re.MULTILINE)
 _KINDS = (
     (stat.S_ISDIR, "a folder"),
     (stat.S_ISFIFO, "a FIFO"),
@@ -41,8 +45,10 @@ def decode(data: bytes, code: str) -> str:
     """Return the text of UTF-8 bytes, a byte order mark left out.
 
     Raises:
-        InputError: of the given code, with the place of the first byte that is not UTF-8.
+        InputError: of the given code, with the place of the first byte that is not UTF-8; for a pointer of
+            Git LFS.
     """
+    refuse_pointer(data, code)
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -50,3 +56,9 @@ def decode(data: bytes, code: str) -> str:
         place = Position(before.count("\n") + 1, len(before) - before.rfind("\n"))
         message = f"expected UTF-8 text, got the byte 0x{data[error.start]:02x}"
         raise InputError([Problem(code, message, position=place)]) from None
+
+
+def conflict_in(text: str) -> Position | None:
+    """Return the place of the first marker of a merge conflict, None if there is none."""
+    mark = _MARKER.search(text)
+    return None if mark is None else Position(text.count("\n", 0, mark.start()) + 1, 1)

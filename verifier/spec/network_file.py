@@ -5,6 +5,7 @@ from pathlib import Path
 
 from verifier.errors import InputError, input_error
 from verifier.importers.layout import Layout
+from verifier.importers.pointer import refuse_pointer
 from verifier.importers.read import Imported, read_weights, refuse_suffix
 from verifier.network import Network
 from verifier.spec.files import decode, read_bytes
@@ -32,6 +33,7 @@ def read_network_file(path: Path, layout: Layout | None = None, digest: str = ""
     layout = layout or Layout()
     refuse_suffix(path)
     data = read_bytes(path)
+    refuse_pointer(data, "E306")
     found = sha256(data).hexdigest()
     if digest not in ("", found):
         raise input_error("E306", f"expected the sha256 {digest}, got {found}", "the file is another one")

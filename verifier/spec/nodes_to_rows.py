@@ -10,6 +10,7 @@ from pathlib import Path, PurePath
 
 from verifier.domain import Bits, Cut, Label, Source
 from verifier.errors import InputError, input_error
+from verifier.importers.pointer import is_pointer
 from verifier.importers.tensors import printable
 from verifier.notation import show, suggest
 from verifier.spec import scalars
@@ -141,11 +142,11 @@ def read_data(path: Path) -> tuple[Data, str]:
     """
     data = read_bytes(path)
     digest = sha256(data).hexdigest()
-    if path.suffix.lower() == ".npy":
+    if path.suffix.lower() == ".npy" and not is_pointer(data):  # which `decode` refuses
         return parse_npy(data, str(path)), digest
     try:
         text = decode(data, "E402")
     except InputError as error:
         hint = "rows are read from CSV in UTF-8 and from .npy files"
-        raise InputError(replace(p, hint=hint).at(str(path), p.position) for p in error.problems) from None
+        raise InputError(replace(p, hint=p.hint or hint).at(str(path), p.position) for p in error.problems) from None
     return parse_csv(text, str(path)), digest

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from verifier.errors import Position
+from verifier.spec.files import CONFLICT, conflict_in
 from verifier.spec.nodes import Mapping, Node, Scalar, Sequence
 from verifier.spec.problems import Problems
 
@@ -29,7 +30,8 @@ def read_table(text: str, table: Keys, problems: Problems) -> Node | None:
         message, place = str(error), _PLACE.search(str(error))
         end = Position(text.count("\n") + 1, len(text) - text.rfind("\n"))
         at = Position(*map(int, place.groups())) if place and place[1] else end
-        problems.add("E101", f"expected TOML: {_PLACE.sub('', message)}", at)
+        told, conflict = f"expected TOML: {_PLACE.sub('', message)}", conflict_in(text)
+        problems.add("E101", CONFLICT if conflict else told, conflict or at)
         raise problems.error() from None
     for name in table:
         if not isinstance(value, dict) or name not in value:
