@@ -56,7 +56,8 @@ def test_a_pointer_for_weights(
     for command in ("import", "suggest"):
         assert run([command, name]) == 2
         told = capsys.readouterr().err
-        assert told.startswith(f"{name}: E") and FETCH in told
+        assert told.startswith(f"{name}: E")
+        assert FETCH in told
 
 
 @pytest.mark.parametrize("name", ["rows.csv", "rows.npy"])

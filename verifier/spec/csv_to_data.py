@@ -13,7 +13,8 @@ def parse_csv(text: str, path: str) -> Data:
     """Return the table of a CSV file; lines of nothing but white space are left out.
 
     Raises:
-        InputError: E402, for a merge conflict, quotes that are not closed, no rows, too many, rows of different lengths.
+        InputError: E402, for a merge conflict, quotes that are not closed, no rows, too many, rows of
+            different lengths.
     """
     conflict = conflict_in(text.replace("\r\n", "\n"))
     if conflict is not None:

@@ -148,5 +148,6 @@ def read_data(path: Path) -> tuple[Data, str]:
         text = decode(data, "E402")
     except InputError as error:
         hint = "rows are read from CSV in UTF-8 and from .npy files"
-        raise InputError(replace(p, hint=p.hint or hint).at(str(path), p.position) for p in error.problems) from None
+        hinted = (replace(p, hint=p.hint or hint) for p in error.problems)
+        raise InputError(p.at(str(path), p.position) for p in hinted) from None
     return parse_csv(text, str(path)), digest
