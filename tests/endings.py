@@ -2,10 +2,11 @@
 
 import io
 import os
+import signal
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ import pytest
 from verifier.cli import run
 from verifier.engine.methods import ByDiagrams, BySolver, ByTable
 from verifier.engine.outcome import Exit
-from verifier.verdict import Finding, Proved, Refuted, Run
+from verifier.verdict import Finding, Proved, Refuted, Run, Share
 
 ROOT = Path(__file__).parent.parent
 XOR = (ROOT / "specs" / "xor.circuit.yaml").read_text(encoding="utf-8")
@@ -71,6 +72,29 @@ def answering(method: type, finding: Finding) -> Callable[[pytest.MonkeyPatch], 
     return lambda monkeypatch: monkeypatch.setattr(method, "decide", lambda *_: finding)
 
 
+def miscounting(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a method find one case more than there is."""
+    decide = ByDiagrams.decide
+
+    def planted(*about: Any) -> Finding:
+        finding = decide(*about)
+        assert finding.share is not None
+        return replace(finding, share=Share(finding.share.held + 1, finding.share.total + 1))
+
+    monkeypatch.setattr(ByDiagrams, "decide", planted)
+
+
+def killing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the processes that were started end as if memory had run out."""
+    started_by = os.getpid()
+
+    def planted(*_: object) -> None:
+        assert os.getpid() != started_by
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    monkeypatch.setattr("verifier.engine.verify.decide", planted)
+
+
 def rewrite(folder: Path, old: str, new: str, name: str = "x.circuit.yaml") -> None:
     """Replace a text in a file of a folder."""
     path = folder / name
@@ -96,14 +120,15 @@ class Row:
     """A way in which a run ends: what is checked, how, and with what planted; the exit code it has.
 
     `text` is the spec, or what makes it; beside it there is one that passes unless it is to be `alone`.
-    `plugin` are words that ask pytest for the same as `words` ask `check`. Where specs are `locked`, that
-    is what happens to their folder afterwards. `as_nobody`: root, who may read everything, is somebody else.
+    `plugin` are words that ask pytest for the same as `words` ask `check`, None if none do. Where specs are
+    `locked`, that is what happens to their folder afterwards. `as_nobody`: root is somebody else, who may not
+    read everything.
     """
 
     exit: Exit
     text: str | bytes | Callable[[Path], object] | None = XOR
     words: tuple[str, ...] = ()
-    plugin: tuple[str, ...] = ()
+    plugin: tuple[str, ...] | None = ()
     planted: Callable[[pytest.MonkeyPatch], None] = nothing_planted
     alone: bool = False
     locked: Callable[[Path], object] | None = None
@@ -154,6 +179,7 @@ ROWS = {
     "vacuous_selection": Row(Exit.NOTHING, words=("-k", "nobody"), plugin=("-k", "nobody")),
     "malformed": Row(Exit.BAD_INPUT, changed("h1 - h3\n      a2", "h1 - h9\n      a2")),
     "malformed_key": Row(Exit.BAD_INPUT, XOR + "explanation: {}\n"),
+    "malformed_settings": Row(Exit.BAD_INPUT, planted=lambda patch: patch.setenv("VERIFIER_METHOD", "maybe")),
     "malformed_yaml": Row(Exit.BAD_INPUT, XOR + "}"),
     "tie": Row(Exit.BAD_INPUT, changed("bias: [-1/2, -1/2, -3/2]", "bias: [-1, -1/2, -3/2]")),
     "interrupted": Row(
@@ -183,6 +209,7 @@ ROWS = {
     "disagreement_with_solver": Row(
         Exit.INTERNAL, FALSE, planted=answering(BySolver, Finding(Proved("z3", 1))), **ALL
     ),
+    "disagreement_on_counts": Row(Exit.INTERNAL, planted=miscounting, **ALL),
     "false_alarm": Row(
         Exit.INTERNAL, GREEN_SPEC, planted=answering(ByTable, Finding(Refuted(Run((True, True)))))
     ),
@@ -200,7 +227,8 @@ ROWS = {
         Exit.BAD_INPUT, lambda path: path.with_name("below").mkdir(mode=0), as_nobody=True
     ),
 }
-LOCKS: dict[str, Row] = {
+UNTOLD = {  # to pytest
+    "defect_that_ends_a_process": Row(Exit.INTERNAL, words=("-j", "2"), planted=killing),
     "locked": Row(Exit.OK, locked=lambda folder: None),
     "locked_by_nobody": Row(Exit.BAD_INPUT, locked=lambda folder: (folder / "verifier.lock").unlink()),
     "locked_before_weights_changed": Row(
@@ -229,7 +257,7 @@ LOCKS: dict[str, Row] = {
         Exit.BAD_INPUT, locked=lambda folder: relink(folder / "verifier.lock")
     ),
 }
-ROWS |= LOCKS
+ROWS |= {name: replace(row, plugin=None) for name, row in UNTOLD.items()}
 PASSING = {name for name, row in ROWS.items() if row.exit == Exit.OK}
 
 

@@ -14,13 +14,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from endings import FALSE, LOCKS, PASSING, ROOT, ROWS, XOR, about, folder_of, ran
+from endings import FALSE, PASSING, ROOT, ROWS, XOR, about, folder_of, ran
 from format_readers import GREEN
 
 import verifier.pytest_plugin
+from verifier.claim import Claim
 from verifier.cli import run
+from verifier.engine.methods import ByTable
 from verifier.engine.outcome import Exit
 from verifier.report.formats import FORMATS
+from verifier.verdict import Finding, Unknown
 
 pytest_plugins = ["pytester"]
 
@@ -80,7 +83,7 @@ def printed(row: str, fmt: str) -> tuple[int, str, str]:
     return ran(row, "--format", fmt)
 
 
-@cells([row for row in ROWS if row not in LOCKS], "pytest")
+@cells([name for name, row in ROWS.items() if row.plugin is not None], "pytest")
 def test_only_what_is_decided_as_expected_passes_in_pytest(
     row: str, column: str, pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -88,7 +91,7 @@ def test_only_what_is_decided_as_expected_passes_in_pytest(
     with about(row, folder_of(row)) as asked:
         result = pytester.runpytest_inprocess(
             *("-p", "no:cacheprovider", "--tb", "short"),
-            *asked.plugin,
+            *(asked.plugin or ()),
             plugins=[verifier.pytest_plugin],
             no_reraise_ctrlc=True,
         )
@@ -231,9 +234,23 @@ def test_reports_for_which_there_is_no_room(tmp_path: Path) -> None:
             assert not path.exists() or not GREEN[fmt](path.read_text(encoding="utf-8"))
 
 
-def test_mutants_that_are_not_decided_are_no_score(capsys: pytest.CaptureFixture[str]) -> None:
-    """An explanation that is not proved has no mutants; one whose mutants stay open has no full score."""
-    spec = str(ROOT / "specs" / "weak-claim.circuit.yaml")
-    assert run(["mutate", spec, "--method", "smt", "--rlimit", "1", "--format", "json"]) == Exit.UNDECIDED
+@pytest.mark.parametrize("words", [("--rlimit", "1", "--method", "smt"), ("--method", "table")])
+def test_what_is_not_decided_counts_for_no_claim(
+    words: tuple[str, ...], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Neither where the claim itself is open, nor where all of its mutants are."""
+    decide, claims = ByTable.decide, []
+
+    def unsure(method: ByTable, claim: Claim, *rest: Any) -> Finding:
+        claims.append(claim)
+        return decide(method, claim, *rest) if claim == claims[0] else Finding(Unknown("planted"))
+
+    monkeypatch.setattr(ByTable, "decide", unsure)
+    spec = str(ROOT / "specs" / "xor.circuit.yaml")
+    assert run(["mutate", spec, "-e", "alice", *words, "--format", "json"]) == Exit.UNDECIDED
     document = json.loads(capsys.readouterr().out)
     assert document["exit_code"] == Exit.UNDECIDED
+    assert bool(document["skipped"]) is not bool(claims)
+    for told in document["explanations"]:
+        assert (told["score"], told["refuted"], told["undecided"]) == ("0", 0, told["tried"])
+        assert told["tried"] > 0
