@@ -13,7 +13,10 @@ from typing import Any
 
 import pytest
 
+from verifier.claim import Claim
 from verifier.cli import run
+from verifier.engine import verify
+from verifier.engine.decide import Decision
 from verifier.engine.methods import ByDiagrams, BySolver, ByTable
 from verifier.engine.outcome import Exit
 from verifier.verdict import Finding, Proved, Refuted, Run, Share
@@ -82,6 +85,18 @@ def miscounting(monkeypatch: pytest.MonkeyPatch) -> None:
         return replace(finding, share=Share(finding.share.held + 1, finding.share.total + 1))
 
     monkeypatch.setattr(ByDiagrams, "decide", planted)
+
+
+def interrupting(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Interrupt when the first explanations have been proved."""
+    decide = verify.decide
+
+    def planted(claim: Claim, *rest: Any) -> Decision:
+        if claim.explanation.name == "bob":
+            raise KeyboardInterrupt
+        return decide(claim, *rest)
+
+    monkeypatch.setattr(verify, "decide", planted)
 
 
 def killing(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -188,6 +203,7 @@ ROWS = {
     "interrupted_early": Row(
         Exit.INTERRUPTED, planted=raising(KeyboardInterrupt(), "verifier.run.check_specs.load")
     ),
+    "interrupted_later": Row(Exit.INTERRUPTED, planted=interrupting),
     "interrupted_list": Row(
         Exit.INTERRUPTED,
         planted=raising(KeyboardInterrupt(), "verifier.engine.enumeration.enumerate.prepare"),

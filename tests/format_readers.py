@@ -155,3 +155,29 @@ GREEN: dict[str, Callable[[str], bool]] = {
     "junit": junit,
     "markdown": markdown,
 }
+
+
+def _runs(report: str) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = json.loads(report)["runs"]
+    return found
+
+
+def _successful(report: str) -> bool:
+    return all(call["executionSuccessful"] for run in _runs(report) for call in run["invocations"])
+
+
+#: What somebody sees who looks at one thing only.
+AT_A_GLANCE: dict[str, Callable[[str], bool]] = {
+    "text": lambda report: _summary(" ".join(report.rpartition("\n\n")[2].split())) is not None,
+    "json": lambda report: json.loads(report)["exit_code"] == 0,
+    "github": lambda report: "::error" not in {line[:7] for line in report.splitlines()},
+    "sarif": lambda report: (
+        _successful(report)
+        and not [r for run in _runs(report) for r in run["results"] if r["kind"] != "pass"]
+    ),
+    "code-scanning": lambda report: _successful(report) and not any(run["results"] for run in _runs(report)),
+    "junit": lambda report: (
+        {ElementTree.fromstring(report).get(kind) for kind in ("failures", "errors")} == {"0"}
+    ),
+    "markdown": lambda report: report.startswith("# verifier: ✅ pass\n"),
+}
