@@ -230,6 +230,12 @@ ROWS = {
         Exit.INTERNAL, GREEN_SPEC, planted=answering(ByTable, Finding(Refuted(Run((True, True)))))
     ),
     "empty_folder": Row(Exit.NOTHING, None, alone=True),
+    "empty_folder_beside": Row(
+        Exit.NOTHING,
+        lambda path: path.with_name("below").mkdir(),
+        words=("a.circuit.yaml", "below"),
+        plugin=None,  # an empty folder is nothing to pytest
+    ),
     "folder_named_as_a_spec": Row(
         Exit.NOTHING, Path.mkdir, words=("x.circuit.yaml",), plugin=("x.circuit.yaml",)
     ),

@@ -87,6 +87,16 @@ def test_nothing_to_check(tmp_path: Path) -> None:
     assert [(c.path, c.exit) for c in shown if c.name == "nothing"] == [(str(bare), Exit.NOTHING)]
 
 
+def test_a_path_without_a_spec_is_nothing_to_check(tmp_path: Path) -> None:
+    (tmp_path / "renamed.yaml").write_text(Path(XOR).read_text(encoding="utf-8"), encoding="utf-8")
+    shown = {case.name: case for case in cases(check_run([XOR, str(tmp_path)], Options()))}
+    assert (shown["nothing"].exit, shown["nothing"].message) == (5, f"nothing to check in {tmp_path}")
+    assert shown["carol::readout"].exit == Exit.OK
+    assert check_run([XOR, str(tmp_path)], Options()).exit == Exit.NOTHING
+    assert check_run([XOR, str(tmp_path)], Options(), "carol").exit == Exit.NOTHING
+    assert check_run([XOR, MALFORMED, str(tmp_path)], Options()).exit == Exit.BAD_INPUT
+
+
 @pytest.mark.parametrize("jobs", [1, 2])
 def test_a_planted_defect_is_a_case(jobs: int, monkeypatch: pytest.MonkeyPatch) -> None:
     def planted(*_: object) -> None:
@@ -103,7 +113,7 @@ def test_a_defect_outside_of_specs_is_a_case(monkeypatch: pytest.MonkeyPatch) ->
     def planted(*_: object) -> None:
         raise RuntimeError("planted")
 
-    monkeypatch.setattr("verifier.run.check_run.find_specs", planted)
+    monkeypatch.setattr("verifier.run.check_run.specs_by_path", planted)
     (case,) = found(XOR).values()
     assert (case.name, case.exit) == ("internal", Exit.INTERNAL)
 

@@ -91,7 +91,7 @@ def test_an_unreadable_spec_is_written(folder: Path) -> None:
     [
         "verifier.run.settings.read_settings",
         "verifier.run.check_run.selection",
-        "verifier.run.check_run.find_specs",
+        "verifier.run.check_run.specs_by_path",
         "verifier.run.check_specs.load",
         "verifier.engine.verify.decide",
         "verifier.cli.locking._after",

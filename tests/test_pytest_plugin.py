@@ -171,6 +171,23 @@ def test_unknown_may_be_allowed_but_never_passes(runs: Runs, expected: str) -> N
     assert runs.outcomes() == {"passed" if expected == "proved" else "failed": 1}
 
 
+def test_allowing_unknown_allows_no_refutation_that_was_not_counted(runs: Runs) -> None:
+    runs.spec(XOR.replace("{readout: refuted}", "{readout: {at_least: 1/8}}"))
+    words = ("-k", "carol", "--verifier-allow-unknown", "--verifier-method=smt")
+    assert runs.outcomes(*words) == {"failed": 1, "deselected": 9}
+
+
+def test_links_to_folders_are_followed_once(runs: Runs) -> None:
+    elsewhere, path = runs.pytester.mkdir("elsewhere"), runs.pytester.path
+    (elsewhere / "xor.circuit.yaml").write_text(XOR, encoding="utf-8")
+    specs = runs.pytester.mkdir("specs")
+    (specs / "sub").symlink_to("../elsewhere")
+    (elsewhere / "loop").symlink_to(".")
+    assert runs.outcomes("specs") == {"passed": 10}
+    assert runs.outcomes("specs/sub/xor.circuit.yaml") == {"passed": 10}
+    assert runs.outcomes(str(path / "specs" / "sub" / "loop" / "xor.circuit.yaml")) == {"passed": 10}
+
+
 def test_allowing_unknown_allows_nothing_else(runs: Runs) -> None:
     runs.spec(FALSE)
     assert runs.outcomes("--verifier-allow-unknown") == {"passed": 9, "failed": 1}

@@ -1,6 +1,7 @@
 """Settings: who says what about how to check, who comes first, and what is refused."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -76,6 +77,15 @@ def test_the_nearest_file_with_the_table_counts(tmp_path: Path) -> None:
     assert said.paths == ("../../specs",)
     assert said.output == ("json=../../a.json",)
     assert said.places["timeout"] == "../../pyproject.toml:2"
+
+
+@pytest.mark.parametrize("make", [lambda path: path.symlink_to("absent"), Path.mkdir])
+def test_a_nearest_file_that_is_none_is_refused(make: Callable[[Path], object], tmp_path: Path) -> None:
+    below = written(tmp_path, "timeout = 7") / "below"
+    below.mkdir()
+    make(below / "pyproject.toml")
+    (told,) = complaints(below)
+    assert told.startswith("pyproject.toml: E108 cannot open ")
 
 
 def test_variables_say_the_same_and_an_empty_one_says_nothing(tmp_path: Path) -> None:

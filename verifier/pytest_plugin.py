@@ -52,9 +52,13 @@ def pytest_report_header(config: pytest.Config) -> str:
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> "SpecFile | None":
     """Return the collector of a spec file, None for another file."""
-    from verifier.run.find_specs import SUFFIXES
+    from verifier.run.find_specs import SUFFIXES, in_a_loop
 
-    return SpecFile.from_parent(parent, path=file_path) if file_path.name.endswith(SUFFIXES) else None
+    if not file_path.name.endswith(SUFFIXES):
+        return None
+    if in_a_loop(file_path) and not parent.session.isinitpath(file_path):
+        return None  # pytest follows links to folders round and round
+    return SpecFile.from_parent(parent, path=file_path)
 
 
 @pytest.hookimpl(wrapper=True)
@@ -67,7 +71,7 @@ def pytest_make_collect_report(
     report = yield
     if isinstance(collector, pytest.Directory) and report.passed:
         for entry in os.scandir(collector.path):
-            if entry.name.endswith(SUFFIXES) and not entry.is_file() and not entry.is_dir():
+            if entry.name.endswith(SUFFIXES) and not os.path.isfile(entry) and not os.path.isdir(entry):
                 path = Path(entry.path)
                 if not collector.ihook.pytest_ignore_collect(collection_path=path, config=collector.config):
                     report.result.append(SpecFile.from_parent(collector, path=path))
@@ -166,7 +170,7 @@ class CheckItem(pytest.Item):
             if report.exit == Exit.OK:
                 return
             error = OtherwiseError([case for case in spec_cases(report) if case.exit != Exit.OK])
-        if report.exit == Exit.UNDECIDED and _allowed(self.config):
+        if report.exit == Exit.UNDECIDED and not _refuted(report) and _allowed(self.config):
             pytest.xfail(error.message)  # returns under --runxfail
         raise error
 
@@ -208,6 +212,14 @@ def _told(case: "Case") -> str:
     lines += [f"    {line}".rstrip() for line in case.details.splitlines()]
     lines += [f"    see: {command}" for command in case.commands]
     return "\n".join(lines)
+
+
+def _refuted(report: "SpecReport") -> bool:
+    """Return whether a check is refuted: where a share is expected that was not counted, it is undecided."""
+    from verifier.verdict import Refuted
+
+    checks = (checked for explanation in report.explanations for checked in explanation.checks)
+    return any(isinstance(checked.result.verdict, Refuted) for checked in checks)
 
 
 def _properties(report: "SpecReport") -> Iterator[tuple[str, str]]:

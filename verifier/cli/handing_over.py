@@ -116,11 +116,11 @@ def hand_over(
     """
     from verifier.report.formats import render
     from verifier.report.markdown import markdown
-    from verifier.report.text import check_text, stopped
+    from verifier.report.text import found_text, stopped
     from verifier.run.check_specs import tool_versions
 
     def screen(run: "RunReport") -> str:
-        return check_text(run.specs, width(), color(), brief) if run.specs and not run.nothing else ""
+        return found_text(run, width(), color(), brief)
 
     summary = Path(os.environ[SUMMARY]) if fmt == "github" and os.environ.get(SUMMARY) else None
     tool, root = tool_versions(), Path(os.environ.get("GITHUB_WORKSPACE") or Path.cwd())

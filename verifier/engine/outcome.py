@@ -143,9 +143,9 @@ class RunReport:
 
     @property
     def exit(self) -> Exit:
-        """What the process returns: where all else passes, not 0 if a spec has nothing to check."""
+        """What the process returns: where all else passes, not 0 if a spec or a path has nothing to check."""
         ended = _ended([spec.exit for spec in self.specs], self)
-        vacuous = any(spec.nothing for spec in self.specs)
+        vacuous = bool(self.nothing) or any(spec.nothing for spec in self.specs)
         return Exit.NOTHING if vacuous and ended == Exit.OK else ended
 
 

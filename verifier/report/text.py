@@ -47,10 +47,16 @@ def check_text(reports: Sequence[SpecReport], width: int, color: bool, brief: bo
     return str(page)
 
 
+def found_text(run: RunReport, width: int, color: bool = False, brief: bool = False) -> str:
+    """Return the report of what a run found; nothing where there was nothing to check."""
+    checked = any(report.about is not None for report in run.specs)
+    found = checked or (run.specs and not run.nothing)
+    return check_text(run.specs, width, color, brief) if found else ""
+
+
 def run_text(run: RunReport, width: int) -> str:
     """Return the report of a `check` run without colors, with what stopped it at its end."""
-    found = check_text(run.specs, width, color=False) if run.specs and not run.nothing else ""
-    return found + "".join(f"{told}\n" for told in stopped(run))
+    return found_text(run, width) + "".join(f"{told}\n" for told in stopped(run))
 
 
 def stopped(run: RunReport) -> Iterator[str]:

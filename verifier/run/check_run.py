@@ -1,15 +1,16 @@
 """Paths and a selection as a person gives them → the report of one run, whatever stops it."""
 
+import os
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
-from pathlib import Path
+from itertools import chain
 from traceback import format_exception
 
 from verifier.engine.options import Options
 from verifier.engine.outcome import Exit, RunReport, SpecReport
 from verifier.errors import InputError, Problem
 from verifier.run.check_specs import reports_of
-from verifier.run.find_specs import find_specs
+from verifier.run.find_specs import specs_by_path
 from verifier.run.selection import Select, selection
 
 Reported = Callable[
@@ -39,18 +40,23 @@ def check_run(
     reports: list[SpecReport] = []
     try:
         missing = [
-            Problem("E108", f"no such file or folder: {path}") for path in paths if not Path(path).exists()
+            Problem("E108", f"no such file or folder: {path}") for path in paths if not os.path.exists(path)
         ]
         if missing:
             return RunReport(problems=tuple(missing))
         select = selection(expression, explanation)
         # takes them one by one: an interruption keeps those before it
-        reports.extend(reported(find_specs(paths), options, select, jobs, progress))
+        found = specs_by_path(paths)
+        specs = list(dict.fromkeys(chain.from_iterable(found.values())))
+        reports.extend(reported(specs, options, select, jobs, progress))
     except (Exception, KeyboardInterrupt) as error:
         return stopped_by(error, RunReport(tuple(reports)))
     run = RunReport(tuple(reports))
     if run.exit == Exit.NOTHING:
         return replace(run, nothing=nothing_in(paths, expression, explanation))
+    bare = [path for path, specs in found.items() if not specs]
+    if bare:
+        run = replace(run, nothing=nothing_in(bare))
     if select is not None:
         return run
     told = [

@@ -13,19 +13,50 @@ def find_specs(paths: Iterable[str]) -> list[str]:
     Raises:
         InputError: E108, a folder that cannot be read: there may be specs in it.
     """
-    found: dict[str, None] = {}
-    for path in paths:
-        if Path(path).is_dir():
-            found.update(dict.fromkeys(map(str, sorted(_below(path)))))
-        else:
-            found[path] = None
-    return list(found)
+    return list(dict.fromkeys(spec for specs in specs_by_path(paths).values() for spec in specs))
 
 
-def _below(folder: str) -> Iterator[Path]:
-    """Yield the files below a folder that are named as specs."""
-    for place, _, names in os.walk(folder, onerror=_refuse):
-        yield from (Path(place, name) for name in names if name.endswith(SUFFIXES))
+def specs_by_path(paths: Iterable[str]) -> dict[str, list[str]]:
+    """Return the spec files of each path.
+
+    Raises:
+        InputError: as `find_specs`.
+    """
+    return {
+        path: list(map(str, sorted(files_below(path, SUFFIXES)))) if os.path.isdir(path) else [path]
+        for path in paths
+    }
+
+
+def files_below(folder: str | Path, endings: str | tuple[str, ...]) -> Iterator[Path]:
+    """Yield the files below a folder whose names end so; what is no folder counts as a file.
+
+    Links to folders are followed, when all else has been visited: each folder is visited once.
+
+    Raises:
+        InputError: E108, a folder that cannot be read.
+    """
+    visited: set[str] = set()
+    waiting = [str(folder)]
+    for start in waiting:
+        for place, folders, names in os.walk(start, onerror=_refuse):
+            real = os.path.realpath(place)
+            if real in visited:
+                folders.clear()
+                continue
+            visited.add(real)
+            below = [os.path.join(place, name) for name in sorted(folders)]
+            waiting += filter(os.path.islink, below)
+            yield from (Path(place, name) for name in names if name.endswith(endings))
+
+
+def in_a_loop(path: Path) -> bool:
+    """Return whether links make one of the folders of a path the same as another one.
+
+    Files below such a path are found without the detour, too.
+    """
+    folders = [os.path.realpath(folder) for folder in path.parents]
+    return len(set(folders)) < len(folders)
 
 
 def _refuse(error: OSError) -> None:

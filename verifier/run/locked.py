@@ -38,6 +38,7 @@ from verifier.run.believed import LockedSubject, prepared
 from verifier.run.certify import header, unfinished
 from verifier.run.check_specs import Part, Prepared, loaded, tool_versions
 from verifier.run.enumerate_spec import enumerate_spec, query_of, report_of, section_of
+from verifier.run.find_specs import files_below
 from verifier.verdict import UndecidedError
 
 AUDIT_BUDGET = 2**20
@@ -79,7 +80,9 @@ def _orphans(
 ) -> Iterator[SpecReport]:
     """Yield what the locks of whole folders tell of specs that are not there."""
     checked = {str(Path(path)) for path in specs}
-    for folder in sorted({p.parent for path in paths if Path(path).is_dir() for p in Path(path).rglob(NAME)}):
+    for folder in sorted(
+        {p.parent for path in paths if Path(path).is_dir() for p in files_below(path, NAME)}
+    ):
         try:
             lock = locks[folder] if folder in locks else read_lock(folder)
         except InputError as error:

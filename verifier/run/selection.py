@@ -7,6 +7,7 @@ from lark import Token, Transformer, v_args
 from verifier.errors import InputError, Problem
 from verifier.notation import Notation
 
+ENUMERATE = "enumerate"
 Select = Callable[[str], bool]
 
 _GRAMMAR = r"""
@@ -41,6 +42,16 @@ def _column(problem: Problem) -> str:
     return f" at column {problem.position.column}" if problem.position is not None else ""
 
 
+def _explanation(text: str) -> str | None:
+    """Return the explanation of `file::explanation::check`; None for `file::enumerate`.
+
+    >>> _explanation("a::b.circuit.yaml::alice::readout"), _explanation("::bob::::enumerate")
+    ('alice', None)
+    """
+    _, name, check = f"::{text}".rsplit("::", 2)
+    return None if check == ENUMERATE else name
+
+
 def selection(expression: str | None, explanation: str | None = None) -> Select | None:
     """Return the predicate; None, which selects everything, for no expression.
 
@@ -55,7 +66,7 @@ def selection(expression: str | None, explanation: str | None = None) -> Select 
     """
     if explanation is not None:
         fits = selection(expression)
-        return lambda text: f"::{explanation}::" in text and (fits is None or fits(text))
+        return lambda text: _explanation(text) == explanation and (fits is None or fits(text))
     if expression is None or not expression.strip():
         return None
     try:

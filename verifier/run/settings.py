@@ -215,7 +215,7 @@ def _of_project(folder: Path) -> Said:
         return Said()
     for above in (here, *here.parents):
         file = above / FILE
-        if not os.path.isfile(file):
+        if not os.path.lexists(file):  # a link to nothing is refused below, and so is a folder
             continue
         shown = os.path.relpath(file, here)
         problems = Problems(shown)
