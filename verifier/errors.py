@@ -8,6 +8,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from itertools import groupby
 
+from verifier.visible import visible
+
 #: Complaints about rows of data, with one hint, that are told before their number is.
 MOST_ALIKE, ROWS = 5, ("E402", "E403")
 
@@ -80,16 +82,16 @@ class Problem:
         return replace(self, position=Position(self.position.line, self.position.column + columns))
 
     def __str__(self) -> str:
-        return f"{self.told}\n    hint: {self.hint}" if self.hint else self.told
+        return f"{self.told}\n    hint: {visible(self.hint)}" if self.hint else self.told
 
     @property
     def told(self) -> str:
-        """The complaint without its hint, on one line."""
+        """The complaint without its hint, on one line, nothing in it hidden."""
         where = self.path
         if self.position is not None:
             place = f"{self.position.line}:{self.position.column}"
             where = f"{where}:{place}" if where else f"column {self.position.column}"
-        return f"{where}: {self.code} {self.message}" if where else f"{self.code} {self.message}"
+        return visible(f"{where}: {self.code} {self.message}" if where else f"{self.code} {self.message}")
 
 
 def listed(problems: Iterable[Problem]) -> str:
@@ -102,7 +104,7 @@ def listed(problems: Iterable[Problem]) -> str:
         if len(alike) > len(some):
             lines.append(f"    and {len(alike) - len(some)} more like this")
         if hint:
-            lines.append(f"    hint: {hint}")
+            lines.append(f"    hint: {visible(hint)}")
     return "\n".join(lines)
 
 

@@ -207,8 +207,10 @@ class OtherwiseError(Exception):
 
 def _told(case: "Case") -> str:
     """Return a case as lines of text: place and sentence, details, commands."""
+    from verifier.visible import visible
+
     place = f":{case.position.line}:{case.position.column}" if case.position else ""
-    lines = [f"{case.path}{place}: {case.name} {case.message}"]
+    lines = [f"{visible(case.path)}{place}: {case.name} {case.message}"]
     lines += [f"    {line}".rstrip() for line in case.details.splitlines()]
     lines += [f"    see: {command}" for command in case.commands]
     return "\n".join(lines)

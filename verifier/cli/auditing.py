@@ -8,6 +8,7 @@ import click
 
 from verifier.cli.completing import files, spec_files
 from verifier.cli.terminal import FORMATS
+from verifier.visible import visible
 
 EXITS = {"valid": 0, "invalid": 1, "holey": 3}
 
@@ -43,7 +44,7 @@ def audit(path: str, spec_path: str | None, fmt: str) -> int:
         click.echo(json.dumps({"schema_version": 1, "path": path, **asdict(result)}, indent=2))
         return EXITS[result.verdict]
     place = f"{path}:{result.line}: " if result.line is not None else ""
-    click.echo(f"{result.verdict}" + (f": {place}{result.reason}" if result.reason else ""))
+    click.echo(visible(f"{result.verdict}" + (f": {place}{result.reason}" if result.reason else "")))
     for told in result.checks:
-        click.echo(f"  {told}")
+        click.echo(f"  {visible(told)}")
     return EXITS[result.verdict]

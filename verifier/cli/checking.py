@@ -11,6 +11,7 @@ from verifier.cli.options import checking
 from verifier.cli.terminal import FORMATS, color, print_text, print_wrapped, progress, width
 from verifier.errors import InputError, Problem
 from verifier.report.formats import FORMATS as REPORTS
+from verifier.visible import visible
 
 if TYPE_CHECKING:
     from verifier.engine.options import Choice
@@ -149,7 +150,7 @@ def explain(paths: tuple[str, ...], select: str | None, explanation: str | None)
         try:
             for claim, checks in claims_of(path, selection(select)):
                 if explanation in (None, claim.explanation.name):
-                    parts.append(f"# {path}: {claim.explanation.name}\n{explained(claim, checks)}")
+                    parts.append(f"# {visible(path)}: {claim.explanation.name}\n{explained(claim, checks)}")
         except InputError as error:
             problems += error.problems
     if parts:

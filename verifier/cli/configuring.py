@@ -6,6 +6,7 @@ import click
 
 from verifier.cli.completing import spec_files
 from verifier.cli.terminal import FORMATS
+from verifier.visible import visible
 
 
 @click.command()
@@ -29,7 +30,7 @@ def config(path: str | None, fmt: str) -> int:
         return 0
     width = max(len(each.text) for each in found)
     for each in found:
-        click.echo(f"{each.key:<10}  {each.text:<{width}}  {each.origin}")
+        click.echo(f"{each.key:<10}  {each.text:<{width}}  {visible(each.origin)}")
     for warning in told:
         click.echo(warning, err=True)
     return 0

@@ -138,8 +138,9 @@ def hand_over(
         if problems:
             run, texts = _rendered(replace(run, problems=(*run.problems, *problems)), views)
             _write(texts, outputs)
-    for told in stopped(run):
-        click.echo(told, err=True)
+    if fmt != "github":  # where all of it is annotated, and a line may be a command
+        for told in stopped(run):
+            click.echo(told, err=True)
     print_text(texts[screen if fmt == "text" else fmt])
     return run
 

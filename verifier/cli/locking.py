@@ -11,6 +11,7 @@ import click
 from verifier.certificate import digest
 from verifier.cli.terminal import replace_file
 from verifier.errors import Problem, input_error
+from verifier.visible import visible
 
 if TYPE_CHECKING:
     from verifier.engine.options import Options
@@ -114,7 +115,7 @@ def _write(path: Path, text: str) -> None:
     except OSError as error:
         raise input_error("E108", f"cannot write {path}: {error.strerror}") from None
     replace_file(path, [text])
-    click.echo(f"wrote {path}", err=True)
+    click.echo(visible(f"wrote {path}"), err=True)
 
 
 def _remove(folder: Path, kept: Iterable[str]) -> None:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import click
 
 from verifier.errors import input_error
+from verifier.visible import visible
 
 if TYPE_CHECKING:
     from verifier.engine.enumeration.enumerate import Progress
@@ -35,7 +36,7 @@ def print_wrapped(text: str) -> None:
         indent = " " * (len(line) - len(line.lstrip()) + 2)
         wrapper = textwrap.TextWrapper(width(), subsequent_indent=indent)
         wrapper.break_long_words = wrapper.break_on_hyphens = False
-        click.echo(wrapper.fill(line))
+        click.echo(wrapper.fill(visible(line)))
 
 
 def color() -> bool:

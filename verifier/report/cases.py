@@ -13,6 +13,7 @@ from verifier.report.page import Page
 from verifier.report.statement import stated
 from verifier.report.text import remarks, trace_tables
 from verifier.verdict import AtLeast, Proved, Refuted, Unknown
+from verifier.visible import visible, visible_lines
 
 WIDTH = 100
 ENUMERATE, STALE, NOTHING, INTERRUPTED, DEFECT = "enumerate", "lock", "nothing", "interrupted", "internal"
@@ -25,8 +26,8 @@ class Case:
     `name` reads `alice::interchange` for a check, `enumerate` for the list, else a code such as `E104`,
     `lock`, `nothing`, `interrupted` or `internal`. `exit` is what it alone would return: only `Exit.OK` is a
     pass. `message` is one sentence; `details` more lines of at most 100 columns, the values of a
-    counterexample among them; `commands` show the counterexample again. `path` is empty and `position` None
-    where no file, or no place in it, is meant.
+    counterexample among them; `commands` show the counterexample again: all of it `visible`. `path` is
+    empty and `position` None where no file, or no place in it, is meant.
     """
 
     path: str
@@ -53,7 +54,7 @@ def spec_cases(report: SpecReport) -> Iterator[Case]:
     if report.listing is not None:
         yield list_case(report, report.listing)
     for told in report.stale:
-        yield Case(report.path, STALE, Exit.UNEXPECTED, None, told)
+        yield Case(report.path, STALE, Exit.UNEXPECTED, None, visible(told))
     yield from stopped_cases(report, report.path)
 
 
@@ -66,13 +67,14 @@ def check_case(report: SpecReport, claim: Claim, checked: Checked) -> Case:
     shown: tuple[str, ...] = ()
     if isinstance(result.verdict, Refuted):
         trace_tables(page, checked, 0)
-        shown = tuple(commands(report.path, claim, result.verdict.counterexample)) if report.path else ()
+        found = result.verdict.counterexample
+        shown = tuple(map(visible, commands(report.path, claim, found))) if report.path else ()
     return Case(
         report.path,
         f"{name}::{result.check}",
         checked.exit,
         place_of(report.positions, f"explanations.{name}", result.check),
-        _message(claim, checked),
+        visible(_message(claim, checked)),
         str(page).rstrip(),
         shown,
         result.seconds,
@@ -92,7 +94,7 @@ def list_case(report: SpecReport, listing: ListReport) -> Case:
         ENUMERATE,
         listing.exit,
         place_of(report.positions, ENUMERATE),
-        f"{lines[0]}, {told or ('as expected' if listing.exit == Exit.OK else lines[1])}",
+        visible(f"{lines[0]}, {told or ('as expected' if listing.exit == Exit.OK else lines[1])}"),
         str(page).rstrip(),
     )
 
@@ -102,7 +104,7 @@ def stopped_cases(report: SpecReport | RunReport, path: str) -> Iterator[Case]:
     for problem in report.problems:
         yield _problem(problem, path)
     if report.defect:
-        defect = report.defect.strip()
+        defect = visible_lines(report.defect.strip())
         message = f"internal error, please report it: {defect.splitlines()[-1]}"
         yield Case(path, DEFECT, Exit.INTERNAL, None, message, defect)
     if report.interrupted:
@@ -113,9 +115,8 @@ def stopped_cases(report: SpecReport | RunReport, path: str) -> Iterator[Case]:
 
 def _problem(problem: Problem, path: str) -> Case:
     hint = f" ({problem.hint})" if problem.hint else ""
-    return Case(
-        problem.path or path, problem.code, Exit.BAD_INPUT, problem.position, f"{problem.message}{hint}"
-    )
+    told = visible(f"{problem.message}{hint}")
+    return Case(problem.path or path, problem.code, Exit.BAD_INPUT, problem.position, told)
 
 
 def _message(claim: Claim, checked: Checked) -> str:

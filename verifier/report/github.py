@@ -10,6 +10,7 @@ from verifier.engine.outcome import Exit, RunReport
 from verifier.report.cases import Case, cases
 from verifier.report.formats import relative
 from verifier.report.text import summary
+from verifier.visible import visible
 
 MOST_LETTERS = 4096
 CUT = "\n… cut off: see the log"
@@ -19,7 +20,7 @@ def annotations(run: RunReport, root: Path) -> str:
     """Return a line for everything that is not as expected; paths below a folder are relative to it."""
     lines = [_annotation(case, root) for case in cases(run) if case.exit != Exit.OK]
     lines += [
-        _command("notice", note, file=relative(report.path, root).as_posix(), title="verifier")
+        _command("notice", visible(note), file=_file(report.path, root), title="verifier")
         for report in run.specs
         for note in report.notes
     ]
@@ -30,12 +31,16 @@ def _annotation(case: Case, root: Path) -> str:
     """Return the line of a case that is no pass."""
     told = "\n".join(part for part in (case.message, case.details, *case.commands) if part)
     place = {
-        "file": relative(case.path, root).as_posix() if case.path else "",
+        "file": _file(case.path, root) if case.path else "",
         "line": str(case.position.line) if case.position else "",
         "col": str(case.position.column) if case.position else "",
         "title": f"verifier: {case.name}",
     }
     return _command("error", told, **place)
+
+
+def _file(path: str, root: Path) -> str:
+    return visible(relative(path, root).as_posix())
 
 
 def _command(level: str, message: str, **properties: str) -> str:

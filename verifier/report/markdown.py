@@ -7,6 +7,7 @@ from verifier.engine.outcome import Exit, RunReport, SpecReport
 from verifier.report.cases import Case, spec_cases, stopped_cases
 from verifier.report.mermaid import flowchart
 from verifier.report.text import summary
+from verifier.visible import visible
 
 MOST_BYTES = 1_000_000
 CUT = "\n\n… cut off: `--output json=FILE` has all of it\n"
@@ -116,4 +117,4 @@ def _html(text: str) -> str:
 
 
 def _one_line(text: str) -> str:
-    return " ".join(text.split())
+    return visible(" ".join(text.split()))

@@ -30,6 +30,7 @@ from verifier.report.page import Page
 from verifier.report.statement import asked, stated
 from verifier.report.why import told as told_why
 from verifier.verdict import AtLeast, Counterexample, Idle, Proved, Refuted, Run, Unknown
+from verifier.visible import visible, visible_lines
 from verifier.write import Dependency
 
 MOST_INPUTS = 16  # that get a line each
@@ -62,8 +63,9 @@ def run_text(run: RunReport, width: int) -> str:
 def stopped(run: RunReport) -> Iterator[str]:
     """Yield what could not be checked and why, each a text for the error stream."""
     for report in run.specs:
-        yield from _stopped(report, f"{report.path}: ")
-        yield from (f"{report.path}: {told}" for told in report.stale)
+        where = f"{visible(report.path)}: "
+        yield from _stopped(report, where)
+        yield from (f"{where}{visible(told)}" for told in report.stale)
     yield from _stopped(run, "")
     if run.exit == Exit.INTERRUPTED:
         yield "interrupted"
@@ -73,7 +75,7 @@ def _stopped(report: SpecReport | RunReport, where: str) -> Iterator[str]:
     if report.problems:
         yield listed(report.problems)
     if report.defect:
-        yield f"{where}internal error, please report it\n{report.defect}"
+        yield f"{where}internal error, please report it\n{visible_lines(report.defect)}"
     if report.nothing:
         yield report.nothing
 
@@ -141,7 +143,7 @@ def _check(page: Page, report: SpecReport, claim: Claim, checked: Checked, brief
     line.add_column(width=11)
     line.add_column(width=7, style=_STYLE[told])
     line.add_column(overflow="fold")
-    line.add_row(checked.result.check, told, "\n".join(remarks(report, claim, checked)))
+    line.add_row(checked.result.check, told, "\n".join(map(visible, remarks(report, claim, checked))))
     page.table(line, 2)
     if isinstance(checked.result.verdict, Refuted):
         found = checked.result.verdict.counterexample

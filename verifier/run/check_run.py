@@ -12,6 +12,7 @@ from verifier.errors import InputError, Problem
 from verifier.run.check_specs import reports_of
 from verifier.run.find_specs import specs_by_path
 from verifier.run.selection import Select, selection
+from verifier.visible import visible
 
 Reported = Callable[
     [Sequence[str], Options, Select | None, int, Callable[[int, int], None] | None], Iterable[SpecReport]
@@ -84,4 +85,4 @@ def nothing_in(paths: Sequence[str], expression: str | None = None, explanation:
     asked = [f"-e {explanation}"] * (explanation is not None)
     asked += [f"-k {expression!r}"] * (expression is not None)
     told = f": no check fits {' '.join(asked)}" if asked else ""
-    return f"nothing to check in {', '.join(paths)}{told}"
+    return visible(f"nothing to check in {', '.join(paths)}{told}")

@@ -25,6 +25,7 @@ from verifier.spec.problems import Problems
 from verifier.spec.toml_to_nodes import read_table
 from verifier.spec.validate import validate
 from verifier.verdict import NODES
+from verifier.visible import visible
 
 FILE, TABLE = "pyproject.toml", ("tool", "verifier")
 PREFIX = "VERIFIER_"
@@ -130,7 +131,7 @@ class Setting:
     def text(self) -> str:
         """The value in one line."""
         if isinstance(self.value, tuple):
-            return " ".join(self.value) or "none"
+            return visible(" ".join(self.value)) or "none"
         return "none" if self.value is None else str(self.value).removesuffix(".0")
 
 
@@ -177,7 +178,7 @@ def warnings(settings: Settings) -> list[str]:
     """Return a warning for each variable that is not known."""
     known = [_variable(key) for key in KEYS]
     told = [(name, suggest(name, known)) for name in settings.unknown]
-    return [f"unknown variable {name}" + (f" ({hint})" if hint else "") for name, hint in told]
+    return [f"unknown variable {visible(name)}" + (f" ({hint})" if hint else "") for name, hint in told]
 
 
 def _variable(key: str) -> str:

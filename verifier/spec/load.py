@@ -94,7 +94,7 @@ def _build(root: Mapping, path: str, digest: str, problems: Problems) -> Spec:
     return Spec(
         path,
         digest,
-        title.text if title else "",
+        " ".join(title.text.split()) if title else "",
         network,
         domain,
         decoding,
