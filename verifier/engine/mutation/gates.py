@@ -21,13 +21,13 @@ _ALONE = ("and", "or", "xor", "parity", "maj")  # of one argument they are that 
 
 
 def changes(formula: Formula, alike: Callable[[str], Sequence[str]]) -> Iterator[tuple[Operator, Formula]]:
-    """Yield the formulas with one part changed, outer parts first, and how each was changed.
+    """Yield the formulas with one part changed, outer parts first, and how each was changed; some twice.
 
     Args:
         alike: the names that may stand in the place of a name.
 
     >>> [show(changed) for _, changed in changes(Gate("and", (Name("a"), Name("b"))), lambda name: [])]
-    ['~(a & b)', 'a', 'b', 'a | b', 'a ^ b', '~a & b', 'a & ~b']
+    ['~(a & b)', 'a', 'b', 'b', 'a', 'a | b', 'a ^ b', '~a & b', 'a & ~b']
     """
     yield "negate", _gate("not", (formula,))
     match formula:
