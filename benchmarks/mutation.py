@@ -17,9 +17,10 @@ SPECS = Path(__file__).parents[1] / "specs"
 
 
 def score(each: Mutated) -> str:
-    """Return name and score of an explanation, and of how many mutants those tried are a sample."""
+    """Return name and score of an explanation, marked if checks were left out, and what it is a sample of."""
     sample = f" (a sample of {each.total})" if each.total > len(each.fates) else ""
-    return f"{each.claim.explanation.name} {each.killed}/{each.counted}{sample}"
+    mark = "*" if each.refuted else ""
+    return f"{each.claim.explanation.name}{mark} {each.killed}/{each.counted}{sample}"
 
 
 def main() -> None:

@@ -96,9 +96,23 @@ MUTANTS = [
     planted(
         "run: what is proved is mutated, expected or not",
         "run/mutate_spec.py",
-        "if checked.exit != Exit.OK or not isinstance(checked.result.verdict, Proved)",
-        "if not isinstance(checked.result.verdict, Proved)",
-        (f"{MUTATION}exit_codes",),
+        "if checked.exit != Exit.OK\n",
+        "if False\n",
+        (f"{MUTATION}what_is_not_as_expected_is_not_changed",),
+    ),
+    planted(
+        "run: a check that is refuted as expected notices mutants",
+        "run/mutate_spec.py",
+        "for kind in (Proved, Refuted)",
+        "for kind in ((Proved, Refuted), Refuted)",
+        (f"{MUTATION}what_is_refuted_as_expected_has_no_say",),
+    ),
+    planted(
+        "run: where behavior is refuted, the rest is scored",
+        "run/mutate_spec.py",
+        ' or "behavior" in refuted:',
+        ":",
+        (f"{MUTATION}what_is_refuted_as_expected_has_no_say",),
     ),
     planted(
         "report: percents are rounded up",

@@ -35,7 +35,6 @@ from verifier.engine.mutation.mutate import mutate
 from verifier.engine.mutation.outcome import (
     Equal,
     Killed,
-    Mutated,
     MutationReport,
     Open,
     Refused,
@@ -352,8 +351,7 @@ def test_too_many_rows_leave_it_open(monkeypatch):
 def test_the_weak_claim_says_so():
     report = mutate_spec(WEAK)
     scores = {each.claim.explanation.name: each.score for each in report.mutated}
-    assert scores == {"strong": 1, "weak": F(22, 39)}
-    assert [each.name for each in report.explanations if not isinstance(each, Mutated)] == ["false_places"]
+    assert scores == {"strong": 1, "weak": F(22, 39), "false_places": F(22, 39)}
     assert report.exit == Exit.OK
     for wanted, code in ((F(22, 39), Exit.OK), (F(57, 100), Exit.UNEXPECTED)):
         assert replace(report, wanted=wanted).exit == code
@@ -440,7 +438,8 @@ def test_report(capsys):
     assert "this claim would not notice\n    a1 @ h1 - h3 → h1 (differs at x = 11)\n" in out
     assert "… and 15 more: --show 17" in out
     assert "not asked: readout, mediation, interchange" in out
-    assert "false_places  not mutated: readout is refuted, as expected" in out
+    assert "false_places  56 %: 22 of 39 mutants noticed" in out
+    assert "left out, refuted as expected: readout, mediation\n  not asked: interchange\n" in out
 
 
 def test_a_share_is_rounded_down():
@@ -462,11 +461,13 @@ def test_json(capsys):
     code, out, _ = run(capsys, WEAK, "--format", "json")
     document = json.loads(out)
     assert (document["exit_code"], document["schema_version"]) == (code, 1) == (0, 1)
-    weak = next(each for each in document["explanations"] if each["name"] == "weak")
+    (spec,) = document["specs"]
+    _, weak, false_places = spec["explanations"]
     assert (weak["score"], weak["refuted"], weak["survived"], weak["tried"]) == ("22/39", 22, 17, 39)
     states = Counter(mutant["state"] for mutant in weak["mutants"])
     assert states == {"refuted": 22, "survived": 17}
-    assert [each["name"] for each in document["skipped"]] == ["false_places"]
+    assert (false_places["checks"], false_places["left_out"]) == (["behavior"], ["readout", "mediation"])
+    assert spec["skipped"] == spec["errors"] == []
 
 
 def test_json_has_every_state(capsys, monkeypatch):
@@ -478,7 +479,7 @@ def test_json_has_every_state(capsys, monkeypatch):
     last = found.fates[-1][0]
     found = replace(found, fates=(*found.fates, (last, Open("why"))))
     report = MutationReport("p", None, "", None, (found,))
-    (each,) = json.loads(mutation_document(report, {}))["explanations"]
+    (each,) = json.loads(mutation_document([report], {}))["specs"][0]["explanations"]
     states = {mutant["state"] for mutant in each["mutants"]}
     assert states == {"refuted", "survived", "equal", "malformed", "undecided"}
     text = mutation_text(report, 1, 80, False)
@@ -506,6 +507,7 @@ explanations:
         ("x1 & x2", "", (), 1),  # not proved as expected
         ("x1 & x2", "    expect: {behavior: refuted}\n", (), 5),
         ("x1 | x2", "    expect: {behavior: refuted}\n", (), 1),
+        ("x1 & x2", "    checks: [behavior, float32]\n    expect: {behavior: refuted}\n", (), 5),
         ("x1 | x2", "    checks: [float32]\n", (), 5),
         ("x1 | x2", "", ("-k", "readout"), 5),
         ("x1 | x2", "", ("-e", "nobody"), 5),
@@ -526,3 +528,77 @@ def test_a_spec_that_is_not_there(tmp_path, capsys):
     code, _, err = run(capsys, str(tmp_path / "none.circuit.yaml"))
     assert code == 2
     assert "E108" in err
+
+
+PARTLY = """\
+spec: 1
+inputs: [x1, x2]
+network:
+  layers:
+    - {name: h, weights: [[1, 0], [0, 1], [1, 1]], bias: [0, 0, -1], activation: relu}
+    - {name: y, weights: [[1, 1, -2]], bias: [0], activation: identity}
+output: y
+explanations:
+  alice:
+    circuit: {a1: x1 & ~x2 @ h1 - h3, a2: ~x1 & x2 @ h2 - h3, y: a1 | a2}
+    expect: {behavior: proved, readout: proved, mediation: proved, interchange: EXPECTED}
+  false:
+    circuit: {a1: x1 & ~x2 @ h1 - h3, a2: ~x1 & x2 @ h2 - h3, y: a1 & a2}
+    expect: {behavior: refuted, interchange: refuted}
+"""
+
+
+@pytest.mark.parametrize("expected", ["refuted", "{at_least: 0.75}"])
+def test_what_is_refuted_as_expected_has_no_say(expected, tmp_path, capsys):
+    """Of a mutant, too, interchange is refuted: counted as one that notices, it would notice everything."""
+    path = tmp_path / "e.circuit.yaml"
+    path.write_text(PARTLY.replace("EXPECTED", expected))
+    report = mutate_spec(str(path))
+    (alice,) = report.mutated
+    assert (alice.checks, alice.refuted) == (("behavior", "readout", "mediation"), ("interchange",))
+    (survivor,) = alice.survivors
+    assert survivor[0].show(alice.claim.network)[1] == "a1 ^ a2"
+    code, out, _ = run(capsys, str(path))
+    assert code == 0
+    assert "alice  97 %: 38 of 39 mutants noticed" in out
+    assert "  left out, refuted as expected: interchange\n  this claim" in out
+    assert "false  not mutated: behavior, interchange are refuted, as expected\n" in out
+    assert run(capsys, str(path), "--fail-under", "98")[0] == 1
+
+
+def test_what_is_not_as_expected_is_not_changed(tmp_path, capsys):
+    path = tmp_path / "e.circuit.yaml"
+    path.write_text(PARTLY.replace("EXPECTED", "proved"))
+    code, out, _ = run(capsys, str(path), "-e", "alice")
+    assert code == 1
+    assert "alice  not mutated: interchange is refuted, expected proved\n" in out
+
+
+def test_folders_and_settings(tmp_path, capsys, monkeypatch):
+    """As `check` does: folders, paths of pyproject.toml, and a malformed spec that stops no other."""
+    monkeypatch.chdir(tmp_path)
+    assert run(capsys)[0] == 2
+    (tmp_path / "claims").mkdir()
+    assert run(capsys, "claims")[::2] == (5, "nothing to check in claims\n")
+    good, bad = (SPEC.replace("FORMULA", f'"{formula}"') for formula in ("x1 | x2", "x1 |"))
+    for letter, text in (("a", good), ("b", bad), ("c", good)):
+        (tmp_path / "claims" / f"{letter}.circuit.yaml").write_text(text)
+    (tmp_path / "pyproject.toml").write_text("[tool.verifier]\npaths = ['claims']\n")
+    code, out, err = run(capsys)
+    assert code == 2
+    assert [line for line in out.splitlines() if "claims" in line] == [
+        f"claims/{letter}.circuit.yaml" for letter in "ac"
+    ]
+    assert out.count("e  100 %") == 2
+    assert err.startswith("claims/b.circuit.yaml:8:23: E201 ")
+    (tmp_path / "claims" / "b.circuit.yaml").unlink()
+    assert run(capsys, "claims/a.circuit.yaml", "claims/c.circuit.yaml", "-e", "e")[0] == 0
+    assert run(capsys, "claims", "-k", "c.circuit", "--fail-under", "100")[1].count("100 %") == 1
+    code, out, _ = run(capsys, "claims", "nowhere.circuit.yaml", "--format", "json")
+    document = json.loads(out)
+    assert code == document["exit_code"] == 2
+    assert [(len(spec["explanations"]), len(spec["errors"])) for spec in document["specs"]] == [
+        (1, 0),
+        (1, 0),
+        (0, 1),
+    ]

@@ -31,7 +31,8 @@ def test_score(name):
     for each in report.mutated:
         assert not each.count(Open)
         sample = f" (a sample of {each.total})" if each.total > len(each.fates) else ""
-        told.append(f"{each.claim.explanation.name} {each.killed}/{each.counted}{sample}")
+        mark = "*" if each.refuted else ""
+        told.append(f"{each.claim.explanation.name}{mark} {each.killed}/{each.counted}{sample}")
     assert ", ".join(told) == TABLE[name]
     assert report.exit == Exit.OK
 
@@ -42,6 +43,7 @@ def test_every_spec_is_listed():
 
 
 def test_the_weak_claim_is_the_weakest():
+    """Of those of which nothing is left out."""
     found = [
         (int(killed) / int(counted), name)
         for row in TABLE.values()

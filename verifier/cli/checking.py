@@ -7,7 +7,7 @@ import click
 from verifier.cli.completing import explanations, spec_files
 from verifier.cli.handing_over import hand_over, targets, termination_interrupts
 from verifier.cli.locking import after, locking, refused, reporter
-from verifier.cli.options import checking
+from verifier.cli.options import checking, paths_of
 from verifier.cli.terminal import FORMATS, color, print_text, print_wrapped, progress, width
 from verifier.errors import InputError, Problem
 from verifier.report.formats import FORMATS as REPORTS
@@ -65,9 +65,7 @@ def check(
         return hand_over(stopped_by(error), fmt or "text", written).exit
     for warning in warnings(settings):
         click.echo(warning, err=True)
-    paths = settings.first(paths, "paths") or ()
-    if not paths:
-        raise click.UsageError("expected a PATH, or `paths` under [tool.verifier] in pyproject.toml")
+    asked = paths_of(settings, paths)
     options = settings.options(Options(method, timeout, rlimit, node_limit, why=why or None))
     with termination_interrupts():
         jobs = settings.first(jobs, "jobs") or 1
@@ -75,13 +73,13 @@ def check(
             locked,
             update_lock,
             check_run(
-                paths,
+                asked,
                 options,
                 select,
                 explanation,
                 jobs,
                 progress("explanations"),
-                reporter(locked, paths),
+                reporter(locked, asked),
             ),
         )
         return hand_over(run, settings.first(fmt, "format") or "text", written, brief).exit

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import click
 
 from verifier.cli.completing import explanations, spec_files
-from verifier.cli.options import checking
+from verifier.cli.options import checking, paths_of
 from verifier.cli.terminal import FORMATS, color, print_text, progress, width
 
 if TYPE_CHECKING:
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("path", metavar="SPEC", shell_complete=spec_files)
+@click.argument("paths", nargs=-1, metavar="[PATH...]", shell_complete=spec_files)
 @click.option("-k", "select", metavar="EXPR", help="Only checks whose file::explanation::check fits.")
 @click.option("-e", "--explanation", help="Only the explanation of this name.", shell_complete=explanations)
 @click.option(
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 )
 @click.option("--format", "fmt", type=FORMATS, default="text", show_default=True)
 def mutate(
-    path: str,
+    paths: tuple[str, ...],
     select: str | None,
     explanation: str | None,
     most: int | None,
@@ -47,34 +47,45 @@ def mutate(
     A change is a gate negated, dropped or swapped, a name replaced, a coefficient, an offset or a bound
     moved, a unit left out. Changes that are proved to claim the same are left out of the score.
 
+    Without a PATH, those are taken that [tool.verifier] in pyproject.toml names, as for `check`. Checks that
+    are refuted as expected have no say; an explanation that is not as expected is not changed.
+
     \b
     Exit codes: 0 every mutant is decided, 1 a score is too low, or an
-    explanation is not proved as expected, 3 undecided, 5 nothing to mutate.
+    explanation is not as expected, 2 usage or malformed spec, 3 undecided, 5 nothing to mutate.
     """
     from verifier.engine.mutation.mutate import MOST
+    from verifier.engine.mutation.outcome import MutationReport
     from verifier.engine.options import Options
-    from verifier.engine.outcome import Exit
+    from verifier.engine.outcome import Exit, worst
+    from verifier.errors import listed
+    from verifier.report.mutation import mutation_text
     from verifier.run.check_run import nothing_in
     from verifier.run.check_specs import tool_versions
-    from verifier.run.mutate_spec import mutate_spec
+    from verifier.run.mutate_spec import mutate_specs
     from verifier.run.selection import selection
     from verifier.run.settings import read_settings
 
-    options = read_settings().options(Options(method, timeout, rlimit, node_limit))
-    chosen = selection(select, explanation)
-    report = mutate_spec(path, options, chosen, most or MOST, _share(fail_under), progress("mutants"))
+    settings = read_settings()
+    asked, options = paths_of(settings, paths), settings.options(Options(method, timeout, rlimit, node_limit))
+    chosen, wanted = selection(select, explanation), _share(fail_under)
+    reports: list[MutationReport] = []
+    for report in mutate_specs(asked, options, chosen, most or MOST, wanted, progress("mutants")):
+        if fmt == "text" and report.explanations:  # one by one: an interruption keeps those before it
+            told = any(earlier.explanations for earlier in reports)
+            print_text(("\n" if told else "") + mutation_text(report, show, width(), color()))
+        if report.problems:
+            click.echo(listed(report.problems), err=True)
+        reports.append(report)
     if fmt == "json":
         from verifier.report.mutation_json import mutation_document
 
-        click.echo(mutation_document(report, tool_versions()))
-    elif report.explanations:
-        from verifier.report.mutation import mutation_text
-
-        print_text(mutation_text(report, show, width(), color()))
-    if report.exit == Exit.NOTHING:
-        told = nothing_in([path], select, explanation) if not report.explanations else "nothing to mutate"
-        click.echo(told, err=True)
-    return report.exit
+        click.echo(mutation_document(reports, tool_versions()))
+    code = worst(report.exit for report in reports)
+    if code == Exit.NOTHING:
+        some = any(report.explanations for report in reports)
+        click.echo("nothing to mutate" if some else nothing_in(asked, select, explanation), err=True)
+    return code
 
 
 def _share(percent: str) -> Fraction:

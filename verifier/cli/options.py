@@ -1,12 +1,15 @@
 """What several verbs are told alike: the method and the limits; None where the command line is silent."""
 
-from collections.abc import Callable
-from typing import Any, TypeVar
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from verifier.engine.options import CHOICES
 from verifier.errors import InputError, input_error
+
+if TYPE_CHECKING:
+    from verifier.run.settings import Settings
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -34,6 +37,18 @@ def rlimit_option() -> Callable[[F], F]:
     """Return the option `--rlimit`."""
     told = "Z3 resources per query: the same on every machine."
     return click.option("--rlimit", type=click.IntRange(1, 2**32 - 1), metavar="N", help=told)
+
+
+def paths_of(settings: "Settings", paths: Sequence[str]) -> Sequence[str]:
+    """Return the paths of a command line, else those that the settings say.
+
+    Raises:
+        UsageError: nobody says any.
+    """
+    found = settings.first(tuple(paths), "paths")
+    if not found:
+        raise click.UsageError("expected a PATH, or `paths` under [tool.verifier] in pyproject.toml")
+    return found
 
 
 def checking(command: F) -> F:

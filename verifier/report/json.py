@@ -86,7 +86,7 @@ def _spec(report: SpecReport) -> dict[str, Any]:
 def _stopped(report: SpecReport | RunReport) -> dict[str, Any]:
     """Return what could not be checked, and why."""
     return {
-        "errors": [_problem(problem) for problem in report.problems],
+        "errors": [problem_document(problem) for problem in report.problems],
         "defect": report.defect or None,
         "interrupted": report.interrupted,
         "nothing": report.nothing or None,
@@ -150,7 +150,8 @@ def expectation_document(expectation: Expectation) -> dict[str, Any]:
     }
 
 
-def _problem(problem: Problem) -> dict[str, Any]:
+def problem_document(problem: Problem) -> dict[str, Any]:
+    """Return the JSON value of a complaint."""
     return {
         "code": problem.code,
         "path": problem.path or None,

@@ -61,7 +61,10 @@ def _mutated(page: Page, each: Mutated, wanted: Fraction, most: int) -> None:
     noticed = Counter(fate.check for _, fate in each.fates if isinstance(fate, Killed))
     by = [f"{check} ({noticed[check]})" if check in noticed else check for check in each.checks]
     page.line((f"checked in turn: {', '.join(by)}", "dim"), indent=2)
-    unasked = [c for c in DEFAULT_CHECKS if c not in each.checks and applicable(each.claim.explanation, c)]
+    if each.refuted:
+        page.line((f"left out, refuted as expected: {', '.join(each.refuted)}", "dim"), indent=2)
+    asked = (*each.checks, *each.refuted)
+    unasked = [c for c in DEFAULT_CHECKS if c not in asked and applicable(each.claim.explanation, c)]
     if unasked and each.survivors:
         page.line((f"not asked: {', '.join(unasked)}", "dim"), indent=2)
     _survivors(page, each, most)

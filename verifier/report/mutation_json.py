@@ -1,7 +1,7 @@
 """Fates of mutants → the JSON document of `mutate`; exact numbers are strings."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, assert_never
 
 from verifier.engine.mutation.mutants import Mutant
@@ -16,16 +16,24 @@ from verifier.engine.mutation.outcome import (
     Skipped,
     Survived,
 )
+from verifier.engine.outcome import worst
 from verifier.network import Network
-from verifier.report.json import SCHEMA_VERSION
+from verifier.report.json import SCHEMA_VERSION, problem_document
 
 
-def mutation_document(report: MutationReport, tool: Mapping[str, str]) -> str:
+def mutation_document(reports: Sequence[MutationReport], tool: Mapping[str, str]) -> str:
     """Return the document of a `mutate` run."""
     document = {
         "schema_version": SCHEMA_VERSION,
         "tool": dict(tool),
-        "exit_code": int(report.exit),
+        "exit_code": int(worst(report.exit for report in reports)),
+        "specs": [_spec(report) for report in reports],
+    }
+    return json.dumps(document, indent=2, ensure_ascii=False)
+
+
+def _spec(report: MutationReport) -> dict[str, Any]:
+    return {
         "path": report.path,
         "sha256": report.sha256,
         "title": report.title,
@@ -37,8 +45,8 @@ def mutation_document(report: MutationReport, tool: Mapping[str, str]) -> str:
             for each in report.explanations
             if isinstance(each, Skipped)
         ],
+        "errors": [problem_document(problem) for problem in report.problems],
     }
-    return json.dumps(document, indent=2, ensure_ascii=False)
 
 
 def _mutated(each: Mutated) -> dict[str, Any]:
@@ -46,6 +54,7 @@ def _mutated(each: Mutated) -> dict[str, Any]:
     return {
         "name": each.claim.explanation.name,
         "checks": list(each.checks),
+        "left_out": list(each.refuted),
         "score": None if each.score is None else str(each.score),
         "refuted": each.killed,
         "survived": each.count(Survived),

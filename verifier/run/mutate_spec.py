@@ -1,16 +1,19 @@
 """Spec → scores of its proved explanations: checked as asked first, then changed, to see who notices."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from fractions import Fraction
 
+from verifier.checks import Statement
 from verifier.engine.mutation.mutate import MOST, mutate
 from verifier.engine.mutation.outcome import Mutated, MutationReport, Skipped, testing
 from verifier.engine.options import Options
 from verifier.engine.outcome import Exit, ExplanationReport, SpecReport, word, worst
 from verifier.errors import InputError, InternalError
 from verifier.run.check_specs import Prepared, loaded
+from verifier.run.find_specs import find_specs
 from verifier.run.selection import Select
-from verifier.verdict import Proved
+from verifier.verdict import Proved, Refuted
 
 
 def mutate_spec(
@@ -21,7 +24,10 @@ def mutate_spec(
     wanted: Fraction = Fraction(0),
     progress: Callable[[int, int], None] | None = None,
 ) -> MutationReport:
-    """Return the scores of the explanations of a spec; what is not proved as asked is skipped.
+    """Return the scores of the explanations of a spec, by the checks of each that are proved.
+
+    Skipped are explanations that are not as expected, whose behavior is refuted, or of which nothing is
+    proved.
 
     Args:
         select: which `path::explanation::check` to ask.
@@ -46,15 +52,41 @@ def mutate_spec(
         raise _stopped(report)
     found: list[Mutated | Skipped] = []
     for explanation in report.explanations:
-        reason, checks = _unfit(explanation), testing(c.result.check for c in explanation.checks)
-        if reason or not checks:
+        checks, refuted = (
+            testing(c.result.check for c in explanation.checks if isinstance(c.result.verdict, kind))
+            for kind in (Proved, Refuted)
+        )
+        reason = _unfit(explanation)
+        if reason or not checks or "behavior" in refuted:
             code = worst(checked.exit for checked in explanation.checks)
-            told = reason or "what is checked is about the network alone"
+            told = reason or _refuted(refuted) or "what is checked is about the network alone"
             name = explanation.claim.explanation.name
             found.append(Skipped(name, told, Exit.NOTHING if code == Exit.OK else code))
         else:
-            found.append(mutate(prepared.prepared(), explanation.claim, checks, most, progress))
+            mutated = mutate(prepared.prepared(), explanation.claim, checks, most, progress)
+            found.append(replace(mutated, refuted=refuted))
     return MutationReport(path, report.sha256, report.title, report.domain_size, tuple(found), wanted)
+
+
+def mutate_specs(
+    paths: Sequence[str],
+    options: Options,
+    select: Select | None,
+    most: int,
+    wanted: Fraction,
+    progress: Callable[[int, int], None] | None,
+) -> Iterator[MutationReport]:
+    """Yield the scores of spec files, and of folders of them; a malformed spec stops no other.
+
+    Raises:
+        InputError: a folder cannot be read.
+        InternalError, KeyboardInterrupt: as `mutate_spec`.
+    """
+    for path in find_specs(paths):
+        try:
+            yield mutate_spec(path, options, select, most, wanted, progress)
+        except InputError as error:
+            yield MutationReport(path, None, "", None, (), wanted, error.problems)
 
 
 def _stopped(report: SpecReport) -> BaseException:
@@ -65,10 +97,15 @@ def _stopped(report: SpecReport) -> BaseException:
 
 
 def _unfit(explanation: ExplanationReport) -> str:
-    """Return which checks are not proved, or were to be refuted."""
+    """Return which checks are not as expected."""
     return "; ".join(
-        f"{checked.result.check} is {word(checked.result.verdict)}, "
-        + ("as expected" if checked.exit == Exit.OK else f"expected {checked.expected}")
+        f"{checked.result.check} is {word(checked.result.verdict)}, expected {checked.expected}"
         for checked in explanation.checks
-        if checked.exit != Exit.OK or not isinstance(checked.result.verdict, Proved)
+        if checked.exit != Exit.OK
     )
+
+
+def _refuted(checks: Sequence[Statement]) -> str:
+    """Return which checks are refuted as expected, where that leaves nothing to go by."""
+    are = "is" if len(checks) == 1 else "are"
+    return f"{', '.join(checks)} {are} refuted, as expected" if checks else ""

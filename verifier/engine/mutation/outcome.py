@@ -8,6 +8,7 @@ from verifier.checks import STATEMENTS, Check, Statement
 from verifier.claim import Claim
 from verifier.engine.mutation.mutants import Mutant
 from verifier.engine.outcome import Exit, worst
+from verifier.errors import Problem
 from verifier.verdict import RestsOn
 
 
@@ -55,12 +56,16 @@ Fate = Killed | Survived | Equal | Refused | Open
 
 @dataclass(frozen=True, slots=True)
 class Mutated:
-    """An explanation, the checks its mutants had to pass, and the mutants that were tried, of `total`."""
+    """An explanation, the checks its mutants had to pass, and the mutants that were tried, of `total`.
+
+    `refuted` are checks of it that are refuted, as expected: mutants need not pass them.
+    """
 
     claim: Claim
     checks: tuple[Statement, ...]
     fates: tuple[tuple[Mutant, Fate], ...]
     total: int
+    refuted: tuple[Statement, ...] = ()
 
     def count(self, kind: type[Fate]) -> int:
         """Return how many mutants had a fate of this kind."""
@@ -100,7 +105,7 @@ class Skipped:
 
 @dataclass(frozen=True, slots=True)
 class MutationReport:
-    """What mutation says about one spec; below a score of `wanted` the exit is unexpected."""
+    """What mutation says about one spec, or why it cannot be read; below a score of `wanted` it is red."""
 
     path: str
     sha256: str | None
@@ -108,6 +113,7 @@ class MutationReport:
     domain_size: int | None
     explanations: tuple[Mutated | Skipped, ...]
     wanted: Fraction = Fraction(0)
+    problems: tuple[Problem, ...] = ()
 
     @property
     def mutated(self) -> tuple[Mutated, ...]:
@@ -117,6 +123,8 @@ class MutationReport:
     @property
     def exit(self) -> Exit:
         """What the run returns; where no mutant could say anything, there was nothing to check."""
+        if self.problems:
+            return Exit.BAD_INPUT
         skipped = [each.exit for each in self.explanations if isinstance(each, Skipped)]
         return worst([*skipped, *map(self._exit, self.mutated)])
 
