@@ -253,7 +253,7 @@ def test_what_is_not_decided_counts_for_no_claim(
     assert run(["mutate", spec, "-e", "alice", *words, "--format", "json"]) == Exit.UNDECIDED
     document = json.loads(capsys.readouterr().out)
     assert document["exit_code"] == Exit.UNDECIDED
-    assert bool(document["skipped"]) is not bool(claims)
-    for told in document["explanations"]:
+    assert bool(document["specs"][0]["skipped"]) is not bool(claims)
+    for told in document["specs"][0]["explanations"]:
         assert (told["score"], told["refuted"], told["undecided"]) == ("0", 0, told["tried"])
         assert told["tried"] > 0

@@ -7,6 +7,7 @@ import sys
 import tomllib
 import xml.etree.ElementTree as ElementTree
 from collections.abc import Callable
+from fnmatch import fnmatch
 from pathlib import Path
 
 import pytest
@@ -122,6 +123,45 @@ def test_a_refutation_shows_the_counterexample_its_place_and_the_command(runs: R
     )
     assert "Traceback" not in result.stdout.str()
     assert ".py:" not in result.stdout.str()
+
+
+def below_the_sentence(result: pytest.RunResult) -> list[str]:
+    """Return the lines between the sentence about a refutation and the summary."""
+    lines = result.outlines
+    start = next(i for i, line in enumerate(lines) if ": carol::readout refuted, expected proved" in line)
+    end = next(i for i, line in enumerate(lines) if "short test summary info" in line)
+    return lines[start + 1 : end]
+
+
+@pytest.mark.parametrize("columns", [80, 90, 200])
+def test_tables_fit_the_terminal(runs: Runs, columns: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Sentences are not wrapped: they are for reading line by line. Nobody reads lines of 200 columns."""
+    monkeypatch.setenv("COLUMNS", str(columns))
+    lines = below_the_sentence(runs.spec(FALSE).run("-k", "carol"))
+    table = [line for line in lines if "see: " not in line]
+    assert any("<- first" in line for line in table)
+    assert max(map(len, table)) <= min(columns, 100)
+    told = " ".join(" ".join(table).split())
+    assert "all 16 functions are readable at h" in told
+
+
+def test_styles_of_tracebacks(runs: Runs) -> None:
+    line = FALSE[: FALSE.index("readout: proved}\n\nenumerate")].count("\n") + 1
+    runs.spec(FALSE)
+    short = below_the_sentence(runs.run("--tb=short"))
+    assert [told.strip() for told in short] == ["see: verifier eval xor.circuit.yaml -e carol --x 10"]
+    crash = f"*xor.circuit.yaml:{line}: refuted, expected proved: at x = 10: c2 reads 0, *"
+    one = runs.run("--tb=line").stdout.str()
+    _, _, failures = one.partition("= FAILURES =")
+    _, told, last, *_ = failures.splitlines()
+    assert fnmatch(told, crash)
+    assert "short test summary info" in last
+    none = runs.run("--tb=no")
+    none.assert_outcomes(passed=9, failed=1)
+    assert "FAILURES" not in none.stdout.str()
+    none.stdout.fnmatch_lines(["FAILED xor.circuit.yaml::carol::readout - refuted, expected proved: *"])
+    for style in ("long", "auto", "native"):
+        assert any("<- first" in told for told in below_the_sentence(runs.run(f"--tb={style}")))
 
 
 def test_the_command_replays(runs: Runs, capsys: pytest.CaptureFixture[str]) -> None:

@@ -6,6 +6,7 @@ nothing but this module is imported.
 """
 
 import os
+import shutil
 from collections.abc import Generator, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from verifier.spec import Entry, Spec
 
 ALLOW_UNKNOWN = "verifier_allow_unknown"
+INDENT = "    "
 OPTIONS = {
     "method": "how to decide, as `verifier check --method`",
     "timeout": "seconds that each check may take",
@@ -160,7 +162,7 @@ class CheckItem(pytest.Item):
         """
         from verifier.engine.outcome import Exit
         from verifier.notation import any_digits
-        from verifier.report.cases import spec_cases
+        from verifier.report.cases import WIDTH, spec_cases
 
         with any_digits():
             report = _file_of(self).prepared.report(self.part)
@@ -169,7 +171,9 @@ class CheckItem(pytest.Item):
                 raise KeyboardInterrupt
             if report.exit == Exit.OK:
                 return
-            error = OtherwiseError([case for case in spec_cases(report) if case.exit != Exit.OK])
+            columns = shutil.get_terminal_size((WIDTH, 24)).columns
+            found = spec_cases(report, min(columns, WIDTH) - len(INDENT))
+            error = OtherwiseError([self._shortened(case) for case in found if case.exit != Exit.OK])
         if report.exit == Exit.UNDECIDED and not _refuted(report) and _allowed(self.config):
             pytest.xfail(error.message)  # returns under --runxfail
         raise error
@@ -183,7 +187,13 @@ class CheckItem(pytest.Item):
             path, line, _ = self.reportinfo()
             shown.reprcrash.path, shown.reprcrash.lineno = str(path), line + 1
             shown.reprcrash.message = excinfo.value.message
+        if self.config.getoption("tbstyle") == "line":  # pytest adds the line itself
+            shown.reprtraceback.reprentries = []
         return shown
+
+    def _shortened(self, case: "Case") -> "Case":
+        """Return a case, without its details under `--tb=short`."""
+        return replace(case, details="") if self.config.getoption("tbstyle") == "short" else case
 
     @property
     def place(self) -> str:
@@ -211,8 +221,8 @@ def _told(case: "Case") -> str:
 
     place = f":{case.position.line}:{case.position.column}" if case.position else ""
     lines = [f"{visible(case.path)}{place}: {case.name} {case.message}"]
-    lines += [f"    {line}".rstrip() for line in case.details.splitlines()]
-    lines += [f"    see: {command}" for command in case.commands]
+    lines += [f"{INDENT}{line}".rstrip() for line in case.details.splitlines()]
+    lines += [f"{INDENT}see: {command}" for command in case.commands]
     return "\n".join(lines)
 
 

@@ -25,9 +25,9 @@ class Case:
 
     `name` reads `alice::interchange` for a check, `enumerate` for the list, else a code such as `E104`,
     `lock`, `nothing`, `interrupted` or `internal`. `exit` is what it alone would return: only `Exit.OK` is a
-    pass. `message` is one sentence; `details` more lines of at most 100 columns, the values of a
-    counterexample among them; `commands` show the counterexample again: all of it `visible`. `path` is
-    empty and `position` None where no file, or no place in it, is meant.
+    pass. `message` is one sentence; `details` more lines, of at most 100 columns unless other than that is
+    asked for, the values of a counterexample among them; `commands` show the counterexample again: all of it
+    `visible`. `path` is empty and `position` None where no file, or no place in it, is meant.
     """
 
     path: str
@@ -46,22 +46,22 @@ def cases(run: RunReport) -> list[Case]:
     return [*found, *stopped_cases(run, "")]
 
 
-def spec_cases(report: SpecReport) -> Iterator[Case]:
-    """Yield what was found about a spec, in its order."""
+def spec_cases(report: SpecReport, width: int = WIDTH) -> Iterator[Case]:
+    """Yield what was found about a spec, in its order; `width` columns are for details."""
     for explanation in report.explanations:
         for checked in explanation.checks:
-            yield check_case(report, explanation.claim, checked)
+            yield check_case(report, explanation.claim, checked, width)
     if report.listing is not None:
-        yield list_case(report, report.listing)
+        yield list_case(report, report.listing, width)
     for told in report.stale:
         yield Case(report.path, STALE, Exit.UNEXPECTED, None, visible(told))
     yield from stopped_cases(report, report.path)
 
 
-def check_case(report: SpecReport, claim: Claim, checked: Checked) -> Case:
+def check_case(report: SpecReport, claim: Claim, checked: Checked, width: int = WIDTH) -> Case:
     """Return the case of one check."""
     result, name = checked.result, claim.explanation.name
-    page = Page(WIDTH, color=False)
+    page = Page(width, color=False)
     for told in remarks(report, claim, checked):
         page.line(told)
     shown: tuple[str, ...] = ()
@@ -81,12 +81,12 @@ def check_case(report: SpecReport, claim: Claim, checked: Checked) -> Case:
     )
 
 
-def list_case(report: SpecReport, listing: ListReport) -> Case:
+def list_case(report: SpecReport, listing: ListReport, width: int = WIDTH) -> Case:
     """Return the case of the list of all explanations."""
     lines = [text for text, _ in stated(listing, brief=True)]
     wrong = [e for e in listing.expectations if e.ok is not True]
     told = "; ".join(f"expected {e.what} {e.expected}, got {e.got}" for e in wrong)
-    page = Page(WIDTH, color=False)
+    page = Page(width, color=False)
     for line in lines[1:]:
         page.line(line)
     return Case(
