@@ -73,8 +73,8 @@ MUTANTS = [
     Mutant(
         "locks: a list is as long as the lock says",
         "run/locked.py",
-        "if counted != (held.count, held.classes, held.complete):",
-        "if not counted:",
+        "if getattr(held, key) != value",
+        "if not key",
         (FORGED + "[another_count-True]",),
         slow=True,
     ),

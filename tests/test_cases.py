@@ -76,6 +76,30 @@ def test_a_selection_that_is_no_expression_is_one_too() -> None:
     assert set(found(XOR, expression="alice and")) == {"E601"}
 
 
+def test_what_was_meant_is_told_where_nothing_is_checked() -> None:
+    run = check_run([XOR], Options(), explanation="alicia")
+    assert run.nothing == f"nothing to check in {XOR}: no check fits -e alicia (did you mean alice?)"
+    run = check_run([XOR], Options(), "zz", explanation="alice")
+    assert run.nothing == f"nothing to check in {XOR}: no check fits -e alice -k 'zz'"
+
+
+def test_weights_are_no_spec(tmp_path: Path) -> None:
+    path = tmp_path / "model.npz"
+    path.write_bytes(b"PK\x03\x04\xff")
+    (case,) = found(str(path)).values()
+    assert (case.name, case.exit) == ("E101", Exit.BAD_INPUT)
+    assert case.message.startswith("expected a spec, got weights (`verifier import` writes a spec")
+
+
+def test_shares_that_are_as_expected_are_told(tmp_path: Path) -> None:
+    path = tmp_path / "share.circuit.yaml"
+    text = Path(XOR).read_text(encoding="utf-8")
+    path.write_text(text.replace("{readout: refuted}", "{readout: {at_least: 0.5}}"), encoding="utf-8")
+    case = found(str(path), expression="carol")["carol::readout"]
+    assert case.message.startswith("refuted as expected, holds in 7/8 cases: at x")
+    assert case.details.startswith("as expected (at least 0.5); |D| = 4")
+
+
 def test_nothing_to_check(tmp_path: Path) -> None:
     assert set(found(str(tmp_path))) == {"nothing"}
     assert set(found(XOR, expression="nobody")) == {"nothing"}

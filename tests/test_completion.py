@@ -1,14 +1,18 @@
 """Shell completion: click's protocol for every shell, and the shells themselves where they are installed."""
 
+import os
+import pty
 import shutil
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
 from verifier.cli import run
 from verifier.cli.completing import SHELLS
+from verifier.report.formats import FORMATS
 
 ROOT = Path(__file__).parent.parent
 XOR = "specs/xor.circuit.yaml"
@@ -61,6 +65,8 @@ CASES = [
     (["check", "broken.circuit.yaml", "-e", ""], []),
     (["check", "absent.circuit.yaml", "-e", ""], []),
     (["check", "--method", "s"], ["smt"]),
+    (["check", "--output", "js"], ["json="]),
+    (["check", XOR, "--output", "s"], ["sarif="]),
     (["completion", ""], list(SHELLS)),
 ]
 
@@ -98,6 +104,72 @@ def test_other_files_are_left_to_the_shell(
     assert capsys.readouterr().out == "file,mod\n"
 
 
+@pytest.mark.parametrize(
+    ("words", "wanted"),
+    [
+        ("check --format = gi", ["plain,github"]),
+        ("check --format = ", [f"plain,{fmt}" for fmt in FORMATS]),
+        ("check --output = js", ["plain,json="]),
+        ("check --output json = out", ["file,json=out"]),
+        ("check --output = json = ", ["file,json="]),
+        (f"check --format = json {XOR} --output junit = a.xml -e a", ["plain,alice"]),
+    ],
+)
+def test_bash_parts_words_at_equals_signs(
+    words: str, wanted: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("_VERIFIER_COMPLETE", "bash_complete")
+    monkeypatch.setenv("COMP_WORDS", f"verifier {words}")
+    monkeypatch.setenv("COMP_CWORD", str(len(words.split())))
+    assert run([]) == 0
+    assert capsys.readouterr().out.splitlines() == wanted
+
+
+def test_keys_pressed_in_bash(folder: Path) -> None:
+    """It puts no space after `json=`, and knows the option of a value after `=`."""
+    if shutil.which("bash") is None:
+        pytest.skip("bash is not installed")
+    tool = wrapped(folder, 'test -n "$_VERIFIER_COMPLETE" || { printf "%s\\n" "$*" >> seen; exit; }')
+    typed = (
+        'eval "$(_VERIFIER_COMPLETE=bash_source verifier)"\n'
+        "verifier check --output js\tout.json\n"
+        "verifier check --format=gi\t-j 2\n"
+        "exit\n"
+    )
+    ours, theirs = pty.openpty()
+    with subprocess.Popen(
+        ["bash", "--norc", "--noprofile", "-i"],
+        **dict.fromkeys(("stdin", "stdout", "stderr"), theirs),
+        env={
+            "PATH": f"{tool.parent}:/usr/bin:/bin",
+            "PYTHONPATH": str(ROOT),
+            "HOME": str(folder),
+            "TERM": "dumb",
+        },
+        start_new_session=True,
+    ) as process:
+        os.close(theirs)
+        os.write(ours, typed.encode())
+        with suppress(OSError):  # which is how its end is told
+            while os.read(ours, 1 << 16):
+                pass
+        process.wait(30)
+    os.close(ours)
+    assert (folder / "seen").read_text(encoding="utf-8").splitlines() == [
+        "check --output json=out.json",
+        "check --format=github -j 2",
+    ]
+
+
+def wrapped(folder: Path, first: str = "") -> Path:
+    """Return an executable `verifier`, which begins with some command of the shell."""
+    tool = folder / "bin" / "verifier"
+    tool.parent.mkdir()
+    tool.write_text(f'#!/bin/sh\n{first}\nexec "{sys.executable}" -m verifier "$@"\n', encoding="utf-8")
+    tool.chmod(0o755)
+    return tool
+
+
 SCRIPTS = {
     "bash": """
 eval "$(verifier completion bash)"
@@ -126,10 +198,7 @@ complete verifier >&2
 def test_in_the_shell_itself(shell: str, folder: Path) -> None:
     if shutil.which(shell) is None:
         pytest.skip(f"{shell} is not installed")
-    tool = folder / "bin" / "verifier"
-    tool.parent.mkdir()
-    tool.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m verifier "$@"\n', encoding="utf-8")
-    tool.chmod(0o755)
+    tool = wrapped(folder)
     words = ["check", XOR, "-e"]
     script = SCRIPTS[shell].format(
         words=" ".join(words), last="", count=len(words) + 1, current=len(words) + 2, folder=folder

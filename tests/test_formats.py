@@ -1,19 +1,22 @@
 """JUnit XML, annotations, Markdown, drawings: all that happened, and nothing that reads as something else."""
 
+import json
 import re
 import subprocess
 import sys
+from dataclasses import replace
 from html import unescape
 from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
-from format_runs import RUNS, everything, folder, run_of, shown
+from format_runs import RUNS, TOOL, everything, folder, run_of, shown
 from junitparser import Error, Failure, JUnitXml
 
 from verifier.engine.outcome import Exit, ExplanationReport, RunReport, SpecReport
+from verifier.errors import Position, Problem
 from verifier.report.cases import cases
-from verifier.report.formats import FORMATS
+from verifier.report.formats import FORMATS, Format, render
 from verifier.report.markdown import markdown
 from verifier.report.mermaid import flowchart
 from verifier.run.check_specs import claims_of
@@ -104,10 +107,12 @@ ANNOTATION = re.compile(r"^::(error|warning|notice) ([^:]*)::(.*)$")
 
 def annotations_of(run: RunReport) -> list[tuple[str, dict[str, str], str]]:
     """Return the commands as the runner reads them; the line after them sums up."""
-    *lines, last = shown(run, "github").splitlines()
-    assert not last.startswith("::")
+    lines = shown(run, "github").splitlines()
+    last = [line for line in lines if not line.startswith("::")]
+    assert 1 <= len(last) <= 2
+    assert lines[-len(last) :] == last
     found = []
-    for line in lines:
+    for line in lines[: -len(last)]:
         command = ANNOTATION.match(line)
         assert command is not None, line
         level, properties, message = command.groups()
@@ -184,6 +189,89 @@ def _shows(report: RunReport | SpecReport) -> bool:
     return isinstance(report, RunReport) or bool(cases(RunReport((report,))))
 
 
+def test_what_is_refuted_as_expected_is_not_drawn_in_red() -> None:
+    text = shown(run_of("right.circuit.yaml"), "markdown")
+    assert text.startswith("# verifier: ✅ pass")
+    assert "stroke:#d00" not in text
+    assert re.search("  class f.* expected$", text, re.MULTILINE)
+
+
+def lines_of(run: RunReport, *, brief: bool | None = None) -> list[str]:
+    return render(run, "text", TOOL, folder(), brief).splitlines()
+
+
+def test_a_long_text_ends_with_the_names_of_what_is_not_as_expected() -> None:
+    names = ("right.circuit.yaml", "wrong 100%, a|b.circuit.yaml", "wide.circuit.yaml")
+    lines = lines_of(run_of(*names))
+    at = lines.index("not as expected:")
+    assert lines[at + 1 : at + 4] == [
+        f"  {folder()}/{names[1]}:29  carol::readout",
+        f"  {folder()}/{names[2]}:9  any::behavior",
+        "",
+    ]
+    assert lines[at + 4].startswith("7 explanations, 20 checks: ")
+    assert len(lines[at + 4 :]) <= 2
+    for short in (run_of(names[0]), run_of(names[2])):
+        assert "not as expected:" not in lines_of(short)
+
+
+def test_where_checks_are_many_tables_are_of_what_is_not_as_expected() -> None:
+    names = ("right.circuit.yaml", "wrong 100%, a|b.circuit.yaml")
+    few, many = run_of(*names), RunReport(run_of(*names).specs * 2)
+    tables = [
+        sum("<- first" in line for line in lines_of(run, brief=brief))
+        for run in (few, many)
+        for brief in (None, True, False)
+    ]
+    assert tables == [3, 0, 3, 2, 0, 6]  # one of three is not as expected
+
+
+@pytest.mark.parametrize("fmt", ["text", "github", "markdown"])
+def test_brief_formats_have_no_values(fmt: Format) -> None:
+    run = run_of("wrong 100%, a|b.circuit.yaml")
+    for brief in (True, False):
+        text = render(run, fmt, TOOL, folder(), brief)
+        assert "c2 reads 0, the explanation says 1" in text
+        assert ("<- first" in text) is not brief
+
+
+@pytest.mark.parametrize("fmt", ["text", "github", "markdown", "json"])
+def test_what_to_do_about_stale_specs_comes_last(fmt: Format) -> None:
+    one = SpecReport("a b/one.circuit.yaml", "00", stale=("network changed since this was proved", "more"))
+    gone = SpecReport("c/gone.circuit.yaml", stale=("it is gone",))
+    fell = replace(run_of("wrong 100%, a|b.circuit.yaml").specs[0], stale=("network changed",))
+    for specs, told in (
+        ((one,), "1 spec is stale: verifier check 'a b/one.circuit.yaml' --update-lock"),
+        ((one, gone), "2 specs are stale: verifier check 'a b' c --update-lock"),
+        ((gone,), "1 spec is stale: verifier check c --update-lock"),
+        ((one, fell), f"2 specs are stale; once all is as expected: verifier check 'a b' {folder()}"),
+    ):
+        text = render(RunReport(specs), fmt, TOOL, folder())
+        if fmt == "json":
+            assert json.loads(text)["summary"][-1].startswith(told)
+        elif fmt == "markdown":
+            assert text.replace("\\", "").splitlines()[4].startswith(told)
+        else:
+            lines = [line for line in text.splitlines() if not line.startswith(tuple("abc/"))]
+            assert lines[-1].startswith(told)
+
+
+def test_a_stale_spec_is_one_case_of_short_lines() -> None:
+    told = ("network changed since this was proved", "alice::behavior was proved, and is refuted now", "x")
+    (case,) = cases(RunReport((SpecReport("a.circuit.yaml", "00", stale=told),)))
+    assert case.message == "network changed since this was proved; 2 more below"
+    assert case.details.splitlines() == list(told[1:])
+    assert case.commands == ("verifier check a.circuit.yaml --update-lock",)
+
+
+@pytest.mark.parametrize("fmt", FORMATS)
+def test_warnings_are_in_every_format(fmt: Format) -> None:
+    problem = Problem("E101", "no lock", "delete it", str(folder() / "verifier.lock"), Position(3, 1))
+    text = render(replace(run_of("right.circuit.yaml"), warnings=(problem,)), fmt, TOOL, folder())
+    for told in ("no lock", "delete it", "verifier.lock", "warning"):
+        assert told in text.replace("\\", "").lower()
+
+
 def test_a_long_summary_is_cut() -> None:
     run = run_of("wrong 100%, a|b.circuit.yaml")
     whole = markdown(run)
@@ -199,8 +287,8 @@ LINE = re.compile(
     r"""\ \ (?:
         \w+(?:\(\["[^"]+"\]\)|\["[^"]+"\]|\[\["[^"]+"\]\]|\("[^"]+"\))
       | \w+\ (?:-->|-\.->)\ \w+
-      | classDef\ refuted\ [\w:#,-]+
-      | class\ \w+(?:,\w+)*\ refuted
+      | classDef\ (?:refuted|expected)\ [\w:#,-]+
+      | class\ \w+(?:,\w+)*\ (?:refuted|expected)
     )""",
     re.VERBOSE,
 )
@@ -246,6 +334,11 @@ def test_a_drawing_shows_the_circuit() -> None:
         ("c2", "y"),
     }
     assert marked == {named["c2"], named["y"]}  # read wrongly; unequal on inputs with equal readouts
+    drawn = flowchart(report["carol"]).splitlines()
+    assert [line for line in drawn if line.startswith("  class ")] == [
+        f"  class {named['c2']} refuted",
+        f"  class {named['y']} expected",
+    ]
     assert drawing(report["alice"])[2] == set()
 
 

@@ -147,6 +147,7 @@ def test_a_format_that_breaks_on_a_spec_tells_the_rest(monkeypatch: pytest.Monke
         (["html=a.html"], "E601 expected one of text, json"),
         (["json"], "E601 expected one of text, json"),
         (["json="], "then = and a path"),
+        (["json=-"], "E601 --output writes files, and - is none\n    hint: --format chooses what is printed"),
         (["json=a", "sarif=./a"], "E601 two outputs go to a"),
         (["json=none/a.json"], "E108 cannot write none/a.json: there is no folder none"),
         (["json=."], "it is not a plain file"),

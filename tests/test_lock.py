@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -17,11 +18,14 @@ from jsonschema import Draft202012Validator
 import verifier.run.believed as believed
 import verifier.run.locked as locked
 from verifier.cli import run
+from verifier.engine.options import Options
 from verifier.engine.outcome import Exit
-from verifier.errors import InputError
+from verifier.errors import InputError, Position
 from verifier.lock.document import CERTIFICATES, NAME, json_schema, parse, read_lock, show
 from verifier.lock.evidence import counterexample, evidence
+from verifier.run.check_run import check_run
 from verifier.run.check_specs import check_specs
+from verifier.run.locked import locked_reports
 from verifier.verdict import Refuted
 from verifier.write import Dependency
 
@@ -75,6 +79,10 @@ def checked(capsys: pytest.CaptureFixture[str], *arguments: object) -> tuple[int
 
 def stale(document: Any) -> list[str]:
     return [sentence for spec in document["specs"] for sentence in spec["stale"]]
+
+
+def notes(document: Any) -> list[str]:
+    return [note for spec in document["specs"] for note in spec["notes"]]
 
 
 def lock_of(folder: Path) -> Any:
@@ -265,7 +273,9 @@ def test_a_changed_network_is_told_with_what_holds_and_what_fell(
     assert code == Exit.UNEXPECTED
     assert stale(document)[0] == "network changed since this was proved"
     assert "alice::behavior was proved, and is refuted now" in stale(document)
-    assert stale(document)[-1].startswith("decided again, as before: alice::mediation (proved)")
+    assert not any("as before" in sentence for sentence in stale(document))
+    assert any(note.startswith("decided again, as before: alice::") for note in notes(document))
+    assert document["summary"][-1].startswith("1 spec is stale; once all is as expected: verifier check ")
     behavior = document["specs"][0]["explanations"][0]["checks"][0]
     assert (behavior["verdict"], behavior["counterexample"]["x"]) == ("refuted", "11")
     assert document["specs"][0]["enumeration"]["complete"] is False  # it takes Z3 now
@@ -282,7 +292,9 @@ def test_a_changed_network_of_which_all_holds_is_stale_all_the_same(
     code, document = checked(capsys, folder / XOR, "--locked")
     assert code == Exit.UNEXPECTED
     assert stale(document)[0] == "network changed since this was proved"
-    assert "alice::interchange (proved)" in stale(document)[1]
+    assert stale(document)[1:] == []
+    assert "decided again, as before: alice, bob, carol" in notes(document)
+    assert document["summary"][-1] == f"1 spec is stale: verifier check {folder / XOR} --update-lock"
     enumeration = document["specs"][0]["enumeration"]
     assert (enumeration["rests_on"], enumeration["ok"]) == ("algebra", True)
     code, document = checked(capsys, folder / XOR)
@@ -317,7 +329,7 @@ def test_comments_and_titles_are_no_claims(folder: Path, capsys: pytest.CaptureF
         (
             "expect: {readout: refuted}",
             "expect: {readout: {at_least: 0.5}}",
-            "carol::readout was expected refuted",
+            "carol::readout was expected refuted when it was locked, is now expected at least 0.5",
         ),
         (
             "expect: {readout: refuted}",
@@ -427,11 +439,77 @@ def test_certificates_that_no_lock_names_are_removed(folder: Path) -> None:
     assert run(["check", str(folder), "--locked"]) == 0
 
 
-def test_a_lock_that_cannot_be_read_is_not_overwritten(folder: Path) -> None:
-    (folder / NAME).write_text("{", encoding="utf-8")
+@pytest.mark.parametrize("text", ["{", "{}", "<<<<<<< a\n=======\n>>>>>>> b\n", '{"version": 2}'])
+def test_what_is_no_lock_is_replaced_if_all_it_could_hold_is_known(
+    text: str, smaller: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = Path(shutil.copytree(smaller, tmp_path / "specs"))
+    right = everything(folder)
+    (folder / NAME).write_text(text, encoding="utf-8")
     before = everything(folder)
-    assert run(["check", str(folder), "--update-lock"]) == Exit.BAD_INPUT
+    assert run(["check", str(folder / XOR), "--update-lock"]) == Exit.BAD_INPUT
     assert everything(folder) == before
+    renewal = f"delete it, or write it anew:  verifier check {folder} --update-lock"
+    assert renewal in capsys.readouterr().err
+    assert run(["check", str(folder), "--locked"]) == Exit.BAD_INPUT
+    assert renewal in capsys.readouterr().err
+    assert run(["check", str(folder), "--update-lock"]) == 0
+    assert everything(folder) == right
+    assert f"it replaces what was no lock: {folder / NAME}:" in capsys.readouterr().err
+
+
+def test_a_lock_of_another_version_is_told_as_such(tmp_path: Path) -> None:
+    (tmp_path / NAME).write_text('{"specs": {},\n "version": 2, "more": 1}', encoding="utf-8")
+    with pytest.raises(InputError) as refused:
+        read_lock(tmp_path)
+    (problem,) = refused.value.problems
+    assert (problem.code, problem.position) == ("E107", Position(2, 2 + len('"version": ')))
+    assert "written by another version of this program" in problem.message
+
+
+def test_a_check_beside_what_is_no_lock_warns_of_it(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (folder / NAME).write_text("\n<<<<<<< a\n", encoding="utf-8")
+    code, document = checked(capsys, folder / XOR, folder / RELU)
+    assert code == 0
+    (warning,) = document["warnings"]
+    assert (warning["path"], warning["code"], warning["line"]) == (str(folder / NAME), "E101", 2)
+    assert run(["check", str(folder / XOR)]) == 0
+    last = capsys.readouterr().out.splitlines()[-2:]
+    assert last[0].startswith(f"warning: {folder / NAME}:2:1: E101 a merge conflict")
+    assert last[1].startswith("    hint: delete it")
+
+
+def test_what_is_wrong_with_a_certificate_is_told_in_the_lock(folder: Path) -> None:
+    lock = (folder / NAME).read_text(encoding="utf-8")
+    document = lock_of(folder)
+    held = document["specs"][XOR]["enumerate"]
+    text = (folder / XOR).read_text(encoding="utf-8")
+    held.update(count=7, classes=1)
+    (folder / NAME).write_text(show(parse(json.dumps(document), "x")), encoding="utf-8")
+    assert complaints(folder) == [
+        (key, f"E701 {key} is {said}, in ", f" {found}")
+        for key, said, found in (("classes", 1, 2), ("count", 7, 8))
+    ]
+    (folder / NAME).write_text(lock, encoding="utf-8")
+    (folder / CERTIFICATES / f"{held['certificate']}.jsonl").unlink()
+    assert complaints(folder) == [("certificate", "E108 cannot open ", " No such file or directory")]
+    assert (folder / XOR).read_text(encoding="utf-8") == text
+
+
+def complaints(folder: Path) -> list[tuple[str, str, str]]:
+    """Return for each complaint of a locked run the key of the lock it is at, its beginning and its end."""
+    (report,) = check_run([str(folder / XOR)], Options(), reported=partial(locked_reports, [])).specs
+    lines = (folder / NAME).read_text(encoding="utf-8").splitlines()
+    found = []
+    for problem in report.problems:
+        assert (problem.path, problem.position is None) == (str(folder / NAME), False)
+        assert "--update-lock" in problem.hint
+        begin, _, end = problem.message.partition(str(folder))
+        line = lines[problem.position.line - 1][problem.position.column - 1 :]
+        found.append(
+            (line.split('"')[1], f"{problem.code} {begin}", end.partition(".jsonl")[2].removeprefix(":"))
+        )
+    return sorted(found)
 
 
 # forgeries

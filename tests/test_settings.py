@@ -57,14 +57,16 @@ rlimit = 1000
 node_limit = 99
 jobs = 2
 format = "junit"
+brief = true
 output = ["sarif=out/a.sarif"]
 """
     said = read_settings(written(tmp_path, table), {}).project
     assert said.options == Options("bdd", 1.5, 1000, 99)
     assert (said.paths, said.jobs, said.format) == (("specs", "a/b.circuit.yaml"), 2, "junit")
     assert said.output == ("sarif=out/a.sarif",)
-    assert said.places["paths"] == "pyproject.toml:3"
-    assert said.places["output"] == "pyproject.toml:10"
+    assert said.brief is True
+    assert str(said.places["paths"]) == "pyproject.toml:3"
+    assert str(said.places["output"]) == "pyproject.toml:11"
 
 
 def test_the_nearest_file_with_the_table_counts(tmp_path: Path) -> None:
@@ -76,7 +78,7 @@ def test_the_nearest_file_with_the_table_counts(tmp_path: Path) -> None:
     assert said.options.timeout_s == 7
     assert said.paths == ("../../specs",)
     assert said.output == ("json=../../a.json",)
-    assert said.places["timeout"] == "../../pyproject.toml:2"
+    assert str(said.places["timeout"]) == "../../pyproject.toml:2"
 
 
 @pytest.mark.parametrize("make", [lambda path: path.symlink_to("absent"), Path.mkdir])
@@ -140,6 +142,7 @@ def test_a_spec_says_how_it_is_checked(tmp_path: Path) -> None:
         ("paths = []", "2:1: E104 expected a list of paths, not an empty one, got a list of 0 items"),
         ('format = "xml"', "2:1: E104 expected code-scanning or github or json or junit"),
         ('output = ["sarif"]', "2:1: E104 expected FORMAT=PATH, got 'sarif'"),
+        ("brief = 1", "2:1: E104 expected true or false, got 1"),
         ("[tool.verifier.check]", "2:1: E102 unknown key check"),
         ("timeout = 1\ntimeout = 2", "3:12: E101 expected TOML: Cannot overwrite a value"),
         ("timeout = ", "2:11: E101 expected TOML: Invalid value"),
@@ -161,6 +164,15 @@ def test_everything_wrong_is_told_at_once_with_what_was_meant(tmp_path: Path) ->
         ("pyproject.toml", "E102", "did you mean timeout?"),
         ("pyproject.toml", "E104", ""),
     ]
+
+
+@pytest.mark.parametrize("said", ["jobs = 0", "rlimit = 0", "timeout = 0", 'format = "xml"'])
+def test_what_is_expected_is_told_once(said: str, tmp_path: Path) -> None:
+    with pytest.raises(InputError) as caught:
+        read_settings(written(tmp_path, said), {})
+    (problem,) = caught.value.problems
+    assert problem.message.endswith(("got 0", "got 'xml'"))
+    assert problem.hint == ""
 
 
 def test_bytes_that_are_no_text_are_refused(tmp_path: Path) -> None:
@@ -297,9 +309,57 @@ def test_check_without_a_path(
     assert err == "unknown variable VERIFIER_TIMOUT (did you mean VERIFIER_TIMEOUT?)\n"
     assert run(["check", "--method", "table", "specs"]) == 0
     assert "[table]" in capsys.readouterr().out
-    written(tmp_path, 'paths = ["absent"]\n')
+
+
+def test_paths_that_are_missing_are_told_with_who_names_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "both.circuit.yaml").write_text(SPEC, encoding="utf-8")
+    written(tmp_path, 'jobs = 1\npaths = [\n  "both.circuit.yaml", "net"]\n')
+    monkeypatch.chdir(tmp_path)
+    told = "pyproject.toml:3:1: E108 paths: no such file or folder: net"
+    for words in (["check"], ["check", "--locked"], ["check", "--output", "json=out.json"]):
+        assert run(words) == 2
+        assert capsys.readouterr().err == f"{told}\n"
+    (problem,) = json.loads((tmp_path / "out.json").read_text(encoding="utf-8"))["errors"]
+    assert (problem["path"], problem["line"]) == ("pyproject.toml", 3)
+    assert run(["config"]) == 0
+    assert capsys.readouterr().err == f"{told}\n"
+    assert run(["check", "both.circuit.yaml"]) == 0
+    monkeypatch.setenv("VERIFIER_PATHS", "none:both.circuit.yaml")
+    capsys.readouterr()
     assert run(["check"]) == 2
-    assert "E108 no such file or folder: absent" in capsys.readouterr().err
+    assert capsys.readouterr().err == "VERIFIER_PATHS: E108 paths: no such file or folder: none\n"
+
+
+@pytest.mark.parametrize(
+    ("words", "variable", "project", "tables"),
+    [
+        ([], "", "", True),
+        ([], "", "brief = true", False),
+        ([], "false", "brief = true", True),
+        ([], "true", "", False),
+        (["--no-brief"], "true", "", True),
+        (["--brief"], "false", "", False),
+    ],
+)
+@pytest.mark.parametrize("fmt", ["text", "github", "markdown"])
+def test_brief_is_a_setting(
+    words: list[str],
+    variable: str,
+    project: str,
+    tables: bool,
+    fmt: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    (tmp_path / "wrong.circuit.yaml").write_text(SPEC.replace("x1 & x2", "x1 | x2"), encoding="utf-8")
+    written(tmp_path, project)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("VERIFIER_BRIEF", variable)
+    assert run(["check", "wrong.circuit.yaml", "--format", fmt, *words]) == 1
+    assert ("<- first" in capsys.readouterr().out) is tables
 
 
 @pytest.fixture
@@ -326,6 +386,7 @@ def test_config_shows_every_setting_and_its_origin(place: Path, capsys: pytest.C
         ["paths", "own.circuit.yaml", "pyproject.toml:2"],
         ["jobs", "1", "default"],
         ["format", "text", "default"],
+        ["brief", "none", "default"],
         ["output", "json=a", "sarif=b", "pyproject.toml:5"],
     ]
     assert err == "unknown variable VERIFIER_RLIMITS (did you mean VERIFIER_RLIMIT?)\n"

@@ -21,7 +21,7 @@ CODES = {
     "E104": "a value of the wrong type or range",
     "E105": "duplicate key or name",
     "E106": "YAML would read this as something else than was meant",
-    "E107": "unsupported version of the spec format",
+    "E107": "unsupported version of the format of a spec or a lock",
     "E108": "the file cannot be opened",
     "E201": "formula syntax",
     "E202": "unknown name in a formula",

@@ -222,11 +222,18 @@ def suggest(name: str, known: Iterable[str]) -> str:
     'did you mean alice?'
     """
     names = list(known)
-    lowered = {known_name.lower(): known_name for known_name in reversed(names)}
+    return nearest(name, names) or (f"known: {', '.join(names)}" if 0 < len(names) <= 12 else "")
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """Return a hint that names the nearest known name; none if none is near.
+
+    >>> nearest("alicia", ["alice", "bob"]), nearest("x", ["alice", "bob"])
+    ('did you mean alice?', '')
+    """
+    lowered = {known_name.lower(): known_name for known_name in reversed(list(known))}
     close = get_close_matches(name.lower(), lowered, n=1, cutoff=0.5)
-    if close:
-        return f"did you mean {lowered[close[0]]}?"
-    return f"known: {', '.join(names)}" if 0 < len(names) <= 12 else ""
+    return f"did you mean {lowered[close[0]]}?" if close else ""
 
 
 class Notation:

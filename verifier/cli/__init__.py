@@ -19,6 +19,7 @@ from verifier.cli.probing import probe
 from verifier.cli.slopes import slope
 from verifier.cli.starting import init, schema
 from verifier.cli.suggesting import suggest
+from verifier.cli.terminal import complain
 from verifier.errors import VerifierError
 
 
@@ -81,7 +82,7 @@ def run(argv: Sequence[str]) -> int:
         error.show()
         return 2
     except VerifierError as error:
-        click.echo(str(error), err=True)
+        complain(str(error))
         return error.exit_code
     except SystemExit as error:  # of click: completion, or a pipe that nobody reads, for which it has 1
         return 4 if error.code else 0

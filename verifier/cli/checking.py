@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 import click
 
 from verifier.cli.completing import explanations, spec_files
+from verifier.cli.completing import reports as report_files
 from verifier.cli.handing_over import hand_over, targets, termination_interrupts
 from verifier.cli.locking import after, locking, refused, reporter
 from verifier.cli.options import checking, paths_of
@@ -28,10 +29,19 @@ if TYPE_CHECKING:
 @checking
 @locking
 @click.option("--why", is_flag=True, help="Tell which units, weights and inputs each proof needs.")
-@click.option("--brief", is_flag=True, help="Print no tables of values.")
+@click.option(
+    "--brief/--no-brief",
+    default=None,
+    help="No tables of values, or all of them.  [default: where checks are many, of what is not as expected]",
+)
 @click.option("--format", "fmt", type=click.Choice(REPORTS), help="Of what is printed.  [default: text]")
 @click.option(
-    "--output", "outputs", multiple=True, metavar="FORMAT=PATH", help="Write a report, too; repeatable."
+    "--output",
+    "outputs",
+    multiple=True,
+    metavar="FORMAT=PATH",
+    help="Write a report, too; repeatable.",
+    shell_complete=report_files,
 )
 def check(
     paths: tuple[str, ...],
@@ -45,7 +55,7 @@ def check(
     locked: bool,
     update_lock: bool,
     why: bool,
-    brief: bool,
+    brief: bool | None,
     fmt: "Format | None",
     outputs: tuple[str, ...],
 ) -> int:
@@ -55,7 +65,7 @@ def check(
     """
     from verifier.engine.options import Options
     from verifier.run.check_run import check_run, stopped_by
-    from verifier.run.settings import read_settings, warnings
+    from verifier.run.settings import missing, read_settings, warnings
 
     written = targets(outputs)
     try:
@@ -63,13 +73,14 @@ def check(
         written = written or targets(settings.first((), "output") or ())
     except Exception as error:
         return hand_over(stopped_by(error), fmt or "text", written).exit
+    absent = () if paths else missing(settings)
     for warning in warnings(settings):
         click.echo(warning, err=True)
     asked = paths_of(settings, paths)
     options = settings.options(Options(method, timeout, rlimit, node_limit, why=why or None))
     with termination_interrupts():
         jobs = settings.first(jobs, "jobs") or 1
-        run = refused(locked, update_lock, select, explanation, options) or after(
+        run = refused(absent, locked, update_lock, select, explanation, options) or after(
             locked,
             update_lock,
             check_run(
@@ -82,6 +93,7 @@ def check(
                 reporter(locked, asked),
             ),
         )
+        brief = settings.first(brief, "brief")
         return hand_over(run, settings.first(fmt, "format") or "text", written, brief).exit
 
 

@@ -6,14 +6,37 @@ from itertools import islice
 from pathlib import Path
 
 import click
-from click.shell_completion import CompletionItem, get_completion_class
+from click.shell_completion import BashComplete, CompletionItem, add_completion_class, get_completion_class
 
+from verifier.report.formats import FORMATS
 from verifier.run.find_specs import SUFFIXES
 
 SHELLS = ("bash", "zsh", "fish")
 VARIABLE = "_VERIFIER_COMPLETE"
 MOST_FILES = 100
 _ARGUMENTS = ("paths", "path", "spec_path")
+
+
+@add_completion_class
+class _Bash(BashComplete):
+    """What bash asks: it parts words at every `=`, and puts a space after what it completes."""
+
+    source_template = BashComplete.source_template.replace(
+        "COMPREPLY+=($value)", "COMPREPLY+=($value); [[ $value == *= ]] && compopt -o nospace"
+    )
+
+    def get_completion_args(self) -> tuple[list[str], str]:
+        """Return the words before the one to complete, and that; `name = value` is one word again."""
+        parted, incomplete = super().get_completion_args()
+        words: list[str] = []
+        for word in [*parted, incomplete]:
+            if word == "=" and words:
+                words[-1] += "="
+            elif words and words[-1].endswith("="):
+                words[-1] += word
+            else:
+                words.append(word)
+        return words[:-1], words[-1]
 
 
 @click.command()
@@ -36,6 +59,13 @@ def completion(ctx: click.Context, shell: str) -> None:
 def files(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
     """Leave it to the shell to offer files."""
     return [CompletionItem(incomplete, type="file")]
+
+
+def reports(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """Offer `FORMAT=`, and leave the path after it to the shell."""
+    if "=" in incomplete:
+        return files(ctx, param, incomplete)
+    return [CompletionItem(f"{fmt}=") for fmt in FORMATS if fmt.startswith(incomplete)]
 
 
 def spec_files(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:

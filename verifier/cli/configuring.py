@@ -18,12 +18,12 @@ def config(path: str | None, fmt: str) -> int:
     The command line of `check` comes before variables VERIFIER_..., these before `options` of a spec, and
     these before [tool.verifier] in the nearest pyproject.toml that has it.
     """
-    from verifier.run.settings import effective, read_settings, warnings
+    from verifier.run.settings import effective, missing, read_settings, warnings
     from verifier.spec import load
 
     settings = read_settings()
     found = effective(settings, load(path) if path is not None else None)
-    told = warnings(settings)
+    told = [*warnings(settings), *(problem.told for problem in missing(settings))]
     if fmt == "json":
         rows = {each.key: {"value": each.value, "from": each.origin} for each in found}
         click.echo(json.dumps({"schema_version": 1, "settings": rows, "warnings": told}, indent=2))

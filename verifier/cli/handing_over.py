@@ -10,9 +10,7 @@ from pathlib import Path
 from traceback import format_exc
 from typing import TYPE_CHECKING
 
-import click
-
-from verifier.cli.terminal import color, print_text, replace_file, width
+from verifier.cli.terminal import color, complain, print_text, replace_file, width
 from verifier.errors import InputError, Problem, input_error
 
 if TYPE_CHECKING:
@@ -78,6 +76,8 @@ def _place(path: Path) -> Path:
     from verifier.run.find_specs import SUFFIXES
 
     folder = path.parent
+    if str(path) == "-":
+        raise input_error("E601", "--output writes files, and - is none", "--format chooses what is printed")
     if path.name.lower().endswith(SUFFIXES):
         raise input_error("E601", f"{path} is the name of a spec", "choose another name for the report")
     if not folder.is_dir():
@@ -108,30 +108,28 @@ def termination_interrupts() -> Iterator[None]:
 
 
 def hand_over(
-    run: "RunReport", fmt: "Format", outputs: Sequence[Target] = (), brief: bool = False
+    run: "RunReport", fmt: "Format", outputs: Sequence[Target] = (), brief: bool | None = None
 ) -> "RunReport":
-    """Write and print a run (briefly: a text without tables), and return it with what went wrong with that.
+    """Write and print a run, `brief` as for `render`, and return it with what went wrong with that.
 
     What stopped the run goes to the error stream, the report in the format asked for to the other.
     """
     from verifier.report.formats import render
     from verifier.report.markdown import markdown
-    from verifier.report.text import found_text, stopped
+    from verifier.report.screen import screen
+    from verifier.report.text import stopped
     from verifier.run.check_specs import tool_versions
-
-    def screen(run: "RunReport") -> str:
-        return found_text(run, width(), color(), brief)
 
     summary = Path(os.environ[SUMMARY]) if fmt == "github" and os.environ.get(SUMMARY) else None
     tool, root = tool_versions(), Path(os.environ.get("GITHUB_WORKSPACE") or Path.cwd())
     formats: list[Format] = [fmt, *(target.format for target in outputs)]
     views: dict[object, Callable[[RunReport], str]] = {
-        name: partial(render, fmt=name, tool=tool, root=root) for name in formats
+        name: partial(render, fmt=name, tool=tool, root=root, brief=brief) for name in formats
     }
     if fmt == "text":
-        views[screen] = screen
+        views[screen] = partial(screen, width=width(), color=color(), brief=brief)
     if summary is not None:
-        views[summary] = partial(markdown, most=MOST_SUMMARY - _size(summary))
+        views[summary] = partial(markdown, most=MOST_SUMMARY - _size(summary), brief=bool(brief))
     run, texts = _rendered(run, views)
     for deliver in (_write, _append):
         problems = deliver(texts, outputs, summary)
@@ -140,7 +138,7 @@ def hand_over(
             _write(texts, outputs)
     if fmt != "github":  # where all of it is annotated, and a line may be a command
         for told in stopped(run):
-            click.echo(told, err=True)
+            complain(told)
     print_text(texts[screen if fmt == "text" else fmt])
     return run
 

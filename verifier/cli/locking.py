@@ -1,7 +1,7 @@
 """The lock of a folder of specs: the options, what replaces the check of specs, what is written after it."""
 
+import os
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -31,9 +31,17 @@ def locking(command: F) -> F:
 
 
 def refused(
-    locked: bool, update: bool, select: str | None, explanation: str | None, options: "Options"
+    absent: Sequence[Problem],
+    locked: bool,
+    update: bool,
+    select: str | None,
+    explanation: str | None,
+    options: "Options",
 ) -> "RunReport | None":
-    """Return the report of a run that cannot be as it was asked for; None of one that can."""
+    """Return the report of a run that cannot be as it was asked for; None of one that can.
+
+    `absent` are complaints about the paths of the settings.
+    """
     from verifier.engine.outcome import RunReport
 
     told = ""
@@ -47,7 +55,8 @@ def refused(
         )
     elif locked and options.why:
         told = "--locked finds no proofs that could tell why: leave out --why"
-    return RunReport(problems=(Problem("E601", told),)) if told else None
+    problems = (*absent, *((Problem("E601", told),) if told else ()))
+    return RunReport(problems=problems) if problems else None
 
 
 def reporter(locked: bool, paths: Sequence[str]) -> "Reported":
@@ -75,11 +84,11 @@ def _after(locked: bool, update: bool, run: "RunReport") -> "RunReport":
     from verifier.engine.outcome import Exit
 
     if not (locked or update):
-        if not any((Path(report.path).parent / "verifier.lock").exists() for report in run.specs):
+        if not any(os.path.lexists(Path(report.path).parent / "verifier.lock") for report in run.specs):
             return run
         from verifier.run.lock_specs import compared
 
-        return replace(run, specs=compared(run.specs))
+        return compared(run)
     if locked:
         return run
     if run.exit != Exit.OK:
@@ -93,7 +102,7 @@ def write_locks(run: "RunReport") -> None:
     """Write the lock of every folder with a spec of a run in which everything was as expected.
 
     Raises:
-        InputError: a lock that is there and cannot be read, or a file that cannot be written.
+        InputError: as `lockings`, or a file that cannot be written.
     """
     from verifier.lock.document import CERTIFICATES, NAME
     from verifier.run.lock_specs import lockings
@@ -103,6 +112,8 @@ def write_locks(run: "RunReport") -> None:
         for sha256, text in locking.certificates.items():
             _write(certificates / f"{sha256}.jsonl", text)
         _write(locking.folder / NAME, locking.text)
+        if locking.replaced:
+            click.echo(f"it replaces what was no lock: {locking.replaced}", err=True)
         _remove(certificates, locking.kept)
 
 

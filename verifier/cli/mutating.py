@@ -58,15 +58,18 @@ def mutate(
     from verifier.engine.mutation.outcome import MutationReport
     from verifier.engine.options import Options
     from verifier.engine.outcome import Exit, worst
-    from verifier.errors import listed
+    from verifier.errors import InputError, listed
     from verifier.report.mutation import mutation_text
     from verifier.run.check_run import nothing_in
     from verifier.run.check_specs import tool_versions
     from verifier.run.mutate_spec import mutate_specs
     from verifier.run.selection import selection
-    from verifier.run.settings import read_settings
+    from verifier.run.settings import missing, read_settings
 
     settings = read_settings()
+    absent = () if paths else missing(settings)
+    if absent:
+        raise InputError(absent)
     asked, options = paths_of(settings, paths), settings.options(Options(method, timeout, rlimit, node_limit))
     chosen, wanted = selection(select, explanation), _share(fail_under)
     reports: list[MutationReport] = []

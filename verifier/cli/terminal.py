@@ -30,13 +30,21 @@ def print_text(text: str) -> None:
     click.echo(text, nl=False, color=color())
 
 
-def print_wrapped(text: str) -> None:
+def complain(text: str) -> None:
+    """Print to the error stream, wrapped if that is a terminal."""
+    if sys.stderr is not None and sys.stderr.isatty():
+        print_wrapped(text, err=True)
+    else:
+        click.echo(text, err=True)
+
+
+def print_wrapped(text: str, err: bool = False) -> None:
     """Print lines, each wrapped at the width of the terminal, under its indent and a little more."""
     for line in text.splitlines():
         indent = " " * (len(line) - len(line.lstrip()) + 2)
         wrapper = textwrap.TextWrapper(width(), subsequent_indent=indent)
         wrapper.break_long_words = wrapper.break_on_hyphens = False
-        click.echo(wrapper.fill(visible(line)))
+        click.echo(wrapper.fill(visible(line)), err=err)
 
 
 def color() -> bool:

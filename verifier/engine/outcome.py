@@ -132,7 +132,8 @@ class RunReport:
     """What one run of `check` found, and what stopped it: every format is a function of this.
 
     `problems` and `defect` are those of the run, beside those of its specs. When `interrupted`, specs that
-    were not reached are missing. `nothing` says what there is nothing to check in.
+    were not reached are missing. `nothing` says what there is nothing to check in. `warnings` are about files
+    that nothing in it rests on.
     """
 
     specs: tuple[SpecReport, ...] = ()
@@ -140,6 +141,7 @@ class RunReport:
     defect: str = ""
     interrupted: bool = False
     nothing: str = ""
+    warnings: tuple[Problem, ...] = ()
 
     @property
     def exit(self) -> Exit:

@@ -10,6 +10,7 @@ from verifier.lock.digests import About, about, claim_digest, space_digest
 from verifier.lock.document import SpecLock
 from verifier.spec import Entry, Spec
 
+MOST_NAMES = 8
 _PARTS = {"network": "network", "domain": "domain", "decoding": "decoding of the output"}
 
 
@@ -60,7 +61,9 @@ def changes(
                 told.append(f"{name}::{check} is not in verifier.lock")
             elif held.checks[check].expected != str(expected):
                 was = held.checks[check].expected
-                told.append(f"{name}::{check} was expected {was} when it was locked, now {expected}")
+                told.append(
+                    f"{name}::{check} was expected {was} when it was locked, is now expected {expected}"
+                )
     if whole:
         told += _gone(entry, entries, listed)
     kept = not parts and not isinstance(entry.enumerate, UnsetType)
@@ -101,8 +104,12 @@ def _note(spec: Spec, entry: SpecLock, now: About) -> str:
     return f"{' and '.join(files)} changed since this was locked, in nothing that is checked"
 
 
-def outcomes(entry: SpecLock, same: frozenset[str], report: SpecReport) -> Iterator[str]:
-    """Yield which of the claims that changed, or what they are about, still hold, and which fell."""
+def outcomes(entry: SpecLock, same: frozenset[str], report: SpecReport) -> tuple[tuple[str, ...], str]:
+    """Return which of the claims that changed, or what they are about, came out otherwise.
+
+    A last sentence says what is as before, if anything is.
+    """
+    fell: list[str] = []
     still: list[str] = []
     for explanation in report.explanations:
         name = explanation.claim.explanation.name
@@ -111,14 +118,17 @@ def outcomes(entry: SpecLock, same: frozenset[str], report: SpecReport) -> Itera
             if name in entry.explanations and name not in same
             else {}
         )
+        kept = []
         for checked in explanation.checks:
             label, now = f"{name}::{checked.result.check}", word(checked.result.verdict)
             was = held.get(checked.result.check)
             if was == now:
-                still.append(f"{label} ({now})")
+                kept.append(label)
             elif was is not None and now == "unknown":
-                yield f"{label} was {was}, and is not decided here"
+                fell.append(f"{label} was {was}, and is not decided here")
             elif was is not None:
-                yield f"{label} was {was}, and is {now} now"
-    if still:
-        yield f"decided again, as before: {', '.join(still)}"
+                fell.append(f"{label} was {was}, and is {now} now")
+        still += [name] if kept and len(kept) == len(explanation.checks) else kept
+    more = f", and {len(still) - MOST_NAMES} more" if len(still) > MOST_NAMES else ""
+    told = f"decided again, as before: {', '.join(still[:MOST_NAMES])}{more}" if still else ""
+    return tuple(fell), told

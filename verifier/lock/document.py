@@ -5,6 +5,7 @@
 
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -13,6 +14,7 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 
 from verifier.checks import CHECKS, Check
 from verifier.errors import InputError, Position, Problem
+from verifier.report.describe import update_command
 from verifier.spec import json_to_nodes
 from verifier.spec.files import CONFLICT, conflict_in, decode, read_bytes
 from verifier.spec.models import Count, Digest, Label
@@ -23,7 +25,6 @@ from verifier.spec.validate import validate
 NAME = "verifier.lock"
 CERTIFICATES = "verifier.certificates"
 VERSION: Literal[1] = 1
-HINT = "`verifier check --update-lock FOLDER` writes it"
 _OPEN_LEVELS = 6  # down to the checks of an explanation: one line each
 
 
@@ -128,37 +129,66 @@ class Lock(Struct, kw_only=True, frozen=True, forbid_unknown_fields=True):
     specs: dict[FileName, SpecLock]
 
 
+class MalformedLockError(InputError):
+    """A file that is there and no lock: everything wrong with it, each in place, and what to do."""
+
+
 def read_lock(folder: Path) -> Lock:
     """Return the lock of a folder.
 
     Raises:
-        InputError: E108 where there is none that can be opened; else everything wrong with it, each in place.
+        MalformedLockError: it is none.
+        InputError: E108, there is none that can be opened.
     """
     path = folder / NAME
     try:
         if not path.exists():
-            raise InputError([Problem("E108", f"no {NAME} in {folder}", HINT)])
-        text = decode(regular_bytes(path), "E101")
+            raise InputError(
+                [Problem("E108", f"no {NAME} in {folder}", f"write it:  {update_command([str(folder)])}")]
+            )
+        data = regular_bytes(path)
     except InputError as error:
         raise InputError(p.at(str(path), p.position) for p in error.problems) from None
-    return parse(text, str(path))
+    try:
+        return parse(decode(data, "E101"), str(path))
+    except InputError as error:
+        hint = f"delete it, or write it anew:  {update_command([str(folder)])}"
+        located = (p.at(str(path), p.position) for p in error.problems)
+        raise MalformedLockError(replace(p, hint=hint) for p in located) from None
+
+
+def place_of(folder: Path, *keys: str) -> Position | None:
+    """Return where a key is in a lock that was read; where the keys around it are if it is not there."""
+    node: Node | None = json_to_nodes.parse(decode(regular_bytes(folder / NAME), "E101"), Problems(NAME))
+    place = None
+    for key in keys:
+        if not isinstance(node, Mapping) or key not in node.items:
+            break
+        name, node = node.items[key]
+        place = name.position
+    return place
 
 
 def parse(text: str, path: str) -> Lock:
     """Return what the text of a lock says.
 
     Raises:
-        InputError: as `read_lock`.
+        InputError: everything wrong with it, each in place.
     """
     problems = Problems(path)
     place = conflict_in(text)
     if place is not None:
-        hint = "take either side, then run  verifier check --update-lock"
-        problems.add("E101", CONFLICT, place, hint)
+        problems.add("E101", CONFLICT, place)
         raise problems.error()
     node = json_to_nodes.parse(text, problems)
     if node is None and not problems:
         problems.add("E101", "expected a lock, got an empty file", Position(1, 1))
+    version = node.scalar("version") if isinstance(node, Mapping) else None
+    if version is not None and (version.text, version.plain) != (str(VERSION), True):
+        got = version.text if version.plain else f'"{version.text}"'
+        told = f"written by another version of this program: its format is {got}, this one's {VERSION}"
+        problems.add("E107", told, version.position)
+        raise problems.error()
     root = validate(node, Lock, problems) if node is not None else None
     if problems or root is None:
         raise problems.error()

@@ -1,7 +1,7 @@
 """Run → cases: everything one run found as a flat list, which every format for programs renders."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import assert_never
 
 from verifier.claim import Claim
@@ -11,6 +11,7 @@ from verifier.errors import Position, Problem
 from verifier.report.describe import commands, sentence
 from verifier.report.page import Page
 from verifier.report.statement import stated
+from verifier.report.summary import relock
 from verifier.report.text import remarks, trace_tables
 from verifier.verdict import AtLeast, Proved, Refuted, Unknown
 from verifier.visible import visible, visible_lines
@@ -26,7 +27,8 @@ class Case:
     `name` reads `alice::interchange` for a check, `enumerate` for the list, else a code such as `E104`,
     `lock`, `nothing`, `interrupted` or `internal`. `exit` is what it alone would return: only `Exit.OK` is a
     pass. `message` is one sentence; `details` more lines, of at most 100 columns unless other than that is
-    asked for, the values of a counterexample among them; `commands` show the counterexample again: all of it
+    asked for, the values of a counterexample among them; `commands` show the counterexample again, or mend
+    what is stale: all of it
     `visible`. `path` is empty and `position` None where no file, or no place in it, is meant.
     """
 
@@ -40,25 +42,38 @@ class Case:
     seconds: float = 0.0
 
 
-def cases(run: RunReport) -> list[Case]:
-    """Return everything that a run found and that stopped it, in the order of the specs."""
-    found = [case for report in run.specs for case in spec_cases(report)]
+def cases(run: RunReport, brief: bool = False) -> list[Case]:
+    """Return everything that a run found and that stopped it, in the order of the specs.
+
+    If `brief`, details are without the values of counterexamples.
+    """
+    found = [case for report in run.specs for case in spec_cases(report, brief=brief)]
     return [*found, *stopped_cases(run, "")]
 
 
-def spec_cases(report: SpecReport, width: int = WIDTH) -> Iterator[Case]:
-    """Yield what was found about a spec, in its order; `width` columns are for details."""
+def warnings(run: RunReport) -> list[Case]:
+    """Return what is wrong with files that nothing in a run rests on; it fails nothing."""
+    return [replace(_problem(problem, ""), exit=Exit.OK) for problem in run.warnings]
+
+
+def spec_cases(report: SpecReport, width: int = WIDTH, brief: bool = False) -> Iterator[Case]:
+    """Yield what was found about a spec, in its order, `width` columns for details; `brief` as for `cases`."""
     for explanation in report.explanations:
         for checked in explanation.checks:
-            yield check_case(report, explanation.claim, checked, width)
+            yield check_case(report, explanation.claim, checked, width, brief)
     if report.listing is not None:
         yield list_case(report, report.listing, width)
-    for told in report.stale:
-        yield Case(report.path, STALE, Exit.UNEXPECTED, None, visible(told))
+    if report.stale:
+        first, *rest = map(visible, report.stale)
+        told = f"{first}; {len(rest)} more below" if rest else first
+        command = visible(relock([report]))
+        yield Case(report.path, STALE, Exit.UNEXPECTED, None, told, "\n".join(rest), (command,))
     yield from stopped_cases(report, report.path)
 
 
-def check_case(report: SpecReport, claim: Claim, checked: Checked, width: int = WIDTH) -> Case:
+def check_case(
+    report: SpecReport, claim: Claim, checked: Checked, width: int = WIDTH, brief: bool = False
+) -> Case:
     """Return the case of one check."""
     result, name = checked.result, claim.explanation.name
     page = Page(width, color=False)
@@ -66,7 +81,8 @@ def check_case(report: SpecReport, claim: Claim, checked: Checked, width: int = 
         page.line(told)
     shown: tuple[str, ...] = ()
     if isinstance(result.verdict, Refuted):
-        trace_tables(page, checked, 0)
+        if not brief:
+            trace_tables(page, checked, 0)
         found = result.verdict.counterexample
         shown = tuple(map(visible, commands(report.path, claim, found))) if report.path else ()
     return Case(
@@ -136,12 +152,10 @@ def _message(claim: Claim, checked: Checked) -> str:
 
 def _against(checked: Checked) -> str:
     """Return what was expected of a refuted check."""
-    if checked.expected == "refuted":
-        return " as expected"
     share = checked.result.share
     how_often = f"holds in {share} cases" if share is not None else "not counted how often it holds"
     counted = f", {how_often}" if isinstance(checked.expected, AtLeast) else ""
-    return f"{counted}, expected {checked.expected}"
+    return f" as expected{counted}" if checked.ok else f"{counted}, expected {checked.expected}"
 
 
 def place_of(positions: Mapping[str, Position], section: str, key: str = "") -> Position | None:

@@ -182,7 +182,7 @@ def run_document(run: Run) -> dict[str, Any]:
 
 def commands(path: str, claim: Claim, found: Counterexample) -> list[str]:
     """Return the command lines that show the counterexample again, from nothing but the spec."""
-    path = f"./{path}" if path.startswith("-") else path
+    path = _argument(path)
     start = ["verifier", "eval", path, "-e", claim.explanation.name]
     match found:
         case Run(x, settings):
@@ -201,6 +201,16 @@ def commands(path: str, claim: Claim, found: Counterexample) -> list[str]:
             return [_command(["verifier", "explain", path, "-e", claim.explanation.name])]
         case _:
             assert_never(found)
+
+
+def update_command(paths: Sequence[str]) -> str:
+    """Return the command line that locks specs, or folders of them, anew."""
+    return _command(["verifier", "check", *map(_argument, paths), "--update-lock"])
+
+
+def _argument(path: str) -> str:
+    """Return a path that is taken for no option."""
+    return f"./{path}" if path.startswith("-") else path
 
 
 def _some_input(claim: Claim) -> Bits:

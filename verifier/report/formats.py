@@ -31,18 +31,22 @@ def read_output(text: str) -> tuple[Format, str]:
     return fmt, path
 
 
-def render(run: "RunReport", fmt: Format, tool: Mapping[str, str], root: Path) -> str:
+def render(
+    run: "RunReport", fmt: Format, tool: Mapping[str, str], root: Path, brief: bool | None = None
+) -> str:
     """Return a run in a format, everything in it that went wrong included.
 
     Args:
         tool: name and version of this program, and versions of what a verdict may depend on.
         root: the folder that paths are written relative to where a format wants that.
+        brief: whether to leave out the values of counterexamples, in formats for people; None: of those that
+            were expected, in a text with many checks.
     """
     match fmt:
         case "text":
-            from verifier.report.text import run_text
+            from verifier.report.screen import run_text
 
-            return run_text(run, WIDTH)
+            return run_text(run, WIDTH, brief)
         case "json":
             from verifier.report.json import check_document
 
@@ -50,7 +54,7 @@ def render(run: "RunReport", fmt: Format, tool: Mapping[str, str], root: Path) -
         case "github":
             from verifier.report.github import annotations
 
-            return annotations(run, root)
+            return annotations(run, root, bool(brief))
         case "sarif" | "code-scanning":
             from verifier.report.sarif import sarif
 
@@ -62,7 +66,7 @@ def render(run: "RunReport", fmt: Format, tool: Mapping[str, str], root: Path) -
         case "markdown":
             from verifier.report.markdown import markdown
 
-            return markdown(run)
+            return markdown(run, brief=bool(brief))
         case _:
             assert_never(fmt)
 

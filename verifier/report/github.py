@@ -1,4 +1,4 @@
-"""Run → annotations of a workflow run on GitHub, one line each, and a last line that sums up.
+"""Run → annotations of a workflow run on GitHub, one line each, and last lines that sum up.
 
 The format of a line and what is escaped in it: "Workflow commands for GitHub Actions" in GitHub's
 documentation. The runner cuts a message off at 4096 characters (since its version 2.305).
@@ -7,28 +7,32 @@ documentation. The runner cuts a message off at 4096 characters (since its versi
 from pathlib import Path
 
 from verifier.engine.outcome import Exit, RunReport
-from verifier.report.cases import Case, cases
+from verifier.report.cases import Case, cases, warnings
 from verifier.report.formats import relative
-from verifier.report.text import summary
+from verifier.report.summary import closing
 from verifier.visible import visible
 
 MOST_LETTERS = 4096
 CUT = "\n… cut off: see the log"
 
 
-def annotations(run: RunReport, root: Path) -> str:
-    """Return a line for everything that is not as expected; paths below a folder are relative to it."""
-    lines = [_annotation(case, root) for case in cases(run) if case.exit != Exit.OK]
+def annotations(run: RunReport, root: Path, brief: bool = False) -> str:
+    """Return a line for everything that is not as expected; paths below a folder are relative to it.
+
+    `brief` as for `cases`.
+    """
+    lines = [_annotation("error", case, root) for case in cases(run, brief) if case.exit != Exit.OK]
+    lines += [_annotation("warning", case, root) for case in warnings(run)]
     lines += [
         _command("notice", visible(note), file=_file(report.path, root), title="verifier")
         for report in run.specs
         for note in report.notes
     ]
-    return "\n".join([*lines, summary(run.specs)]) + "\n"
+    return "\n".join([*lines, *closing(run)]) + "\n"
 
 
-def _annotation(case: Case, root: Path) -> str:
-    """Return the line of a case that is no pass."""
+def _annotation(level: str, case: Case, root: Path) -> str:
+    """Return the line of a case."""
     told = "\n".join(part for part in (case.message, case.details, *case.commands) if part)
     place = {
         "file": _file(case.path, root) if case.path else "",
@@ -36,7 +40,7 @@ def _annotation(case: Case, root: Path) -> str:
         "col": str(case.position.column) if case.position else "",
         "title": f"verifier: {case.name}",
     }
-    return _command("error", told, **place)
+    return _command(level, told, **place)
 
 
 def _file(path: str, root: Path) -> str:

@@ -17,6 +17,7 @@ from verifier.errors import Problem
 from verifier.network import Network
 from verifier.notation import show_row
 from verifier.report.describe import SAMPLES, chance, commands, run_document, sentence
+from verifier.report.summary import closing
 from verifier.report.why import why_document
 from verifier.verdict import (
     Counterexample,
@@ -40,7 +41,9 @@ def check_document(run: RunReport, tool: Mapping[str, str]) -> str:
         "schema_version": SCHEMA_VERSION,
         "tool": dict(tool),
         "exit_code": int(run.exit),
+        "summary": list(closing(run)),
         "specs": [_spec(report) for report in run.specs],
+        "warnings": [problem_document(problem) for problem in run.warnings],
         **_stopped(run),
     }
     return json.dumps(document, indent=2, ensure_ascii=False)

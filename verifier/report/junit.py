@@ -10,7 +10,7 @@ from typing import assert_never
 from junitparser import Attr, Error, Failure, IntAttr, JUnitXml, TestCase, TestSuite
 
 from verifier.engine.outcome import Exit, RunReport
-from verifier.report.cases import Case, cases
+from verifier.report.cases import Case, cases, warnings
 from verifier.report.formats import relative
 
 DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>\n'
@@ -43,6 +43,11 @@ def junit(run: RunReport, root: Path) -> str:
             failed.text = _legal("\n".join(part for part in (case.details, *case.commands) if part))
             shown.result = [failed]
         suites.setdefault(name, TestSuite(name)).add_testcase(shown)
+    for case in warnings(run):
+        name = _legal(relative(case.path, root).as_posix())
+        line = f"line {case.position.line}: " if case.position is not None else ""
+        suite = suites.setdefault(name, TestSuite(name))
+        suite.add_property("warning", _legal(f"{line}{case.name} {case.message}"))
     document = JUnitXml("verifier")
     for suite in suites.values():
         document.add_testsuite(suite)

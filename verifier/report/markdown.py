@@ -4,9 +4,9 @@ import re
 from collections.abc import Iterator
 
 from verifier.engine.outcome import Exit, RunReport, SpecReport
-from verifier.report.cases import Case, spec_cases, stopped_cases
+from verifier.report.cases import Case, spec_cases, stopped_cases, warnings
 from verifier.report.mermaid import flowchart
-from verifier.report.text import summary
+from verifier.report.summary import closing
 from verifier.visible import visible
 
 MOST_BYTES = 1_000_000
@@ -22,26 +22,33 @@ MARKS = {
 }
 
 
-def markdown(run: RunReport, most: int = MOST_BYTES) -> str:
-    """Return the summary, of at most so many bytes: without the counterexamples and drawings if need be."""
+def markdown(run: RunReport, most: int = MOST_BYTES, brief: bool = False) -> str:
+    """Return the summary, of at most so many bytes: without the counterexamples and drawings if need be.
+
+    `brief` as for `cases`.
+    """
     for full in (True, False):
-        text = "\n".join(_blocks(run, full))
+        text = "\n".join(_blocks(run, full, brief))
         if len(text.encode("utf-8", "replace")) <= most:
             return text
     kept = text.encode("utf-8", "replace")[: max(0, most - len(CUT.encode()))].decode("utf-8", "ignore")
     return kept[: kept.rfind("\n") + 1] + CUT
 
 
-def _blocks(run: RunReport, full: bool) -> Iterator[str]:
+def _blocks(run: RunReport, full: bool, brief: bool) -> Iterator[str]:
     yield f"# verifier: {MARKS[run.exit]}\n"
-    yield f"{escaped(summary(run.specs))}\n"
+    for told in closing(run):
+        yield f"{escaped(told)}\n"
+    for case in warnings(run):
+        where = f"{case.path}:{case.position.line}" if case.position else case.path
+        yield f"Warning: {escaped(f'{where}: {case.message}')}\n"
     stopped = list(stopped_cases(run, ""))
     if stopped:
         yield from _table(stopped)
         yield from _details(stopped)
     for report in run.specs:
         yield f"## {_code(report.path)}\n"
-        found = list(spec_cases(report))
+        found = list(spec_cases(report, brief=brief))
         about = report.about
         if report.title:
             yield f"{escaped(report.title)}\n"

@@ -18,15 +18,19 @@ from verifier.write import Dependency
 
 MOST_NODES = 16  # of a kind; more become one
 MOST_LETTERS = 80  # of a label
+FELL, KNOWN = "stroke:#d00,stroke-width:3px", "stroke:#666,stroke-dasharray:4"
 _SPECIAL = re.compile(r"[^\w .,+*/=()^-]", re.ASCII)
 
 
 def flowchart(report: ExplanationReport) -> str:
-    """Return the drawing of an explanation; what its counterexamples are about is marked."""
+    """Return the drawing of an explanation; what its counterexamples are about is marked.
+
+    What is refuted is red, unless that is expected: then it is dashed.
+    """
     claim = report.claim
     explanation, network = claim.explanation, claim.network
     outputs = set(claim.decoding.names)
-    refuted = set(chain.from_iterable(_blamed(report)))
+    fell, known = (set(chain.from_iterable(_blamed(report, expected))) for expected in (False, True))
     inputs, lines = _nodes("i", "([{}])", claim.domain.inputs, "inputs")
     edges: dict[str, None] = {}
     units: dict[tuple[int, int], str] = {}
@@ -53,9 +57,10 @@ def flowchart(report: ExplanationReport) -> str:
         if site is None:
             edges |= {f"{inputs[name]} -.-> {to}": None for name in below if name in inputs}
     lines += edges
-    marked = [node[name] for name in node if name in refuted]
-    if marked:
-        lines += ["classDef refuted stroke:#d00,stroke-width:3px", f"class {','.join(marked)} refuted"]
+    for kind, style, about in (("refuted", FELL, fell), ("expected", KNOWN, known - fell)):
+        marked = [node[name] for name in node if name in about]
+        if marked:
+            lines += [f"classDef {kind} {style}", f"class {','.join(marked)} {kind}"]
     return "\n".join(["flowchart LR", *(f"  {line}" for line in lines)]) + "\n"
 
 
@@ -82,11 +87,11 @@ def _seen(network: Network, place: int, unit: int) -> list[int]:
     return sorted(seen)
 
 
-def _blamed(report: ExplanationReport) -> Iterator[Sequence[str]]:
-    """Yield the names that the counterexamples are about."""
+def _blamed(report: ExplanationReport, expected: bool) -> Iterator[Sequence[str]]:
+    """Yield the names that the counterexamples are about, which were expected or not."""
     for checked in report.checks:
         verdict = checked.result.verdict
-        if isinstance(verdict, Refuted):
+        if isinstance(verdict, Refuted) and checked.ok is expected:
             yield _named(verdict.counterexample)
             for _, trace in checked.result.traces:
                 yield [step.name for step in trace.steps if step.diverges]

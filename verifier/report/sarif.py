@@ -13,7 +13,7 @@ from urllib.parse import quote
 from verifier.checks import CHECKS
 from verifier.engine.outcome import Exit, RunReport
 from verifier.errors import CODES, Position
-from verifier.report.cases import DEFECT, ENUMERATE, INTERRUPTED, NOTHING, STALE, Case, cases
+from verifier.report.cases import DEFECT, ENUMERATE, INTERRUPTED, NOTHING, STALE, Case, cases, warnings
 from verifier.report.formats import relative
 from verifier.report.markdown import escaped
 
@@ -63,9 +63,10 @@ def sarif(run: RunReport, version: str, root: Path, problems_only: bool = False)
     results, notes = [], []
     for case in cases(run):
         if _rule(case) not in RULES:
-            notes.append((case, _notification(case, root, numbers)))
+            notes.append((case, _notification(case, root, numbers, "error")))
         elif not (problems_only and case.exit == Exit.OK):
             results.append(_result(case, root, numbers))
+    warned = [_notification(case, root, numbers, "warning") for case in warnings(run)]
     document = {
         "$schema": SCHEMA,
         "version": "2.1.0",
@@ -78,7 +79,10 @@ def sarif(run: RunReport, version: str, root: Path, problems_only: bool = False)
                         "exitCode": int(run.exit),
                         "exitCodeDescription": EXITS[run.exit],
                         "toolExecutionNotifications": [n for case, n in notes if _of_the_tool(case)],
-                        "toolConfigurationNotifications": [n for case, n in notes if not _of_the_tool(case)],
+                        "toolConfigurationNotifications": [
+                            *(n for case, n in notes if not _of_the_tool(case)),
+                            *warned,
+                        ],
                     }
                 ],
                 "originalUriBaseIds": {
@@ -166,10 +170,12 @@ def _kind(exit_code: Exit) -> Literal["pass", "fail", "open"]:
             assert_never(exit_code)
 
 
-def _notification(case: Case, root: Path, numbers: dict[Path, int]) -> dict[str, Any]:
+def _notification(
+    case: Case, root: Path, numbers: dict[Path, int], level: Literal["error", "warning"]
+) -> dict[str, Any]:
     found: dict[str, Any] = {
         "descriptor": {"id": case.name, "index": _NOTIFICATION_NUMBER[case.name]},
-        "level": "error",
+        "level": level,
         "message": _message(case),
     }
     if case.path:
@@ -199,8 +205,7 @@ def _fingerprints(case: Case, root: Path) -> dict[str, str]:
 
     GitHub knows only `primaryLocationLineHash`.
     """
-    told = case.message if case.name == STALE else ""
-    text = "\0".join([relative(case.path, root).as_posix(), case.name, told])
+    text = "\0".join([relative(case.path, root).as_posix(), case.name])
     digest = sha256(text.encode("utf-8", "surrogateescape")).hexdigest()
     return {"claim/v1": digest, "primaryLocationLineHash": f"{digest[:16]}:1"}
 

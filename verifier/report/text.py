@@ -1,13 +1,12 @@
 """Outcomes → text for a terminal: one line per check, a table of values per counterexample."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import groupby
 
 from rich.table import Table
 
 from verifier.claim import Claim
 from verifier.domain import Domain, show_bits
-from verifier.engine.enumeration.outcome import ListReport
 from verifier.engine.outcome import Checked, Exit, RunReport, SpecReport, word
 from verifier.engine.replay import Kind, Step, Trace, in_domain
 from verifier.errors import listed
@@ -28,36 +27,36 @@ from verifier.report.describe import (
 )
 from verifier.report.page import Page
 from verifier.report.statement import asked, stated
+from verifier.report.summary import summary
 from verifier.report.why import told as told_why
-from verifier.verdict import AtLeast, Counterexample, Idle, Proved, Refuted, Run, Unknown
+from verifier.verdict import AtLeast, Counterexample, Idle, Refuted, Run, Unknown
 from verifier.visible import visible, visible_lines
 from verifier.write import Dependency
 
 MOST_INPUTS = 16  # that get a line each
 MOST_LETTERS = 400  # of a definition
+FEW_CHECKS = 20
 _STYLE = {"proved": "green", "refuted": "red", "unknown": "yellow"}
 
 
-def check_text(reports: Sequence[SpecReport], width: int, color: bool, brief: bool = False) -> str:
-    """Return the report of a `check` run; a brief one without the tables of values."""
+def check_text(reports: Sequence[SpecReport], width: int, color: bool) -> str:
+    """Return what was found about specs, and the counts."""
     page = Page(width, color)
-    for report in reports:
-        if report.explanations or report.listing is not None:
-            _spec(page, report, brief)
+    add_specs(page, reports)
     page.line(summary(reports))
     return str(page)
 
 
-def found_text(run: RunReport, width: int, color: bool = False, brief: bool = False) -> str:
-    """Return the report of what a run found; nothing where there was nothing to check."""
-    checked = any(report.about is not None for report in run.specs)
-    found = checked or (run.specs and not run.nothing)
-    return check_text(run.specs, width, color, brief) if found else ""
+def add_specs(page: Page, reports: Sequence[SpecReport], brief: bool | None = False) -> None:
+    """Add what was found about specs; if `brief` without the tables of values.
 
-
-def run_text(run: RunReport, width: int) -> str:
-    """Return the report of a `check` run without colors, with what stopped it at its end."""
-    return found_text(run, width) + "".join(f"{told}\n" for told in stopped(run))
+    If that is None, the tables of refutations as expected are left out where there are many checks.
+    """
+    checks = sum(len(explanation.checks) for report in reports for explanation in report.explanations)
+    many = brief is None and checks > FEW_CHECKS
+    for report in reports:
+        if report.explanations or report.listing is not None:
+            _spec(page, report, lambda checked: not brief and not (many and checked.ok))
 
 
 def stopped(run: RunReport) -> Iterator[str]:
@@ -95,7 +94,8 @@ def eval_text(runs: Sequence[tuple[str, Domain, Run, Trace]], width: int, color:
     return str(page)
 
 
-def _spec(page: Page, report: SpecReport, brief: bool) -> None:
+def _spec(page: Page, report: SpecReport, shown: Callable[[Checked], bool]) -> None:
+    """Add a spec, with the tables of those refutations that are to be shown."""
     about = report.about
     assert about is not None
     if report.path:
@@ -119,7 +119,7 @@ def _spec(page: Page, report: SpecReport, brief: bool) -> None:
             circuit.add_row(name, rest, style="dim")
         page.table(circuit, 4)
         for checked in explanation.checks:
-            _check(page, report, explanation.claim, checked, brief)
+            _check(page, report, explanation.claim, checked, shown(checked))
         if explanation.skipped:
             page.line((f"not checked: {', '.join(explanation.skipped)}", "dim"), indent=2)
     if report.listing is not None:
@@ -137,7 +137,7 @@ def _size(report: SpecReport) -> str:
     return f"|D| = {report.domain_size}" if report.domain_size is not None else "|D| not counted"
 
 
-def _check(page: Page, report: SpecReport, claim: Claim, checked: Checked, brief: bool) -> None:
+def _check(page: Page, report: SpecReport, claim: Claim, checked: Checked, tables: bool) -> None:
     told = word(checked.result.verdict)
     line = Table.grid(padding=(0, 2, 0, 0))
     line.add_column(width=11)
@@ -148,7 +148,7 @@ def _check(page: Page, report: SpecReport, claim: Claim, checked: Checked, brief
     if isinstance(checked.result.verdict, Refuted):
         found = checked.result.verdict.counterexample
         page.line(sentence(claim, checked.result.check, found, checked.result.traces), indent=4)
-        if not brief:
+        if tables:
             trace_tables(page, checked, 4)
         for command in commands(report.path, claim, found) if report.path else ():
             page.literal(f"{_verb(found)}: {command}", 4)
@@ -170,7 +170,7 @@ def remarks(report: SpecReport, claim: Claim, checked: Checked) -> Iterator[str]
     if checked.exit == Exit.UNEXPECTED:
         parts.insert(0, f"EXPECTED {str(checked.expected).upper()}")
     elif isinstance(checked.expected, AtLeast):
-        parts.insert(0, f"{'as ' if checked.ok else ''}expected {checked.expected}")
+        parts.insert(0, f"as expected ({checked.expected})" if checked.ok else f"expected {checked.expected}")
         if share is None and isinstance(result.verdict, Refuted):
             parts.append("the method does not count cases")
     elif checked.expected == "refuted":
@@ -246,44 +246,3 @@ def _alike(pair: tuple[int, Step]) -> tuple[Kind, str]:
 def _cut(definition: str) -> str:
     text, half = few_terms(definition), MOST_LETTERS // 2
     return text if len(text) <= MOST_LETTERS else f"{text[:half]} … {text[-half:]}"
-
-
-def summary(reports: Sequence[SpecReport]) -> str:
-    """Return the counts of a run in a line."""
-    checks = [c for report in reports for explanation in report.explanations for c in explanation.checks]
-    lists = [report.listing for report in reports if report.listing is not None]
-    counted = {
-        "proved": sum(c.ok and isinstance(c.result.verdict, Proved) for c in checks),
-        "refuted as expected": sum(c.ok and c.expected == "refuted" for c in checks),
-        "as often true as expected": sum(
-            c.ok and isinstance(c.expected, AtLeast) and isinstance(c.result.verdict, Refuted) for c in checks
-        ),
-        "unexpectedly refuted": sum(
-            c.exit == Exit.UNEXPECTED and isinstance(c.result.verdict, Refuted) for c in checks
-        ),
-        "unexpectedly proved": sum(not c.ok and isinstance(c.result.verdict, Proved) for c in checks),
-        "unknown": sum(isinstance(c.result.verdict, Unknown) for c in checks),
-        "not counted": sum(
-            c.exit == Exit.UNDECIDED and not isinstance(c.result.verdict, Unknown) for c in checks
-        ),
-    }
-    explanations = sum(len(report.explanations) for report in reports)
-    told = ", ".join(f"{count} {name}" for name, count in counted.items() if count) or "none"
-    refused = sum(bool(report.problems) for report in reports)
-    broken = sum(bool(report.defect) for report in reports)
-    tail = f"; {_count(len(lists), 'list')} of all explanations, {_agreed(lists)}" if lists else ""
-    tail += f"; {refused} spec(s) refused" if refused else ""
-    tail += f"; {broken} internal error(s)" if broken else ""
-    return f"{_count(explanations, 'explanation')}, {_count(len(checks), 'check')}: {told}{tail}"
-
-
-def _agreed(lists: Sequence[ListReport]) -> str:
-    exits = [listing.exit for listing in lists]
-    wrong, open_still = exits.count(Exit.UNEXPECTED), exits.count(Exit.UNDECIDED)
-    parts = [f"{wrong} NOT as expected"] if wrong else []
-    parts += [f"{open_still} undecided"] if open_still else []
-    return ", ".join(parts) or "as expected"
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

@@ -9,6 +9,7 @@ from traceback import format_exception
 from verifier.engine.options import Options
 from verifier.engine.outcome import Exit, RunReport, SpecReport
 from verifier.errors import InputError, Problem
+from verifier.notation import suggest
 from verifier.run.check_specs import reports_of
 from verifier.run.find_specs import specs_by_path
 from verifier.run.selection import Select, selection
@@ -54,7 +55,11 @@ def check_run(
         return stopped_by(error, RunReport(tuple(reports)))
     run = RunReport(tuple(reports))
     if run.exit == Exit.NOTHING:
-        return replace(run, nothing=nothing_in(paths, expression, explanation))
+        sentence = nothing_in(paths, expression, explanation)
+        keys = (key.split(".") for report in run.specs for key in report.positions)
+        names = dict.fromkeys(parts[1] for parts in keys if parts[0] == "explanations" and parts[1:])
+        hint = suggest(explanation, names) if explanation is not None and explanation not in names else ""
+        return replace(run, nothing=f"{sentence} ({visible(hint)})" if hint else sentence)
     bare = [path for path, specs in found.items() if not specs]
     if bare:
         run = replace(run, nothing=nothing_in(bare))

@@ -1,5 +1,6 @@
 """Reports of a run → the locks that say what was decided, and the certificates of their lists."""
 
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -11,8 +12,8 @@ from verifier.audit import audit_bytes
 from verifier.certificate import digest
 from verifier.claim import Claim
 from verifier.engine.enumeration.outcome import ListReport
-from verifier.engine.outcome import Checked, SpecReport
-from verifier.errors import InputError, InternalError
+from verifier.engine.outcome import Checked, RunReport, SpecReport
+from verifier.errors import InputError, InternalError, Problem
 from verifier.lock.changes import changes, outcomes
 from verifier.lock.digests import about, claim_digest, space_digest
 from verifier.lock.document import (
@@ -22,6 +23,7 @@ from verifier.lock.document import (
     ClaimLock,
     ListLock,
     Lock,
+    MalformedLockError,
     SpecLock,
     read_lock,
     show,
@@ -30,27 +32,33 @@ from verifier.lock.evidence import evidence
 from verifier.query import query_document
 from verifier.run.certify import finished
 from verifier.run.check_specs import loaded, tool_versions
+from verifier.run.find_specs import SUFFIXES
 from verifier.run.locked import AUDIT_BUDGET, versions
 from verifier.verdict import Idle, Proved, Refuted
 
 
 @dataclass(frozen=True, slots=True)
 class Locking:
-    """What to write in a folder: the text of its lock, and certificates by digest (those to keep, too)."""
+    """What to write in a folder: the text of its lock, and certificates by digest (those to keep, too).
+
+    `replaced` says what is wrong with the file that the lock takes the place of, if it is none.
+    """
 
     folder: Path
     text: str
     certificates: Mapping[str, str]
     kept: frozenset[str]
+    replaced: str = ""
 
 
 def lockings(reports: Sequence[SpecReport]) -> list[Locking]:
     """Return what to write after a run in which everything was as expected.
 
-    Entries of specs that were not part of the run are kept, unless their files are gone.
+    Entries of specs that were not part of the run are kept, unless their files are gone. A file that is no
+    lock is replaced if all specs beside it were part of the run.
 
     Raises:
-        InputError: a lock that is there and cannot be read.
+        InputError: a lock that cannot be opened, or is none and may hold other specs.
         InternalError: a list whose certificate the auditor refuses.
     """
     folders: dict[Path, list[SpecReport]] = {}
@@ -60,46 +68,55 @@ def lockings(reports: Sequence[SpecReport]) -> list[Locking]:
     return [_locking(folder, some) for folder, some in folders.items()]
 
 
-def compared(reports: Sequence[SpecReport]) -> tuple[SpecReport, ...]:
-    """Return reports with notes on how they differ from the locks beside the specs, where there are any."""
-    folders = {Path(report.path).parent for report in reports}
-    locks = {folder: _lock_or_reason(folder) for folder in folders if (folder / NAME).exists()}
-    return tuple(
-        _compared(report, locks[Path(report.path).parent]) if Path(report.path).parent in locks else report
-        for report in reports
-    )
+def compared(run: RunReport) -> RunReport:
+    """Return a run with notes on how it differs from the locks beside the specs, where there are any.
+
+    What is wrong with a lock is a warning: nothing rests on it here.
+    """
+    locks: dict[Path, Lock] = {}
+    warnings: list[Problem] = []
+    for folder in dict.fromkeys(Path(report.path).parent for report in run.specs):
+        try:
+            if os.path.lexists(folder / NAME):
+                locks[folder] = read_lock(folder)
+        except InputError as error:
+            warnings += error.problems
+    found = (_compared(report, locks.get(Path(report.path).parent)) for report in run.specs)
+    return replace(run, specs=tuple(found), warnings=(*run.warnings, *warnings))
 
 
-def _lock_or_reason(folder: Path) -> Lock | str:
-    try:
-        return read_lock(folder)
-    except InputError as error:
-        return f"{NAME} cannot be read: {error.problems[0]}"
-
-
-def _compared(report: SpecReport, lock: Lock | str) -> SpecReport:
-    part = loaded(report.path, None) if report.about is not None else report
+def _compared(report: SpecReport, lock: Lock | None) -> SpecReport:
+    if lock is None or report.about is None:
+        return report
+    part = loaded(report.path, None)
     if isinstance(part, SpecReport):
         return report
-    if isinstance(lock, str):
-        return replace(report, notes=(*report.notes, lock))
     entry = lock.specs.get(Path(report.path).name)
     found = changes(part.spec, entry, part.entries, part.listed, whole=True)
-    told = [*found.told, *([found.note] if found.note else [])]
+    told = [*found.told, found.note]
     if entry is not None:
-        told += outcomes(entry, found.claims, report)
-    return replace(report, notes=(*report.notes, *told))
+        fell, still = outcomes(entry, found.claims, report)
+        told += [*fell, still]
+    return replace(report, notes=(*report.notes, *filter(None, told)))
 
 
 def _locking(folder: Path, reports: Sequence[SpecReport]) -> Locking:
-    before = read_lock(folder).specs if (folder / NAME).exists() else {}
+    before: Mapping[str, SpecLock] = {}
+    replaced = ""
+    try:
+        before = read_lock(folder).specs if (folder / NAME).exists() else {}
+    except MalformedLockError as error:
+        beside = {path.name for path in folder.iterdir() if path.name.endswith(SUFFIXES)}
+        if not beside <= {Path(report.path).name for report in reports}:
+            raise
+        replaced = error.problems[0].told
     specs = {name: entry for name, entry in before.items() if (folder / name).exists()}
     certificates: dict[str, str] = {}
     for report in reports:
         specs[Path(report.path).name] = _entry(report, certificates)
     lists = [entry.enumerate for entry in specs.values()]
     kept = frozenset(held.certificate for held in lists if isinstance(held, ListLock))
-    return Locking(folder, show(Lock(version=VERSION, specs=specs)), certificates, kept)
+    return Locking(folder, show(Lock(version=VERSION, specs=specs)), certificates, kept, replaced)
 
 
 def _entry(report: SpecReport, certificates: dict[str, str]) -> SpecLock:

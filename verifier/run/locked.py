@@ -31,9 +31,11 @@ from verifier.lock.document import (
     ListLock,
     Lock,
     SpecLock,
+    place_of,
     read_lock,
     regular_bytes,
 )
+from verifier.report.describe import update_command
 from verifier.run.believed import LockedSubject, prepared
 from verifier.run.certify import header, unfinished
 from verifier.run.check_specs import Part, Prepared, loaded, tool_versions
@@ -131,12 +133,14 @@ class Locked(Prepared):
         """Return the report of the spec; what the lock says and is not so is stale."""
         report = Prepared.report(self, part)
         told = list(self.changes.told)
+        notes = [*report.notes, *self._notes, self.changes.note]
         if isinstance(self._subject, LockedSubject):
             told += self._subject.contradictions
         if self.entry is not None:
-            told += outcomes(self.entry, self.changes.claims, report)
-        notes = [*report.notes, *self._notes, *([self.changes.note] if self.changes.note else [])]
-        return replace(report, stale=tuple(told), notes=tuple(notes))
+            fell, still = outcomes(self.entry, self.changes.claims, report)
+            told += fell
+            notes.append(still)
+        return replace(report, stale=tuple(told), notes=tuple(filter(None, notes)))
 
     def _subject_of(self) -> Subject:
         spec, held, old, tool = self.spec, self._held(), "", {}
@@ -160,7 +164,7 @@ class Locked(Prepared):
         """Return the list in the certificate, audited; if it is about something else now, one made anew.
 
         Raises:
-            InputError: E108 or E701, a certificate that is missing, another one, or false.
+            InputError: E108 or E701, a certificate that is missing, false, or another one than is locked.
         """
         assert isinstance(subject, LockedSubject)
         held = self.entry.enumerate if self.entry is not None else None
@@ -168,7 +172,12 @@ class Locked(Prepared):
         if held is None or isinstance(held, UnsetType) or not self.changes.listed:
             return enumerate_spec(self.spec, without_z3, subject=subject)
         path = Path(self.spec.path).parent / CERTIFICATES / f"{held.certificate}.jsonl"
-        data = regular_bytes(path)
+        try:
+            data = regular_bytes(path)
+        except InputError as error:
+            raise InputError(
+                self._of_lock(p.code, p.message, "certificate") for p in error.problems
+            ) from None
         if digest(data) != held.certificate:
             raise _false(path, 1, "its digest is not the one in its name")
         query, space = query_of(self.spec), section_of(self.spec).space
@@ -179,10 +188,16 @@ class Locked(Prepared):
         order = Order()
         items = tuple(order.ranked(earlier.known))
         groups = order.groups(items)
-        counted = len(items), max(groups, default=0), audited.complete
-        if counted != (held.count, held.classes, held.complete):
-            told = f"(count, classes, complete) is {counted}"
-            raise _false(path, 1, f"{told}; {NAME} says {(held.count, held.classes, held.complete)}")
+        found = {"count": len(items), "classes": max(groups, default=0), "complete": audited.complete}
+        wrong = [
+            self._of_lock(
+                "E701", f"{key} is {json.dumps(getattr(held, key))}, in {path} {json.dumps(value)}", key
+            )
+            for key, value in found.items()
+            if getattr(held, key) != value
+        ]
+        if wrong:
+            raise InputError(wrong)
         footer = json.loads(data.splitlines()[-1])  # a complete certificate has one
         binds = footer["bound_binding"] if audited.complete else None
         statement = self._statement(held, audited, subject, binds)
@@ -193,6 +208,13 @@ class Locked(Prepared):
         listing = Listing(items, groups, statement, stage)
         named = {} if isinstance(held.named, UnsetType) else held.named
         return report_of(self.spec, subject, listing, dict(named) if stage is None else None)
+
+    def _of_lock(self, code: str, message: str, key: str) -> Problem:
+        """Return a complaint about what the lock says of the list."""
+        path = Path(self.spec.path)
+        place = place_of(path.parent, "specs", path.name, "enumerate", key)
+        hint = f"put back what belongs together, or write it anew:  {update_command([str(path.parent)])}"
+        return Problem(code, message, hint, str(path.parent / NAME), place)
 
     def _statement(
         self, held: ListLock, audited: Audit, subject: LockedSubject, binds: bool | None

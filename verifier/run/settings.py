@@ -45,6 +45,7 @@ class Table(models.Options, kw_only=True, forbid_unknown_fields=True):
         | UnsetType
     ) = UNSET
     format: Format | UnsetType = UNSET
+    brief: bool | UnsetType = UNSET
     output: (
         Annotated[
             list[Annotated[str, Meta(title="FORMAT=PATH", extra={"read": read_output})]],
@@ -59,15 +60,27 @@ LISTS = ("paths", "output")
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """Where a key is said: a file and its line, or a variable."""
+
+    path: str
+    position: Position | None = None
+
+    def __str__(self) -> str:
+        return f"{self.path}:{self.position.line}" if self.position is not None else self.path
+
+
+@dataclass(frozen=True, slots=True)
 class Said:
-    """What one source says; `places` has, for each key it says, what to show as the origin."""
+    """What one source says; `places` has where, for each key it says."""
 
     options: Options = SILENT
     paths: tuple[str, ...] = ()
     jobs: int | None = None
     format: Format | None = None
+    brief: bool | None = None
     output: tuple[str, ...] = ()
-    places: AnyMapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    places: AnyMapping[str, Place] = field(default_factory=lambda: MappingProxyType({}))
 
 
 _DEFAULTS = Said(Options("auto", nodes=NODES), jobs=1, format="text")
@@ -124,7 +137,7 @@ class Setting:
     """A key, what holds for it, and who says so."""
 
     key: str
-    value: str | int | float | tuple[str, ...] | None
+    value: str | bool | int | float | tuple[str, ...] | None
     origin: str
 
     @property
@@ -132,6 +145,8 @@ class Setting:
         """The value in one line."""
         if isinstance(self.value, tuple):
             return visible(" ".join(self.value)) or "none"
+        if isinstance(self.value, bool):
+            return str(self.value).lower()
         return "none" if self.value is None else str(self.value).removesuffix(".0")
 
 
@@ -140,13 +155,13 @@ def effective(settings: Settings, spec: Spec | None = None) -> list[Setting]:
     said = [settings.environment, settings.project]
     if spec is not None:
         lines = {key: spec.positions.get(f"options.{key}") for key in KEYS}
-        places = {key: f"{spec.path}:{at.line}" for key, at in lines.items() if at is not None}
+        places = {key: Place(spec.path, at) for key, at in lines.items() if at is not None}
         said.insert(1, Said(spec.options, places=places))
     found = []
     for key in KEYS:
         source = next((each for each in said if key in each.places), None)
         values = _values(source or _DEFAULTS)
-        found.append(Setting(key, values[key], source.places[key] if source else "default"))
+        found.append(Setting(key, values[key], str(source.places[key]) if source else "default"))
     return found
 
 
@@ -161,6 +176,7 @@ def _values(said: Said) -> dict[str, Any]:
         "paths": said.paths,
         "jobs": said.jobs,
         "format": said.format,
+        "brief": said.brief,
         "output": said.output,
     }
 
@@ -172,6 +188,17 @@ def options_of(spec: Spec, said: Options) -> Options:
         InputError: as `read_settings`.
     """
     return read_settings().options(said).with_spec(spec.options)
+
+
+def missing(settings: Settings) -> tuple[Problem, ...]:
+    """Return a complaint about each of the `paths` that hold where the command line has none, and are not."""
+    source = settings.environment if settings.environment.paths else settings.project
+    place = source.places.get("paths", Place(""))
+    return tuple(
+        Problem("E108", f"paths: no such file or folder: {path}", "", place.path, place.position)
+        for path in source.paths
+        if not os.path.exists(path)
+    )
 
 
 def warnings(settings: Settings) -> list[str]:
@@ -205,7 +232,7 @@ def _of_environment(environ: AnyMapping[str, str]) -> Said:
             items |= checked.items
     if problems:
         raise InputError(problems)
-    return replace(_said(Mapping(items, nowhere)), places={key: _variable(key) for key in items})
+    return replace(_said(Mapping(items, nowhere)), places={key: Place(_variable(key)) for key in items})
 
 
 def _of_project(folder: Path) -> Said:
@@ -236,7 +263,7 @@ def _of_project(folder: Path) -> Said:
             said,
             paths=tuple(os.path.normpath(os.path.join(beside, path)) for path in said.paths),
             output=tuple(_beside(beside, output) for output in said.output),
-            places={name: f"{shown}:{key.position.line}" for name, (key, _) in table.items.items()},
+            places={name: Place(shown, key.position) for name, (key, _) in table.items.items()},
         )
     return Said()
 
@@ -247,11 +274,12 @@ def _beside(folder: str, output: str) -> str:
 
 
 def _said(table: Mapping) -> Said:
-    jobs, fmt = table.scalar("jobs"), table.scalar("format")
+    jobs, fmt, brief = table.scalar("jobs"), table.scalar("format"), table.scalar("brief")
     return Said(
         read_options(table),
         tuple(item.text for item in scalars_of(table.sequence("paths"))),
         scalars.positive(jobs.text) if jobs else None,
         format_named(fmt.text) if fmt else None,
+        brief.text == "true" if brief else None,
         tuple(item.text for item in scalars_of(table.sequence("output"))),
     )

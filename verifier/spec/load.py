@@ -3,7 +3,8 @@
 from hashlib import sha256
 from pathlib import Path
 
-from verifier.errors import InputError
+from verifier.errors import InputError, input_error
+from verifier.importers.read import SUFFIXES
 from verifier.spec.files import decode, read_bytes
 from verifier.spec.models import Document, ReferringDocument
 from verifier.spec.nodes import Mapping, Node, positions
@@ -21,6 +22,11 @@ from verifier.spec.spec import Spec
 from verifier.spec.text_to_nodes import read_nodes
 from verifier.spec.validate import validate
 
+WEIGHTS = (*SUFFIXES, ".npy", ".onnx")
+IMPORT = (
+    "`verifier import` writes a spec for a file of weights, `verifier suggest` looks for explanations of it"
+)
+
 
 def load(path: str | Path) -> Spec:
     """Return what a spec file says; a name that ends in `.json` is JSON, any other YAML.
@@ -30,6 +36,8 @@ def load(path: str | Path) -> Spec:
     """
     try:
         data = read_bytes(Path(path), regular=False)
+        if Path(path).suffix.lower() in WEIGHTS:
+            raise input_error("E101", "expected a spec, got weights", IMPORT)
         text = decode(data, "E101")
     except InputError as error:
         raise InputError(problem.at(str(path), problem.position) for problem in error.problems) from None

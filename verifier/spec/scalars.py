@@ -114,14 +114,14 @@ def seconds(text: str) -> float:
     except OverflowError:
         raise ValueError("more than any clock counts") from None
     if value <= 0:
-        raise ValueError("more than 0")
+        raise ValueError
     return value
 
 
 def positive(text: str) -> int:
     """Return a whole number of 1 or more."""
     if not _POSITIVE.fullmatch(text):
-        raise ValueError("1 or more, in digits")
+        raise ValueError
     return int(text)
 
 
@@ -129,7 +129,7 @@ def resources(text: str) -> int:
     """Return a positive number that Z3 takes as a limit of its resources."""
     value = positive(text)
     if value >= 2**32:
-        raise ValueError("below 2^32")
+        raise ValueError
     return value
 
 

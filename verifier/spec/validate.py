@@ -21,7 +21,7 @@ from msgspec.inspect import (
 )
 
 from verifier.errors import InputError
-from verifier.notation import suggest
+from verifier.notation import nearest, suggest
 from verifier.spec.nodes import Faulty, Mapping, Node, Scalar, Sequence
 from verifier.spec.problems import Problems
 
@@ -172,7 +172,7 @@ def _unexpected(node: Node, kind: Type, problems: Problems, reason: str = "") ->
         f" ({reason})" if reason and not (isinstance(node, Scalar) and repr(node.text) in reason) else ""
     )
     choices = kind.values if isinstance(kind, LiteralType) else ()
-    hint = suggest(node.text, map(str, choices)) if isinstance(node, Scalar) else ""
+    hint = nearest(node.text, map(str, choices)) if isinstance(node, Scalar) else ""
     problems.add("E104", f"expected {_title(kind)}, got {_show(node)}{because}", node.position, hint)
     return Faulty(node.position)
 
