@@ -57,7 +57,7 @@ def warnings(run: RunReport) -> list[Case]:
 
 
 def spec_cases(report: SpecReport, width: int = WIDTH, brief: bool = False) -> Iterator[Case]:
-    """Yield what was found about a spec, in its order, `width` columns for details; `brief` as for `cases`."""
+    """Yield what was found about a spec, its details in `width` columns; `brief` as for `cases`."""
     for explanation in report.explanations:
         for checked in explanation.checks:
             yield check_case(report, explanation.claim, checked, width, brief)
