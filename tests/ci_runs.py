@@ -5,6 +5,7 @@ import re
 import shlex
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -66,7 +67,9 @@ def pre_commit(repository: Path, *words: str) -> subprocess.CompletedProcess[str
     )
 
 
-def act(repository: Path, name: str, **inputs: str) -> subprocess.CompletedProcess[str]:
+def act(
+    repository: Path, name: str, variables: Mapping[str, str] | None = None, /, **inputs: str
+) -> subprocess.CompletedProcess[str]:
     """Run a step of the action as a runner does: expressions in `env` replaced, the script given to bash."""
     action = read(ACTION)
     (step,) = [step for step in action["runs"]["steps"] if step["name"] == name]
@@ -91,6 +94,7 @@ def act(repository: Path, name: str, **inputs: str) -> subprocess.CompletedProce
             GITHUB_STEP_SUMMARY=str(temp / "summary"),
             GITHUB_WORKSPACE=str(repository),
             **env,
+            **(variables or {}),
         ),
         capture_output=True,
         text=True,

@@ -89,7 +89,7 @@ def test_an_unreadable_spec_is_written(folder: Path) -> None:
 @pytest.mark.parametrize(
     "place",
     [
-        "verifier.run.settings.read_settings",
+        "verifier.run.settings.understood_settings",
         "verifier.run.check_run.selection",
         "verifier.run.check_run.specs_by_path",
         "verifier.run.check_specs.load",
@@ -170,7 +170,7 @@ def test_outputs_are_judged_before_any_work(
     out, err = capsys.readouterr()
     assert complaint in err
     assert out == ""
-    assert Path("b.json").read_text(encoding="utf-8") == "old"  # nothing was run, nothing is stale
+    assert not Path("b.json").exists()
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")
@@ -209,6 +209,64 @@ def test_outputs_of_the_settings(folder: Path) -> None:
     assert run(["check", "--output", "sarif=said.sarif"]) == 1
     assert Path("said.sarif").exists()
     assert not Path("set.json").exists()
+
+
+@pytest.mark.parametrize("words", [["--bogus"], ["--jobs", "x"], ["--method", "luck"]])
+def test_a_command_line_that_cannot_be_understood_leaves_no_old_report(
+    words: list[str], folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    old = [folder / f"{name}.json" for name in ("one", "two", "set", "kept")]
+    named = ["--output", "json=one.json", "--output=json=two.json"]
+    (folder / "pyproject.toml").write_text('[tool.verifier]\noutput = ["json=set.json"]\n', encoding="utf-8")
+    for said, left in ((["--", "--output", "json=kept.json"], "one two kept"), (named, "set kept")):
+        for path in old:
+            path.write_text("green", encoding="utf-8")
+        assert run(["check", "right.circuit.yaml", *words, *said]) == 2
+        assert "sage: verifier check" in capsys.readouterr().err
+        assert [path.stem for path in old if path.exists()] == left.split()
+
+
+@pytest.mark.parametrize("variable", [False, True])
+def test_reports_named_beside_a_setting_that_cannot_be_understood_tell_that(
+    variable: bool, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if variable:
+        monkeypatch.setenv("VERIFIER_OUTPUT", "json=out.json")
+        monkeypatch.setenv("VERIFIER_JOBS", "none")
+    else:
+        table = '[tool.verifier]\njobs = "none"\noutput = ["json=out.json"]\n'
+        (folder / "pyproject.toml").write_text(table, encoding="utf-8")
+    Path("out.json").write_text("green", encoding="utf-8")
+    assert run(["check", "right.circuit.yaml"]) == 2
+    document = json.loads(Path("out.json").read_text(encoding="utf-8"))
+    assert (document["exit_code"], document["errors"][0]["code"]) == (2, "E104")
+
+
+def test_a_signal_before_work_begins_leaves_no_old_report(monkeypatch: pytest.MonkeyPatch) -> None:
+    Path("out.json").write_text("green", encoding="utf-8")
+    monkeypatch.setattr(
+        "verifier.run.settings.understood_settings", lambda: os.kill(os.getpid(), signal.SIGTERM)
+    )
+    assert run(["check", "right.circuit.yaml", *outputs("json")]) == 130
+    assert not Path("out.json").exists()
+
+
+def test_old_reports_are_removed_before_anything_large_is_imported() -> None:
+    code = (
+        "import signal, sys, verifier.cli.checking as checking\n"
+        "def targets(_):\n"
+        "    assert signal.getsignal(signal.SIGTERM) is not signal.SIG_DFL\n"
+        "    large = {'z3', 'numpy', 'lark', 'ruamel', 'msgspec', 'rich', 'dd', 'flint'}\n"
+        "    print(*sorted(large & set(sys.modules)))\n"
+        "    sys.exit()\n"
+        "checking.targets = targets\n"
+        "checking.check(['right.circuit.yaml'])\n"
+    )
+    words = [sys.executable, "-c", code]
+    done = subprocess.run(
+        words, capture_output=True, text=True, check=True, env={**os.environ, "PYTHONPATH": str(ROOT)}
+    )
+    assert done.stdout == "\n"
 
 
 def test_settings_that_cannot_be_read_are_written(folder: Path) -> None:

@@ -12,6 +12,7 @@ from verifier.cli.auditing import audit
 from verifier.cli.checking import check, evaluate, explain
 from verifier.cli.completing import completion
 from verifier.cli.configuring import config
+from verifier.cli.handing_over import forget_reports
 from verifier.cli.importing import import_
 from verifier.cli.listing import enumerate_, why_not
 from verifier.cli.mutating import mutate
@@ -79,6 +80,8 @@ def run(argv: Sequence[str]) -> int:
         click.echo(error.format_message(), err=True)
         return 2
     except click.ClickException as error:
+        if argv[:1] == ["check"]:
+            forget_reports(argv)
         error.show()
         return 2
     except VerifierError as error:

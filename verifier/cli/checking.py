@@ -63,22 +63,25 @@ def check(
 
     Without a PATH, those are checked that [tool.verifier] in pyproject.toml names: see `verifier config`.
     """
-    from verifier.engine.options import Options
-    from verifier.run.check_run import check_run, stopped_by
-    from verifier.run.settings import missing, read_settings, warnings
-
-    written = targets(outputs)
-    try:
-        settings = read_settings()
-        written = written or targets(settings.first((), "output") or ())
-    except Exception as error:
-        return hand_over(stopped_by(error), fmt or "text", written).exit
-    absent = () if paths else missing(settings)
-    for warning in warnings(settings):
-        click.echo(warning, err=True)
-    asked = paths_of(settings, paths)
-    options = settings.options(Options(method, timeout, rlimit, node_limit, why=why or None))
     with termination_interrupts():
+        written = targets(outputs)  # which removes what is there, before imports that take time
+
+        from verifier.engine.options import Options
+        from verifier.run.check_run import check_run, stopped_by
+        from verifier.run.settings import missing, understood_settings, warnings
+
+        try:
+            settings, problems = understood_settings()
+            written = written or targets(settings.first((), "output") or ())
+            if problems:
+                raise InputError(problems)
+        except Exception as error:
+            return hand_over(stopped_by(error), fmt or "text", written).exit
+        absent = () if paths else missing(settings)
+        for warning in warnings(settings):
+            click.echo(warning, err=True)
+        asked = paths_of(settings, paths)
+        options = settings.options(Options(method, timeout, rlimit, node_limit, why=why or None))
         jobs = settings.first(jobs, "jobs") or 1
         run = refused(absent, locked, update_lock, select, explanation, options) or after(
             locked,

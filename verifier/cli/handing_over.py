@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from functools import partial
+from itertools import pairwise, takewhile
 from pathlib import Path
 from traceback import format_exc
 from typing import TYPE_CHECKING
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 MOST_SUMMARY = 2**20  # bytes that GitHub shows of the summary of a step
 SUMMARY = "GITHUB_STEP_SUMMARY"
+OUTPUT = "--output"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +38,7 @@ def targets(outputs: Sequence[str]) -> tuple[Target, ...]:
     came to its end.
 
     Raises:
-        InputError: every problem of every text; then nothing is removed.
+        InputError: every problem of every text; the files of the others are removed all the same.
     """
     from verifier.report.formats import read_output
 
@@ -56,14 +58,28 @@ def targets(outputs: Sequence[str]) -> tuple[Target, ...]:
             problems.append(Problem("E108", f"cannot write {text.partition('=')[2]}: {error.strerror}"))
         except InputError as error:
             problems += error.problems
-    if problems:
-        raise InputError(problems)
     for place in found:
         try:
             place.unlink(missing_ok=True)
         except OSError as error:
-            raise input_error("E108", f"cannot write {place}: {error.strerror}") from None
+            problems.append(Problem("E108", f"cannot write {place}: {error.strerror}"))
+    if problems:
+        raise InputError(problems)
     return tuple(found.values())
+
+
+def forget_reports(words: Sequence[str]) -> None:
+    """Remove the reports that a command line of `check` asks for which cannot be understood.
+
+    They are those of an earlier run. What may be wrong with them is not told: what is wrong already is.
+    """
+    options = list(takewhile(lambda word: word != "--", words))
+    said = [after for word, after in pairwise(options) if word == OUTPUT]
+    said += [word.removeprefix(f"{OUTPUT}=") for word in options if word.startswith(f"{OUTPUT}=")]
+    with suppress(Exception):
+        from verifier.run.settings import understood_settings
+
+        targets(said or understood_settings()[0].first((), "output") or ())
 
 
 def _place(path: Path) -> Path:

@@ -113,23 +113,26 @@ def read_settings(folder: Path | None = None, environ: AnyMapping[str, str] | No
     Raises:
         InputError: everything wrong with the variables, and with the file.
     """
-    folder = folder or Path()
-    environ = os.environ if environ is None else environ
-    problems: list[Problem] = []
-    environment, project = Said(), Said()
-    try:
-        environment = _of_environment(environ)
-    except InputError as error:
-        problems += error.problems
-    try:
-        project = _of_project(folder)
-    except InputError as error:
-        problems += error.problems
+    settings, problems = understood_settings(folder, environ)
     if problems:
         raise InputError(problems)
+    return settings
+
+
+def understood_settings(
+    folder: Path | None = None, environ: AnyMapping[str, str] | None = None
+) -> tuple[Settings, tuple[Problem, ...]]:
+    """Return the settings without those that cannot be understood, and everything wrong with these."""
+    environ = os.environ if environ is None else environ
+    problems: list[Problem] = []
+    environment, project = _of_environment(environ, problems), Said()
+    try:
+        project = _of_project(folder or Path(), problems)
+    except InputError as error:
+        problems += error.problems
     known = {_variable(key) for key in KEYS}
     unknown = tuple(sorted(name for name in environ if name.startswith(PREFIX) and name not in known))
-    return Settings(environment, project, unknown)
+    return Settings(environment, project, unknown), tuple(problems)
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,10 +215,10 @@ def _variable(key: str) -> str:
     return f"{PREFIX}{key.upper()}"
 
 
-def _of_environment(environ: AnyMapping[str, str]) -> Said:
+def _of_environment(environ: AnyMapping[str, str], problems: list[Problem]) -> Said:
+    """Return what the variables say; those that cannot be understood are added to the problems."""
     nowhere = Position(1, 1)
     items: dict[str, tuple[Scalar, Node]] = {}
-    problems: list[Problem] = []
     for key in KEYS:
         name, text = _variable(key), environ.get(_variable(key), "")
         if not text:
@@ -228,15 +231,19 @@ def _of_environment(environ: AnyMapping[str, str]) -> Said:
         checked = validate(Mapping({key: (Scalar(key, nowhere), node)}, nowhere), Table, found)
         if found:
             problems += [problem.at(name, None) for problem in found.error().problems]
-        elif isinstance(checked, Mapping):
+        if isinstance(checked, Mapping):
             items |= checked.items
-    if problems:
-        raise InputError(problems)
     return replace(_said(Mapping(items, nowhere)), places={key: Place(_variable(key)) for key in items})
 
 
-def _of_project(folder: Path) -> Said:
-    """Return what the nearest pyproject.toml with our table says, in the folder or above it."""
+def _of_project(folder: Path, problems: list[Problem]) -> Said:
+    """Return what the nearest pyproject.toml with our table says, in the folder or above it.
+
+    Keys that cannot be understood are added to the problems.
+
+    Raises:
+        InputError: a file that cannot be read.
+    """
     try:
         here = folder.resolve()
     except OSError:  # the working directory is gone
@@ -246,17 +253,19 @@ def _of_project(folder: Path) -> Said:
         if not os.path.lexists(file):  # a link to nothing is refused below, and so is a folder
             continue
         shown = os.path.relpath(file, here)
-        problems = Problems(shown)
+        found = Problems(shown)
         try:
             text = decode(read_bytes(file), "E101")
         except InputError as error:
             raise InputError(problem.at(shown, problem.position) for problem in error.problems) from None
-        node = read_table(text, TABLE, problems)
+        node = read_table(text, TABLE, found)
         if node is None:
             continue
-        table = validate(node, Table, problems)
-        if problems or not isinstance(table, Mapping):
-            raise problems.error()
+        table = validate(node, Table, found)
+        if found:
+            problems += found.error().problems
+        if not isinstance(table, Mapping):
+            return Said()
         said = _said(table)
         beside = os.path.relpath(above, here)
         return replace(
