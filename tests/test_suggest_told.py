@@ -9,6 +9,7 @@ from verifier import Layer, Network, suggest
 from verifier.arrays import ARRAYS
 from verifier.engine.suggest.decompose import decomposed
 from verifier.engine.suggest.vote import vote
+from verifier.engine.suggest.written import like
 from verifier.formula import Name, evaluate, names, parse
 from verifier.shortest import shortest, size
 
@@ -182,3 +183,36 @@ def test_pairs_of_functions_that_tell_the_class_are_all_found():
             if tells(three) and not any(tells(two) for two in combinations(three, 2))
         }
         assert set(_triples(F, classes)) == triples
+
+
+@pytest.mark.parametrize("output", ["y > 1/2", "y <= 1/2"])
+def test_a_feature_that_is_an_output_has_its_formula(output):
+    """Two of three and not the fourth: the formula of parts is none that `shortest` alone finds."""
+    network = Network(
+        [
+            Layer.of("h", [[1, 1, 1, -3], [1, 1, 1, 0]], [-1, 0], "relu"),
+            Layer.of("y", [[1, 0]], [0], "identity"),
+        ]
+    )
+    found = suggest(network, output=output, inputs=["cpu", "mem", "disk", "maint"])
+    (told,) = found.outputs
+    assert "maj(cpu,mem,disk)" in str(told.formula)
+    (first, *_) = found.ranked
+    feature = first.explanation.features[0]
+    assert size(feature.gate)[0] == size(told.formula)[0] == 4
+    assert "maj(cpu,mem,disk)" in str(feature.gate)
+    listed = [one.gate for layer in found.layers for one in layer.candidates.items if one.name]
+    assert listed
+    assert all("maj(cpu,mem,disk)" in gate for gate in listed)
+
+
+def test_one_formula_per_function():
+    """Of a known function, and of its complement, the known formula, unless there is a shorter one."""
+    points, inputs = cube(4), list("abcd")
+    known = parse("~d & maj(a,b,c)")
+    bits = value(known, points, inputs)
+    assert str(like([known], points, bits, inputs)) == str(known)
+    assert str(like([known], points, ~bits, inputs)) == "~(~d & maj(a,b,c))"
+    assert str(like([parse("a & a | a")], points, points[:, 0], inputs)) == "a"
+    for other in (points[:, 0], points[:, 1] ^ bits):
+        assert like([known], points, other, inputs) == shortest(points, other, inputs)

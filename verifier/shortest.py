@@ -59,7 +59,7 @@ def shortest(points: Bools, bits: Bools, names: Sequence[str]) -> Formula:
     found = _over(points[:, needed], bits, kept, names, points)
     if not 0 < len(needed) < len(names) or len(points) == 1 << len(names):
         return found
-    sums = _two_level(points, bits, names, True), map(_negated, _two_level(points, ~bits, names, True))
+    sums = _two_level(points, bits, names, True), map(negated, _two_level(points, ~bits, names, True))
     return min([found, *chain(*sums)], key=size)
 
 
@@ -72,7 +72,7 @@ def _over(some: Bools, bits: Bools, kept: Sequence[str], names: Sequence[str], p
         if size(found)[0] <= len(kept):  # a counted form has every input
             return found
         return min([found, *_counted(seen, told, kept)], key=lambda formula: size(formula)[0])
-    candidates = [*_two_level(seen, told, kept), *map(_negated, _two_level(seen, ~told, kept))]
+    candidates = [*_two_level(seen, told, kept), *map(negated, _two_level(seen, ~told, kept))]
     candidates += [*_counted(seen, told, kept), *_counted(points, bits, names)]
     return min(candidates, key=size)
 
@@ -103,7 +103,8 @@ def proved_shortest(points: Bools, names: Sequence[str], formula: Formula) -> bo
     return len(names) <= MOST_EXACT or (whole and len(used) <= MOST_EXACT) or size(formula) <= (1, 0, 0)
 
 
-def _negated(formula: Formula) -> Formula:
+def negated(formula: Formula) -> Formula:
+    """Return the complement of a formula, without two negations in a row."""
     if isinstance(formula, Gate) and formula.op == "not":
         return formula.args[0]
     return Gate("not", (formula,))
@@ -263,7 +264,7 @@ def _two_level(points: Bools, bits: Bools, inputs: Sequence[str], plain: bool = 
         for product in products:
             literals = [(Name(name), v) for name, v in zip(inputs, product, strict=True) if v < 2]
             terms.append(join(inner, [a if v == positive else Gate("not", (a,)) for a, v in literals]))
-        yield join(outer, terms) if positive else _negated(join(outer, terms))
+        yield join(outer, terms) if positive else negated(join(outer, terms))
 
 
 def _primes(on: Bools, off: Bools, plain: bool) -> Ints:

@@ -1,16 +1,17 @@
 """Explanations found → words: gates as shortest formulas, tables, and how the next layer combines them."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from itertools import product as choices
 
 import numpy as np
 
+from verifier.arrays import Array
 from verifier.certificate import parse_feature
 from verifier.engine.enumeration.listing import Found
 from verifier.engine.enumeration.stage import Stage
-from verifier.formula import parse, show
+from verifier.formula import Formula, parse, show
 from verifier.linear import combination, dot
 from verifier.network import Row
 from verifier.readout import show_site
@@ -24,9 +25,10 @@ STEMS = "fgabcdeuvw"
 
 @dataclass
 class Describer:
-    """Tells what the explanations of one stage are; every feature is told once."""
+    """Tells what the explanations of one stage are; every feature is told once, by a formula of `written`."""
 
     stage: Stage
+    written: Callable[[Array, Array, Sequence[str]], Formula] = shortest
     _gates: dict[str, str] = field(default_factory=dict)
     _outputs: dict[tuple[str, int], str] = field(default_factory=dict)
 
@@ -54,7 +56,7 @@ class Describer:
             if bits is None:
                 return None
             inputs, _ = self.stage.points
-            self._gates[text] = show(shortest(inputs, np.array(bits), self.stage.domain.inputs))
+            self._gates[text] = show(self.written(inputs, np.array(bits), self.stage.domain.inputs))
         return self._gates[text]
 
     def readout(self, text: str) -> str:

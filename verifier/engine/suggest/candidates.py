@@ -17,6 +17,7 @@ from verifier.engine.enumeration.gaps import cut_at
 from verifier.engine.enumeration.listing import Listing
 from verifier.engine.enumeration.stage import Stage
 from verifier.engine.suggest.rank import BUDGET, weight
+from verifier.engine.suggest.written import Written
 from verifier.formula import parse, show
 from verifier.network import Row
 from verifier.readout import Threshold, show_site
@@ -90,7 +91,7 @@ class Candidates:
     pool: tuple[Option, ...] = field(default=(), compare=False, repr=False)
 
 
-def linear(listing: Listing, outputs: Mapping[str, Array]) -> Candidates:
+def linear(listing: Listing, outputs: Mapping[str, Array], written: Written = shortest) -> Candidates:
     """Return the functions of a list of single features; `outputs` hold bits for every input.
 
     Raises:
@@ -121,13 +122,15 @@ def linear(listing: Listing, outputs: Mapping[str, Array]) -> Candidates:
     units = {
         unit: [(bits, at) for bits in alone.get(unit, ()) if (at := place(bits))] for unit in stage.units
     }
-    items = _told(stage, _small(stage) if small else functions.values(), place, outputs, units)
+    items = _told(stage, _small(stage) if small else functions.values(), place, outputs, units, written)
     pool = [(bits, at) for bits in functions.values() for at in [place(bits)] if at is not None]
     pool.sort(key=lambda option: (option[1].weight, option[1].text))
     return Candidates(items, len(functions), small, pool=tuple(pool[:MOST_POOLED]))
 
 
-def compared(stage: CutStage, rows: Sequence[Row], outputs: Mapping[str, Array]) -> Candidates:
+def compared(
+    stage: CutStage, rows: Sequence[Row], outputs: Mapping[str, Array], written: Written = shortest
+) -> Candidates:
     """Return the functions that are read by comparing a row of the box, or its negative, with a number.
 
     Raises:
@@ -170,7 +173,7 @@ def compared(stage: CutStage, rows: Sequence[Row], outputs: Mapping[str, Array])
             units[stage.units[list(map(bool, row)).index(True)]] = [*above, *below]
     small = not countable or len(keys) * len(stage.points[0]) > BUDGET
     functions = (np.unpackbits(np.frombuffer(key, np.uint8), count=stage.n_rows) > 0 for key in sorted(keys))
-    items = _told(stage, _small(stage) if small else functions, place, outputs, units)
+    items = _told(stage, _small(stage) if small else functions, place, outputs, units, written)
     pool: dict[bytes, Option] = {}
     pairs = ((row, gap) for row in range(len(rows)) for gap in widest(row))
     for i, gap in islice(pairs, 2 * MOST_POOLED):
@@ -185,6 +188,7 @@ def _told(
     place: Callable[[Array], Place | None],
     outputs: Mapping[str, Array],
     units: Mapping[str, Sequence[Option]],
+    written: Written,
 ) -> tuple[Candidate, ...]:
     """Return the candidates, in order: the outputs, one of each unit, and the functions that have a place."""
     points, index = stage.points
@@ -195,7 +199,7 @@ def _told(
         return [read(one, at) for one in (bits, ~bits) if (at := place(one)) is not None]
 
     def read(bits: Array, at: Place) -> _Read:
-        gate = shortest(points, bits[index], inputs)
+        gate = written(points, bits[index], inputs)
         return _Read(size(gate), at, show(gate), _key(bits))
 
     def candidate(one: _Read, name: str = "", unit: str = "") -> Candidate:

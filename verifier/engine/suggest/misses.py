@@ -15,6 +15,7 @@ from verifier.arrays import Array
 from verifier.engine.enumeration.describe import Describer
 from verifier.engine.enumeration.stage import Stage
 from verifier.engine.suggest.candidates import Option
+from verifier.engine.suggest.written import Written
 from verifier.explanation import Explanation
 from verifier.formula import Formula, names, show
 from verifier.linear import dependency
@@ -27,7 +28,11 @@ MOST_MEASURED, MOST_SETS = 24, 12
 
 
 def combined(
-    stage: Stage, pool: Sequence[Option], outputs: Mapping[str, Array], features: tuple[int, int]
+    stage: Stage,
+    pool: Sequence[Option],
+    outputs: Mapping[str, Array],
+    features: tuple[int, int],
+    written: Written = shortest,
 ) -> list[Explanation]:
     """Return explanations by functions of the pool, none of which is an output or can be left out.
 
@@ -43,7 +48,7 @@ def combined(
 
     @cache
     def gate(j: int) -> Formula:
-        return shortest(points, F[j][index], stage.domain.inputs)
+        return written(points, F[j][index], stage.domain.inputs)
 
     told = []
     for k, sets in ((2, _pairs), (3, _triples)):

@@ -21,9 +21,10 @@ from verifier.checks import Check
 from verifier.engine.enumeration.describe import Describer
 from verifier.engine.enumeration.listing import Found, Listing
 from verifier.engine.enumeration.stage import Stage
+from verifier.engine.suggest.written import Written
 from verifier.explanation import Explanation
 from verifier.formula import parse
-from verifier.shortest import proved_shortest, size
+from verifier.shortest import proved_shortest, shortest, size
 
 #: Functions times inputs for which all formulas are found (seconds). Beyond, formulas do not count.
 BUDGET = 2**18
@@ -74,8 +75,10 @@ class Ranking:
     shortest: bool = True
 
 
-def rank(listing: Listing, most: int) -> Ranking:
+def rank(listing: Listing, most: int, written: Written = shortest) -> Ranking:
     """Return the simplest classes of a list, `most` of them in full, of different formulas if possible.
+
+    Functions are told by the formulas that are `written` of them.
 
     Raises:
         UndecidedError: the inputs are too many to tell formulas.
@@ -85,7 +88,7 @@ def rank(listing: Listing, most: int) -> Ranking:
         return Ranking()
     points, inputs = stage.points[0], stage.domain.inputs
     formulas = len(texts) * len(points) <= BUDGET
-    measure = _Measure(stage, listing, texts, formulas)
+    measure = _Measure(stage, listing, texts, formulas, written)
     members: dict[int, list[int]] = {}
     for number, group in enumerate(listing.groups):
         members.setdefault(group, []).append(number)
@@ -127,9 +130,11 @@ def explained(describer: Describer, found: Found, name: str) -> Explanation:
 class _Measure:
     """How simple the explanations of a list are; every feature and every output gate is measured once."""
 
-    def __init__(self, stage: Stage, listing: Listing, texts: Sequence[str], formulas: bool) -> None:
+    def __init__(
+        self, stage: Stage, listing: Listing, texts: Sequence[str], formulas: bool, written: Written
+    ) -> None:
         self.listing, self.formulas = listing, formulas
-        self.describer = Describer(stage)
+        self.describer = Describer(stage, written)
         self.echoes, self.outputs = echoes(stage, listing.items[0], texts)
         self.size = cache(lambda gate: size(parse(gate)))
         self.weight = cache(weight)

@@ -43,10 +43,12 @@ from verifier.engine.suggest.outcome import (
 )
 from verifier.engine.suggest.outputs import table_of
 from verifier.engine.suggest.rank import Ranked, rank
+from verifier.engine.suggest.written import Written
 from verifier.engine.verify import Result, Subject
 from verifier.errors import InternalError
 from verifier.explanation import Explanation
 from verifier.linear import primitive
+from verifier.shortest import shortest
 from verifier.space import Readouts, Space
 from verifier.verdict import Limits, Proved, Refuted, UndecidedError
 
@@ -83,13 +85,17 @@ class Readable:
 
 @dataclass(slots=True)
 class Search:
-    """Lists of one layer, within one limit of time; `outputs` holds the bits to explain, if known."""
+    """Lists of one layer, within one limit of time; `outputs` holds the bits to explain, if known.
+
+    Functions are told by the formulas that are `written` of them.
+    """
 
     subject: Subject
     request: Request
     limits: Limits
     progress: Callable[[Progress], None]
     outputs: Mapping[str, Array]
+    written: Written = shortest
     interrupted: bool = False
     _readable: dict[Readouts, Readable | UndecidedError] = field(default_factory=dict)
     _until: float | None = None
@@ -183,7 +189,7 @@ class Search:
             UndecidedError: formulas take too long, or a check was not decided.
         """
         listing = self._listed(space)
-        ranking = rank(listing, self.request.most)
+        ranking = rank(listing, self.request.most, self.written)
         proved = tuple(self._replayed(one, space.require) for one in ranking.ranked)
         obstacle = self._obstacle(readable, space) if not listing.items else None
         return Counted(space, listing.statement, replace(ranking, ranked=proved), obstacle)
@@ -212,7 +218,7 @@ class Search:
             assert isinstance(stage, CutStage)
             rows = rows_of(stage)
             whole = np.array([[int(c) for c in row] for row in rows], dtype=object).reshape(len(rows), m)
-            return Readable(compared(stage, rows, self.outputs), stage, _small(whole))
+            return Readable(compared(stage, rows, self.outputs, self.written), stage, _small(whole))
         listing = self._listed(space)
         if not listing.statement.complete:
             raise UndecidedError(f"not complete: {listing.statement.reason}")
@@ -220,7 +226,7 @@ class Search:
         texts = sorted({order.unsigned(item.features[0]) for item in listing})
         exact = [primitive(parse_feature(text)[0]) for text in texts]
         whole = np.array([[int(c) for c in row] for row in exact], dtype=object).reshape(len(exact), m)
-        return Readable(linear(listing, self.outputs), listing.stage, _small(whole))
+        return Readable(linear(listing, self.outputs, self.written), listing.stage, _small(whole))
 
     def _obstacle(self, readable: Readable, space: Space) -> Obstacle | None:
         """Return what rules out the sets of a space without explanations; None where the time is up."""
@@ -252,7 +258,7 @@ class Search:
             return found
         misses, tried = [], 0
         for explanation in combined(
-            readable.stage, readable.candidates.pool, self.outputs, self.request.features
+            readable.stage, readable.candidates.pool, self.outputs, self.request.features, self.written
         ):
             if Limits(self._until).passed:
                 break

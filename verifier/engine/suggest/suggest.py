@@ -6,6 +6,7 @@ explanation that is returned has passed the checks, which know nothing of how it
 
 import time
 from collections.abc import Callable, Mapping
+from functools import partial
 
 from verifier.arrays import Array
 from verifier.engine.accuracy import accuracy
@@ -13,6 +14,7 @@ from verifier.engine.enumeration.enumerate import Progress
 from verifier.engine.suggest.outcome import LayerFindings, Request, Suggestion
 from verifier.engine.suggest.outputs import OutputFunction, functions, tabulated
 from verifier.engine.suggest.search import Search
+from verifier.engine.suggest.written import like
 from verifier.engine.verify import Subject
 from verifier.network import Layer
 from verifier.space import Space
@@ -45,6 +47,7 @@ def suggest(
         outputs = functions(subject, table, limits)
     except UndecidedError as error:
         reason = str(error)
+    written = partial(like, [output.formula for output in outputs])
     skipped = {} if request.layers else {name: staircase(layer) for name, layer in hidden.items()}
     layers = []
     left = sum(not skipped.get(name) for name in names)
@@ -54,7 +57,7 @@ def suggest(
             continue
         share = None if limits.deadline is None else (limits.deadline - time.monotonic()) / left
         left -= 1
-        search = Search(subject, request, Limits.of(share, None), progress, bits)
+        search = Search(subject, request, Limits.of(share, None), progress, bits, written)
         layers.append(search.layer(name))
         if search.interrupted:  # what was found is told, nothing more is looked for
             limits = Limits(time.monotonic())
