@@ -134,4 +134,12 @@ MUTANTS = [
         (LOCK + "a_changed_network_is_told_with_what_holds_and_what_fell",),
         slow=True,
     ),
+    Mutant(
+        "locks: what is no lock is replaced whatever was in it",
+        "run/lock_specs.py",
+        "if not beside <= {Path(report.path).name for report in reports}:",
+        "if not beside:",
+        (LOCK + "what_is_no_lock_is_replaced_if_all_it_could_hold_is_known",),
+        slow=True,
+    ),
 ]

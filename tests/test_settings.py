@@ -325,6 +325,8 @@ def test_paths_that_are_missing_are_told_with_who_names_them(
     assert (problem["path"], problem["line"]) == ("pyproject.toml", 3)
     assert run(["config"]) == 0
     assert capsys.readouterr().err == f"{told}\n"
+    assert run(["mutate"]) == 2
+    assert capsys.readouterr().err == f"{told}\n"
     assert run(["check", "both.circuit.yaml"]) == 0
     monkeypatch.setenv("VERIFIER_PATHS", "none:both.circuit.yaml")
     capsys.readouterr()
