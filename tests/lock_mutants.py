@@ -3,6 +3,7 @@
 from mutant import Mutant
 
 LOCK = "test_lock.py::test_"
+BELIEF = "test_lock_belief.py::test_"
 FORGED = LOCK + "forgeries_do_not_pass"
 
 MUTANTS = [
@@ -49,17 +50,76 @@ MUTANTS = [
     Mutant(
         "locks: any version will do",
         "run/believed.py",
-        "if self.outdated and (",
-        "if not self.tool and (",
+        "if self.outdated:\n            self.contradict",
+        "if not self.tool:\n            self.contradict",
         (LOCK + "other_versions_are_stale_for_what_is_believed",),
         slow=True,
     ),
     Mutant(
         "locks: what is believed rests on what it did",
         "run/believed.py",
-        'Proved("lock", len(stated) or 1)',
-        'Proved("table", len(stated) or 1)',
+        'Proved("lock", len(stated))',
+        'Proved("table", len(stated))',
         (LOCK + "what_takes_long_is_replayed_or_believed",),
+        slow=True,
+    ),
+    Mutant(
+        "locks: that a feature is idle is replayed",
+        "run/believed.py",
+        "return isinstance(found, Idle) or (",
+        "return (",
+        (BELIEF + "that_a_feature_does_not_matter_is_not_replayed",),
+        slow=True,
+    ),
+    Mutant(
+        "locks: a time limit is for all",
+        "run/believed.py",
+        "self._unlocked_s, self.timeout_s = self.timeout_s, None",
+        "self._unlocked_s = self.timeout_s",
+        (BELIEF + "no_time_limit_makes_a_lock_believed",),
+        slow=True,
+    ),
+    Mutant(
+        "locks: a mediation is believed",
+        "run/believed.py",
+        'if check == "mediation" and replayed is None:',
+        'if check == "mediation" and replayed is held:',
+        (BELIEF + "algebra_looks_at_no_input",),
+        slow=True,
+    ),
+    Mutant(
+        "locks: a share of other cases",
+        "run/believed.py",
+        "or (full or was).total != was.total",
+        "or was.total != was.total",
+        (FORGED + "[another_number_of_cases-False]",),
+        slow=True,
+    ),
+    Mutant(
+        "locks: no list is made again",
+        "run/locked.py",
+        'again = None if audited.verdict == "valid" else',
+        "again = None if audited.verdict else",
+        (BELIEF + "a_list_of_sigmoids_is_made_again",),
+        slow=True,
+    ),
+    Mutant(
+        "locks: what is listed is not decided again",
+        "run/locked.py",
+        'wrong = "" if audited.evaluated else',
+        'wrong = "" if audited.verdict else',
+        (BELIEF + "what_is_listed_is_decided_again_where_the_list_cannot_be_made_again",),
+        slow=True,
+    ),
+    Mutant(
+        "locks: a folder has the name of a spec",
+        "run/locked.py",
+        "if str(folder / name) not in checked:",
+        "if str(folder / name) not in checked and not (folder / name).exists():",
+        (
+            BELIEF + "a_spec_that_is_gone_whatever_has_its_name",
+            BELIEF + "a_spec_that_no_run_of_the_folder_finds",
+        ),
         slow=True,
     ),
     Mutant(

@@ -159,11 +159,14 @@ def test_what_takes_long_is_replayed_or_believed(folder: Path, capsys: pytest.Ca
     checks = [c for s in document["specs"] for e in s["explanations"] for c in e["checks"]]
     proved = [check for check in checks if check["verdict"] == "proved"]
     refuted = [check for check in checks if check["verdict"] == "refuted"]
-    assert {check["rests_on"] for check in proved} == {"lock"}
-    assert all("believed" in check["notes"][0] for check in proved)
+    assert {check["rests_on"] for check in proved} == {"lock", "algebra"}
+    assert all(("; believed" in str(check["notes"])) is (check["rests_on"] == "lock") for check in proved)
     by_algebra = [check for check in refuted if check["method"] == "algebra"]
-    assert {check["counterexample"]["kind"] for check in by_algebra} <= {"dependency"}
+    assert {check["counterexample"]["kind"] for check in by_algebra} <= {"dependency", "direction"}
     assert {check["rests_on"] for check in refuted} <= {"replay", "lock"}
+    idle = [check for check in refuted if check["counterexample"]["kind"] == "idle"]
+    assert {(check["method"], check["rests_on"]) for check in idle} == {("lock", "lock")}
+    assert all("believed" in check["notes"][0] for check in idle)
     assert {"run", "direction", "rounding", "idle"} <= {c["counterexample"]["kind"] for c in refuted}
     _, fresh = checked(capsys, folder)
     again = [c for s in fresh["specs"] for e in s["explanations"] for c in e["checks"]]
@@ -212,11 +215,13 @@ def test_what_no_method_reaches_any_more_is_believed(
     assert {check["rests_on"] for check in checks} == {"bdd", "replay"}
     monkeypatch.setattr(believed, "DIAGRAM_NODES", 1)
     code, document = checked(capsys, tmp_path, "--locked")
-    assert (code, stale(document)) == (0, [])
+    assert (code, stale(document)) == (Exit.UNDECIDED, [])
     checks = [c for e in document["specs"][0]["explanations"] for c in e["checks"]]
-    assert {check["rests_on"] for check in checks} == {"lock", "replay"}
+    assert {check["rests_on"] for check in checks} == {"algebra", "lock", "replay"}
     enumeration = document["specs"][0]["enumeration"]
-    assert (enumeration["rests_on"], enumeration["ok"]) == ("lock", True)
+    assert (enumeration["rests_on"], enumeration["ok"]) == ("lock", False)
+    assert [e["ok"] for e in enumeration["expectations"]] == [True, True, None, True]
+    assert sum("believed" in note for note in document["specs"][0]["notes"]) == 2
     lock = lock_of(tmp_path)
     lock["specs"][WIDE]["tool"]["dd"] = "0.0"
     write(tmp_path, lock)
@@ -382,7 +387,7 @@ def test_other_versions_are_stale_for_what_is_believed(
     assert code == Exit.UNEXPECTED
     assert any("proved with z3-solver 1.0, this is z3-solver" in sentence for sentence in stale(found))
     checks = [c for e in found["specs"][0]["explanations"] for c in e["checks"]]
-    assert {c["verdict"] for c in checks} == {"unknown", "refuted"}
+    assert {c["verdict"] for c in checks if c["check"] != "mediation"} == {"unknown", "refuted"}
 
 
 # what writes a lock
@@ -558,10 +563,19 @@ def check_in(document: Any, name: str, explanation: str, check: str) -> Any:
 
 
 @forgery
-def a_refutation_becomes_a_proof(document: Any, folder: Path) -> None:
+def a_refutation_becomes_a_proof_in_most_cases(document: Any, folder: Path) -> None:
+    a_refutation_becomes_a_proof_in(document, folder, "7/8")
+
+
+@forgery
+def a_refutation_becomes_a_proof_of_all_cases(document: Any, folder: Path) -> None:
+    a_refutation_becomes_a_proof_in(document, folder, "8/8")
+
+
+def a_refutation_becomes_a_proof_in(document: Any, folder: Path, share: str) -> None:
     held = check_in(document, XOR, "carol", "readout")
     del held["counterexample"]
-    held.update(verdict="proved", rests_on="table", expected="proved")
+    held.update(verdict="proved", rests_on="table", expected="proved", share=share)
     change(folder / XOR, "expect: {readout: refuted}", "checks: [readout]")
 
 
@@ -740,8 +754,13 @@ def a_name_with_a_line_break(document: Any, folder: Path) -> None:
 
 
 @malformed
-def a_kernel_of_words(document: Any, folder: Path) -> None:
-    document["specs"][XOR]["enumerate"]["kernel"] = ["1 0 x"]
+def a_list_that_rests_on_words(document: Any, folder: Path) -> None:
+    document["specs"][XOR]["enumerate"]["rests_on"] = "algebra; all is well"
+
+
+@malformed
+def names_of_what_is_listed(document: Any, folder: Path) -> None:
+    document["specs"][XOR]["enumerate"]["named"] = {"carol": 3}
 
 
 @forgery
@@ -757,6 +776,16 @@ def a_share_above_one(document: Any, folder: Path) -> None:
 @forgery
 def another_share(document: Any, folder: Path) -> None:
     check_in(document, XOR, "carol", "readout")["share"] = "6/8"
+
+
+@forgery
+def another_number_of_cases(document: Any, folder: Path) -> None:
+    check_in(document, XOR, "carol", "readout")["share"] = "15/16"
+
+
+@forgery
+def a_refutation_that_holds_in_all_cases(document: Any, folder: Path) -> None:
+    check_in(document, XOR, "carol", "readout")["share"] = "8/8"
 
 
 @malformed
@@ -862,6 +891,7 @@ def test_forgeries_do_not_pass(
     shown = capsys.readouterr()
     if name in BELIEVED and not small:
         assert code == 0
+        assert "believed" in shown.out
         return
     assert code in (Exit.UNEXPECTED, Exit.BAD_INPUT)
     assert "Traceback" not in shown.err + shown.out
@@ -881,7 +911,7 @@ def test_what_is_no_lock_is_refused_in_its_place(name: str, smaller: Path, tmp_p
 
 
 # of what takes long to decide again a lock is believed that proofs are proofs, and how often a claim holds
-BELIEVED = {"another_share", "a_refutation_becomes_a_proof"}
+BELIEVED = {"another_share", "a_refutation_becomes_a_proof_of_all_cases"}
 
 
 @pytest.mark.parametrize("made", [b"\xff\xfe{}", b"\x00", b'{"version": 1}'])

@@ -27,8 +27,8 @@ class Audit:
     *valid*: every explanation is one, and the auditor found by a route of its own that there is no other.
     *holey*: every explanation is one, or sigmoids keep that from being checked; that there is no other is not
     established. *invalid*: something is false, and `line` is the first line at fault. `count` and `classes`
-    are those listed, `complete` whether the file claims that nothing is missing, `checks` what was checked
-    and how.
+    are those listed, `complete` whether the file claims that nothing is missing, `evaluated` whether each of
+    them was evaluated, `checks` what was checked and how.
     """
 
     verdict: Verdict
@@ -37,6 +37,7 @@ class Audit:
     count: int
     classes: int
     complete: bool
+    evaluated: bool
     checks: tuple[str, ...]
     seconds: float
 
@@ -48,6 +49,7 @@ class Notes:
     count: int = 0
     classes: int = 0
     complete: bool = False
+    evaluated: bool = False
     checks: list[str] = field(default_factory=list)
     gaps: list[str] = field(default_factory=list)
 
@@ -87,7 +89,15 @@ def audit_bytes(
         verdict, reason = "holey", "; ".join(notes.gaps)
     seconds = time.perf_counter() - start
     return Audit(
-        verdict, reason, line, notes.count, notes.classes, notes.complete, tuple(notes.checks), seconds
+        verdict,
+        reason,
+        line,
+        notes.count,
+        notes.classes,
+        notes.complete,
+        notes.evaluated,
+        tuple(notes.checks),
+        seconds,
     )
 
 
@@ -178,6 +188,7 @@ def _explanations(table: Table, lines: Lines, notes: Notes) -> dict[int, listed.
     if groups and table.state.query.space.polarity and features.finite(table.state):
         listed.check_least(table, groups, good, given)
     notes.classes = listed.count_classes(table, groups)
+    notes.evaluated = True
     notes.checks.append(
         f"list: {notes.count} explanation(s) of {notes.classes} class(es), all different, evaluated exactly"
     )

@@ -34,6 +34,7 @@ class Noted(Protocol):
     count: int
     classes: int
     complete: bool
+    evaluated: bool
     checks: list[str]
     gaps: list[str]
 
@@ -141,6 +142,7 @@ def check(lines: Lines, state: State, budget: int, notes: Noted) -> None:
     judge = Judge(readings, Budget(budget))
     known = _features(lines, judge)
     notes.classes = _list(lines, judge, known)
+    notes.evaluated = True
     told = f"{notes.count} explanation(s) of {notes.classes} class(es), all different"
     notes.checks.append(f"list: {told}, every base with every choice of donors")
     footer = lines.footer

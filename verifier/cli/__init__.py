@@ -4,6 +4,7 @@ import os
 import sys
 import traceback
 from collections.abc import Sequence
+from contextlib import suppress
 from io import TextIOWrapper
 
 import click
@@ -93,6 +94,8 @@ def run(argv: Sequence[str]) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 4
     except Exception:
-        click.echo(f"internal error, please report it\n{traceback.format_exc()}", err=True)
+        told = f"internal error, please report it\n{traceback.format_exc()}"
+        with suppress(OSError):  # nobody may be listening
+            click.echo(told, err=True)
         return 4
     return int(code or 0)

@@ -25,6 +25,7 @@ from verifier.spec.validate import validate
 NAME = "verifier.lock"
 CERTIFICATES = "verifier.certificates"
 VERSION: Literal[1] = 1
+_BASIS = "(z3|algebra|arb|bdd|table)"
 _OPEN_LEVELS = 6  # down to the checks of an explanation: one line each
 
 
@@ -43,16 +44,16 @@ def _share(text: str) -> tuple[int, int]:
     return held, total
 
 
-def _vector(text: str) -> None:
-    if not re.fullmatch(r"-?[0-9]{1,999}( -?[0-9]{1,999})*", text):
-        raise ValueError("integers, one space between them")
+def _bases(text: str) -> None:
+    if not re.fullmatch(rf"{_BASIS}([+]{_BASIS})*", text):
+        raise ValueError("what decided it, such as z3+bdd")
 
 
 FileName = Annotated[str, Meta(title="the name of a file beside the lock", extra={"read": _file_name})]
 ShareText = Annotated[str, Meta(title="a share such as 3/4", extra={"read": _share})]
 
 
-Vector = Annotated[str, Meta(title="integers such as 1 0 -2", extra={"read": _vector})]
+Bases = Annotated[str, Meta(title="what a list rests on", extra={"read": _bases})]
 
 
 class Evidence(Struct, kw_only=True, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
@@ -104,9 +105,7 @@ class ListLock(Struct, kw_only=True, frozen=True, omit_defaults=True, forbid_unk
     count: Count
     classes: Count
     complete: bool
-    rests_on: str = ""
-    kernel: list[Vector] | UnsetType = UNSET
-    named: dict[Label, Count] | UnsetType = UNSET
+    rests_on: Bases | UnsetType = UNSET
 
 
 class SpecLock(Struct, kw_only=True, frozen=True, omit_defaults=True, forbid_unknown_fields=True):

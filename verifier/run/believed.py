@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from msgspec import UnsetType
 
-from verifier.checks import Agreement, Check, Float, Influence, Obligation, obligations
+from verifier.checks import Agreement, Check, Float, Influence, Mediation, Obligation, obligations
 from verifier.claim import Claim
 from verifier.decoding import Decoding
 from verifier.domain import Domain
@@ -21,10 +21,12 @@ from verifier.errors import InternalError
 from verifier.lock.digests import claim_digest
 from verifier.lock.document import CheckLock
 from verifier.lock.evidence import counterexample
+from verifier.mediation import unseen
 from verifier.network import Network
 from verifier.table.settings import settings
 from verifier.verdict import (
     Counterexample,
+    Direction,
     Idle,
     Limits,
     Proved,
@@ -53,13 +55,16 @@ class LockedSubject(Subject):
     """A network on a domain, with what a lock says of checks about it: by the digest of the claim.
 
     `tool` are the versions a verdict was reached with, `outdated` says which of them are others now.
-    `contradictions` are sentences on what the lock says and is not so.
+    `contradictions` are sentences on what the lock says and is not so, `believed` are the checks of which the
+    lock alone says it. What is believed hangs on sizes, never on time: `timeout_s` is for what is not locked.
     """
 
     held: Mapping[tuple[str, Check], CheckLock] = field(default_factory=dict)
     tool: Mapping[str, str] = field(default_factory=dict)
     outdated: str = ""
     contradictions: dict[str, None] = field(init=False, default_factory=dict)
+    believed: dict[str, None] = field(init=False, default_factory=dict)
+    _unlocked_s: float | None = field(init=False, default=None)
 
     def __post_init__(self) -> None:
         """Prepare, unless so many inputs would take long.
@@ -67,6 +72,7 @@ class LockedSubject(Subject):
         Raises:
             InputError: as `Subject`.
         """
+        self._unlocked_s, self.timeout_s = self.timeout_s, None
         if self.network.smooth and self.domain.listed > SLOW_CASES:
             self.obstacle = f"{self.domain.listed} inputs are too many to run again in ball arithmetic"
             return
@@ -76,33 +82,49 @@ class LockedSubject(Subject):
         """Return the verdict on a check, as `Subject.verify`; believed where deciding it takes long."""
         held = self.held.get((claim_digest(claim.explanation), check))
         if held is None:
-            return Subject.verify(self, claim, check)
+            self.timeout_s = self._unlocked_s
+            try:
+                return Subject.verify(self, claim, check)
+            finally:
+                self.timeout_s = None
         label = f"{claim.explanation.name}::{check}"
         replayed = self._replayed(claim, check, held)
         if held.verdict == "refuted" and replayed is None:
             self.contradict(f"the counterexample of {label} in verifier.lock refutes nothing")
-        again = Subject.verify(self, claim, check) if self._small(claim, check) else None
+        again = self._again(claim, check)
         if again is not None and not isinstance(again.verdict, Unknown):
             self._compare(label, again, held)
             return again
-        if self.outdated and (replayed is None or isinstance(replayed.found, Idle)):
+        self._compare_total(label, claim, check, held)
+        if replayed is not None and not _universal(replayed.found):
+            return replayed
+        if self.outdated:
             self.contradict(f"{label} was {held.verdict} {self.outdated}")
             return again or Result(check, Unknown(f"{held.verdict} {self.outdated}"), "lock")
-        if replayed is not None:
-            return replayed
-        if held.verdict == "refuted":
+        if held.verdict == "refuted" and replayed is None:
             reason = "the counterexample that is locked refutes nothing"
             return again or Result(check, Unknown(reason), "lock")
-        return self._believed(claim, check, held)
+        if check == "mediation" and replayed is None:  # algebra would have proved it
+            self.contradict(
+                f"verifier.lock says that {label} is proved; the readouts do not span what matters"
+            )
+            return again or Result(check, Unknown("a direction that no readout sees"), "algebra")
+        self.believed[label] = None
+        return replayed or self._proved(claim, check, held)
 
-    def _believed(self, claim: Claim, check: Check, held: CheckLock) -> Result:
-        stated = () if check == "float32" or check == "float64" else obligations(claim, check)
+    def _proved(self, claim: Claim, check: Check, held: CheckLock) -> Result:
+        """Return a proof as the lock has it."""
+        stated = _stated(claim, check)
         if isinstance(stated, Dependency):
             raise InternalError("a dependency that was not decided")
+        verdict = Proved("lock", len(stated))
+        return Result(check, verdict, "lock", self._total(claim, check), notes=(self._word(held),))
+
+    def _word(self, held: CheckLock) -> str:
+        """Return the note beside what is believed."""
         package = PACKAGES.get(held.rests_on, "circuit-verifier")
-        by = f"locked: proved by {held.rests_on} with {package} {self.tool.get(package, '')}"
-        note = f"{by}; believed, as nothing it depends on has changed"
-        return Result(check, Proved("lock", len(stated) or 1), "lock", share_of(held), notes=(note,))
+        by = f"locked: {held.verdict} by {held.rests_on} with {package} {self.tool.get(package, '')}"
+        return f"{by}; believed, as nothing it depends on has changed"
 
     def _replayed(self, claim: Claim, check: Check, held: CheckLock) -> Result | None:
         """Return the refutation that the counterexample in the lock is; None if it refutes nothing."""
@@ -113,30 +135,38 @@ class LockedSubject(Subject):
             verdict, traces = shown(claim, Refuted(found))
         except (ValueError, UndecidedError):
             return None
+        if isinstance(found, Idle):
+            return Result(check, verdict, "lock", notes=(self._word(held),), found=found)
         share = None if self.outdated else share_of(held)
-        note = "locked: replayed" if share is None else "locked: replayed; how often it holds is believed"
+        told = ["how often it holds"] if share is not None else []
+        told += ["that no two inputs show it"] if _universal(found) else []
+        note = f"locked: replayed; {' and '.join(told)} is believed" if told else "locked: replayed"
         return Result(check, verdict, "replay", share, notes=(note,), traces=traces, found=found)
 
     def _counterexample(self, claim: Claim, check: Check, held: CheckLock) -> Counterexample | None:
         if isinstance(held.counterexample, UnsetType):
             return None
         told = counterexample(claim.network, check, held.counterexample)
-        stated: tuple[Obligation | None, ...] | Dependency = (None,)
-        if check != "float32" and check != "float64":
-            stated = obligations(claim, check)
+        stated = _stated(claim, check)
         if isinstance(stated, Dependency):
             return stated if held.counterexample.kind == "dependency" else None
         refutes = told is not None and any(confirm(claim, obligation, told) for obligation in stated)
         return told if refutes else None
 
+    def _again(self, claim: Claim, check: Check) -> Result | None:
+        """Return the result of deciding a check again; None where that takes long."""
+        if self.obstacle:
+            return _by_algebra(claim, check)
+        return Subject.verify(self, claim, check) if self._small(claim, check) else None
+
     def _small(self, claim: Claim, check: Check) -> bool:
         """Return whether a check can be decided again in a moment."""
-        if self.obstacle or isinstance(self.methods[0], ByDiagrams):  # which have limits of their own
+        if isinstance(self.methods[0], ByDiagrams):  # which have limits of their own
             return True
         if check == "float32" or check == "float64":
             return self.size is not None and self.size <= SLOW_CASES
         stated = obligations(claim, check)
-        if isinstance(stated, Dependency):
+        if isinstance(stated, Dependency) or check == "mediation":
             return True
         limit = SLOW_CASES if self.network.smooth else TABLE_CASES
         return sum(self._cases(claim, obligation) for obligation in stated) <= limit
@@ -160,6 +190,22 @@ class LockedSubject(Subject):
         if was is not None and share is not None and was != share:
             self.contradict(f"verifier.lock says that {label} holds in {was} cases; it does in {share}")
 
+    def _total(self, claim: Claim, check: Check) -> Share | None:
+        """Return the share of a check that holds in all cases, where these are counted and told."""
+        if check == "float32" or check == "float64":
+            return None
+        stated = obligations(claim, check)
+        return None if isinstance(stated, Dependency) else self._full_share(stated, Proved("lock", 1))
+
+    def _compare_total(self, label: str, claim: Claim, check: Check, held: CheckLock) -> None:
+        """Note a share of which it takes no deciding to see that it is another one."""
+        was, full = share_of(held), self._total(claim, check)
+        if was is None:
+            return
+        if (was.held == was.total) is not (held.verdict == "proved") or (full or was).total != was.total:
+            cases = f" of {full.total}" if full is not None else ""
+            self.contradict(f"verifier.lock says that {label} is {held.verdict}{cases}, and holds in {was}")
+
     def _floats(self, limits: Limits) -> tuple[tuple[Float, Verdict], ...]:
         """Return nothing: what is told of floats beside a proof was told when it was locked."""
         return ()
@@ -167,6 +213,28 @@ class LockedSubject(Subject):
     def contradict(self, sentence: str) -> None:
         """Add a sentence on what the lock says and is not so."""
         self.contradictions[sentence] = None
+
+
+def _stated(claim: Claim, check: Check) -> tuple[Obligation | None, ...] | Dependency:
+    """Return the obligations of a check, None for that of floats, or the dependency that refutes it."""
+    return (None,) if check == "float32" or check == "float64" else obligations(claim, check)
+
+
+def _universal(found: Counterexample | None) -> bool:
+    """Return whether a counterexample says something of all inputs, which replaying it does not show."""
+    return isinstance(found, Idle) or (isinstance(found, Direction) and found.pair is None)
+
+
+def _by_algebra(claim: Claim, check: Check) -> Result | None:
+    """Return the result of a check that is decided without a look at any input; None of another one."""
+    stated = _stated(claim, check)
+    if isinstance(stated, Dependency):
+        return Result(check, Refuted(stated), "algebra") if confirm(claim, None, stated) else None
+    spanned = all(
+        isinstance(each, Mediation) and all(unseen(each.rows.C, row) is None for _, row in each.targets)
+        for each in stated
+    )
+    return Result(check, Proved("algebra", len(stated)), "algebra") if spanned else None
 
 
 def share_of(held: CheckLock) -> Share | None:

@@ -70,13 +70,10 @@ def enumerate_spec(
     return report_of(spec, subject, listing)
 
 
-def report_of(
-    spec: Spec, subject: Subject, listing: Listing, named: dict[str, int] | None = None
-) -> ListReport:
-    """Return what a list is worth; `named` where what tells that is not at hand."""
+def report_of(spec: Spec, subject: Subject, listing: Listing) -> ListReport:
+    """Return what a list is worth."""
     section = section_of(spec)
-    found = _named(spec, section, subject, listing) if named is None else named
-    return _report(spec, section, subject, listing, found)
+    return _report(spec, section, subject, listing, _named(spec, section, subject, listing))
 
 
 def guard_options(said: Said) -> Options:
@@ -202,9 +199,10 @@ def _expectations(section: Enumeration, listing: Listing, named: dict[str, int])
             decided = statement.complete or got > wanted
             least = "" if statement.complete else "at least "
             found.append(Expectation(what, str(wanted), f"{least}{got}", got == wanted if decided else None))
+    told_apart = statement.complete and listing.stage is not None
     for name in expect.contains:
-        verdict = True if name in named else False if statement.complete else None
-        told = "listed" if name in named else "not listed"
+        verdict = True if name in named else False if told_apart else None
+        told = "listed" if name in named else "not listed" if told_apart else "not known to be listed"
         found.append(Expectation("contains", name, told, verdict))
     if expect.complete is True:
         told = "complete" if statement.complete else "not complete"

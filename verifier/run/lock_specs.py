@@ -188,7 +188,5 @@ def _list(report: ListReport, certificates: dict[str, str]) -> ListLock:
         count=statement.count,
         classes=statement.classes,
         complete=statement.complete,
-        rests_on=statement.rests_on,
-        kernel=[" ".join(map(str, vector)) for vector in statement.kernel] or UNSET,
-        named=dict(report.named) or UNSET,
+        rests_on=statement.rests_on or UNSET,
     )

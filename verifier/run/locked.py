@@ -15,7 +15,7 @@ from verifier.audit import Audit, audit_bytes
 from verifier.certificate import digest
 from verifier.checks import Check
 from verifier.engine.enumeration.enumerate import Options as ListOptions
-from verifier.engine.enumeration.enumerate import staged
+from verifier.engine.enumeration.enumerate import kernel_of, staged
 from verifier.engine.enumeration.listing import Listing, Order, Statement
 from verifier.engine.enumeration.outcome import ListReport
 from verifier.engine.options import Options
@@ -41,6 +41,7 @@ from verifier.run.certify import header, unfinished
 from verifier.run.check_specs import Part, Prepared, loaded, tool_versions
 from verifier.run.enumerate_spec import enumerate_spec, query_of, report_of, section_of
 from verifier.run.find_specs import files_below
+from verifier.run.relisted import differing, listed_again, refused
 from verifier.verdict import UndecidedError
 
 AUDIT_BUDGET = 2**20
@@ -91,8 +92,9 @@ def _orphans(
             yield SpecReport(str(folder / NAME), problems=error.problems)
             continue
         for name in lock.specs if lock is not None else ():
-            if str(folder / name) not in checked and not (folder / name).exists():
-                yield SpecReport(str(folder / name), stale=(f"it is in {NAME}, and not there any more",))
+            if str(folder / name) not in checked:
+                gone = "not there any more" if not (folder / name).is_file() else "not checked any more"
+                yield SpecReport(str(folder / name), stale=(f"it is in {NAME}, and {gone}",))
 
 
 def _report(path: str, lock: Lock, options: Options, select: Callable[[str], bool] | None) -> SpecReport:
@@ -200,14 +202,32 @@ class Locked(Prepared):
             raise InputError(wrong)
         footer = json.loads(data.splitlines()[-1])  # a complete certificate has one
         binds = footer["bound_binding"] if audited.complete else None
-        statement = self._statement(held, audited, subject, binds)
+        if held.audit == "valid" != audited.verdict:
+            subject.contradict(f"the certificate of the list was valid when it was locked: {audited.reason}")
+        again = None if audited.verdict == "valid" else listed_again(self.spec, subject)
+        if again is not None and again.listing.statement.complete:
+            if differs := differing(items, audited.complete, again.listing):
+                raise _false(path, 1, differs)
+            return again
+        stage, wrong = None, None
         try:
-            stage = staged(subject, space, without_z3)
+            stage = staged(subject, space, ListOptions(z3=False))
+            wrong = "" if audited.evaluated else refused(stage, items)
         except UndecidedError:
-            stage = None
-        listing = Listing(items, groups, statement, stage)
-        named = {} if isinstance(held.named, UnsetType) else held.named
-        return report_of(self.spec, subject, listing, dict(named) if stage is None else None)
+            pass
+        if wrong:
+            raise _false(path, 1, wrong)
+        if wrong is None and not audited.evaluated:
+            self._notes.append("locked: that all that is listed are explanations is believed")
+        statement = self._statement(held, audited, subject, binds)
+        kernel = kernel_of(stage) if stage is not None else ()
+        listing = Listing(items, groups, replace(statement, kernel=kernel), stage)
+        subject.believed.clear()
+        report = report_of(self.spec, subject, listing)
+        if subject.believed:
+            told = ", ".join(subject.believed)
+            self._notes.append(f"locked: what of the spec is on the list rests on {told}; believed")
+        return report
 
     def _of_lock(self, code: str, message: str, key: str) -> Problem:
         """Return a complaint about what the lock says of the list."""
@@ -220,18 +240,17 @@ class Locked(Prepared):
         self, held: ListLock, audited: Audit, subject: LockedSubject, binds: bool | None
     ) -> Statement:
         """Return what is said of the list: what the auditor found, and what is believed beyond that."""
-        if held.audit == "valid" != audited.verdict:
-            subject.contradict(f"the certificate of the list was valid when it was locked: {audited.reason}")
         basis = "audit" if held.audit == audited.verdict == "valid" else "lock"
         complete, reason = held.complete, "" if held.complete else "the list was cut short when it was locked"
         if basis == "lock" and complete and subject.outdated:
             complete, reason = False, f"listed {subject.outdated}"
             subject.contradict(f"the list of all explanations was made {subject.outdated}")
         elif basis == "lock" and complete:
-            self._notes.append(f"locked: that the list is complete rests on {held.rests_on}; believed")
-        rows = () if isinstance(held.kernel, UnsetType) else held.kernel
-        kernel = tuple(tuple(map(int, row.split())) for row in rows)
-        return Statement(held.count, held.classes, complete, basis if complete else "", binds, reason, kernel)
+            beyond = ", and what its bounds cut off," if binds is not None else ""
+            self._notes.append(
+                f"locked: that the list is complete{beyond} rests on {held.rests_on}; believed"
+            )
+        return Statement(held.count, held.classes, complete, basis if complete else "", binds, reason)
 
 
 def _false(path: Path, line: int, reason: str) -> InputError:

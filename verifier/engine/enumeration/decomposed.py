@@ -53,10 +53,10 @@ def tried_features(stage: Stage) -> Features | None:
     Raises:
         UndecidedError: the time is up.
     """
-    if not stage.whole:
+    if not stage.whole or not by_functions(Hull.of(stage)):
         return None
     hull, found = search(stage, bounded)
-    return collect(stage, found, replayed(hull, found)) if by_functions(hull) else None
+    return collect(stage, found, replayed(hull, found))
 
 
 def unbounded_features(stage: Stage) -> tuple[Hull, Features]:

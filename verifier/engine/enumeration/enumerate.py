@@ -6,6 +6,7 @@
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from math import comb, prod
 from typing import TYPE_CHECKING, Literal
 
 from verifier.arrays import Array
@@ -42,7 +43,8 @@ class Options:
 
     Without `warm_start` nothing is proposed to Z3: it finds every feature itself. Without `solver` Z3 is
     left out where every function of the hidden rows has one readout at most, so that trying them all proves
-    as much; without `z3` it is never asked, and what takes it stays undecided.
+    as much; without `z3` it is never asked, and what takes it stays undecided. `most` leaves undecided what
+    takes more cases than that, of readouts to try or of sets to write into, whatever the time.
     """
 
     strategy: Strategy = "auto"
@@ -52,6 +54,7 @@ class Options:
     timeout_s: float | None = None
     rlimit: int | None = None
     z3: bool = True
+    most: int | None = None
 
     def __post_init__(self) -> None:
         if self.strategy not in STRATEGIES:
@@ -140,7 +143,7 @@ def enumerate_space(
         return Listing(items, groups, statement, stage, cubes, settled)
     told = space.coefficients is not None and stage.bitwise
     binds = binding(stage, items, search.features) if told else None
-    statement = Statement(len(items), classes, True, search.rests_on, binds, "", _kernel(stage))
+    statement = Statement(len(items), classes, True, search.rests_on, binds, "", kernel_of(stage))
     return Listing(items, groups, statement, stage, cubes)
 
 
@@ -195,7 +198,7 @@ def count(subject: Subject, space: Space, options: Options | None = None) -> Sta
             total, classes = total + sets_total, classes + sets_classes
     except (UndecidedError, KeyboardInterrupt) as error:
         return Statement(total, classes, False, "", None, str(error) or INTERRUPTED)
-    return Statement(total, classes, True, search.rests_on, kernel=_kernel(stage))
+    return Statement(total, classes, True, search.rests_on, kernel=kernel_of(stage))
 
 
 def closing_queries(listing: Listing) -> Iterator[str]:
@@ -222,7 +225,7 @@ def closing_queries(listing: Listing) -> Iterator[str]:
             yield loop.smt2()
 
 
-def _kernel(stage: Stage) -> tuple[tuple[int, ...], ...]:
+def kernel_of(stage: Stage) -> tuple[tuple[int, ...], ...]:
     """Return a basis of the lattice by which readouts of one function differ."""
     return Hull.of(stage).kernel if stage.bitwise else ()
 
@@ -233,7 +236,7 @@ class Search:
     def __init__(self, stage: Stage, options: Options, watch: Watch, propose: Propose) -> None:
         self.stage, self.watch, self.propose = stage, watch, propose
         self.monolithic = options.strategy == "monolithic"
-        self.solver, self.z3 = options.solver and options.z3, options.z3
+        self.solver, self.z3, self.most = options.solver and options.z3, options.z3, options.most
         self.progress = Progress(time.monotonic())
         self.features: Features | None = None
         self.cubes: list[tuple[Cube, Array]] = []
@@ -255,6 +258,7 @@ class Search:
             return
         cosets = self._prepare()
         assert self.features is not None
+        self._bound_sets(len(self.features))
         if cosets is None:
             yield from decomposed.explanations(self.stage, self.features)
             return
@@ -286,6 +290,7 @@ class Search:
         hull = None
         if isinstance(self.stage, NearStage):
             self.basis = "arb"
+            self._bound(prod(map(len, self.stage.values())) * self.stage.n_rows)
             self.features = box.features(self.stage)
         elif self.stage.space.coefficients is not None:
             self.features = None if self.solver else decomposed.tried_features(self.stage)
@@ -305,10 +310,20 @@ class Search:
     def _rows(self, stage: CutStage) -> list[Row]:
         """Find all rows that can be compared."""
         self.basis = "arb"
+        self._bound(prod(map(len, stage.values())) * stage.n_rows)
         rows = thresholds.rows_of(stage)
+        self._bound_sets(len(rows))
         self.progress.features = len(rows)
         self.watch.progress(self.progress)
         return rows
+
+    def _bound_sets(self, features: int) -> None:
+        """Raise UndecidedError where sets of so many features, up to polarity, have too many cases."""
+        self._bound(sum(comb(features, k) * 2**k for k in self._sizes()) * self.stage.n_rows)
+
+    def _bound(self, cases: int) -> None:
+        if self.most is not None and cases > self.most:
+            raise UndecidedError(f"{cases} cases to try, more than {self.most}")
 
     def _cube(self, cube: Cube, rows: Array) -> None:
         self.cubes.append((cube, rows))
