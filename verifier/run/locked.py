@@ -16,7 +16,7 @@ from verifier.certificate import digest
 from verifier.checks import Check
 from verifier.engine.enumeration.enumerate import Options as ListOptions
 from verifier.engine.enumeration.enumerate import kernel_of, staged
-from verifier.engine.enumeration.listing import Listing, Order, Statement
+from verifier.engine.enumeration.listing import Found, Listing, Order, Statement
 from verifier.engine.enumeration.outcome import ListReport
 from verifier.engine.options import Options
 from verifier.engine.outcome import SpecReport
@@ -83,9 +83,8 @@ def _orphans(
 ) -> Iterator[SpecReport]:
     """Yield what the locks of whole folders tell of specs that are not there."""
     checked = {str(Path(path)) for path in specs}
-    for folder in sorted(
-        {p.parent for path in paths if Path(path).is_dir() for p in files_below(path, NAME)}
-    ):
+    files = (file for path in paths if Path(path).is_dir() for file in files_below(path, NAME))
+    for folder in sorted({file.parent for file in files if file.name == NAME}):
         try:
             lock = locks[folder] if folder in locks else read_lock(folder)
         except InputError as error:
@@ -174,6 +173,40 @@ class Locked(Prepared):
         if held is None or isinstance(held, UnsetType) or not self.changes.listed:
             return enumerate_spec(self.spec, without_z3, subject=subject)
         path = Path(self.spec.path).parent / CERTIFICATES / f"{held.certificate}.jsonl"
+        audited, items, binds = self._certificate(path, held)
+        if held.audit == "valid" != audited.verdict:
+            subject.contradict(f"the certificate of the list was valid when it was locked: {audited.reason}")
+        again = None if audited.verdict == "valid" else listed_again(self.spec, subject)
+        if again is not None and again.listing.statement.complete:
+            if differs := differing(items, audited.complete, again.listing):
+                raise _false(path, 1, differs)
+            return again
+        stage, wrong = None, "" if audited.evaluated else None
+        try:
+            stage = staged(subject, section_of(self.spec).space, ListOptions(z3=False))
+            wrong = "" if audited.evaluated else refused(stage, items)
+        except UndecidedError:
+            pass
+        if wrong:
+            raise _false(path, 1, wrong)
+        if wrong is None:
+            self._notes.append("locked: that all that is listed are explanations is believed")
+        statement = self._statement(held, audited, subject, binds)
+        kernel = kernel_of(stage) if stage is not None else ()
+        listing = Listing(items, Order().groups(items), replace(statement, kernel=kernel), stage)
+        subject.believed.clear()
+        report = report_of(self.spec, subject, listing)
+        if subject.believed:
+            told = ", ".join(subject.believed)
+            self._notes.append(f"locked: what of the spec is on the list rests on {told}; believed")
+        return report
+
+    def _certificate(self, path: Path, held: ListLock) -> tuple[Audit, tuple[Found, ...], bool | None]:
+        """Return the audit of a certificate, what it lists, and whether it says that the bounds cut some off.
+
+        Raises:
+            InputError: as `_listed`.
+        """
         try:
             data = regular_bytes(path)
         except InputError as error:
@@ -182,15 +215,15 @@ class Locked(Prepared):
             ) from None
         if digest(data) != held.certificate:
             raise _false(path, 1, "its digest is not the one in its name")
-        query, space = query_of(self.spec), section_of(self.spec).space
+        query = query_of(self.spec)
         audited = audit_bytes(data, path.parent, query, AUDIT_BUDGET)
         if audited.verdict == "invalid":
             raise _false(path, audited.line or 1, audited.reason)
         earlier = unfinished(data, str(path), query, header(query, tool_versions()))
         order = Order()
         items = tuple(order.ranked(earlier.known))
-        groups = order.groups(items)
-        found = {"count": len(items), "classes": max(groups, default=0), "complete": audited.complete}
+        classes = max(order.groups(items), default=0)
+        found = {"count": len(items), "classes": classes, "complete": audited.complete}
         wrong = [
             self._of_lock(
                 "E701", f"{key} is {json.dumps(getattr(held, key))}, in {path} {json.dumps(value)}", key
@@ -200,34 +233,8 @@ class Locked(Prepared):
         ]
         if wrong:
             raise InputError(wrong)
-        footer = json.loads(data.splitlines()[-1])  # a complete certificate has one
-        binds = footer["bound_binding"] if audited.complete else None
-        if held.audit == "valid" != audited.verdict:
-            subject.contradict(f"the certificate of the list was valid when it was locked: {audited.reason}")
-        again = None if audited.verdict == "valid" else listed_again(self.spec, subject)
-        if again is not None and again.listing.statement.complete:
-            if differs := differing(items, audited.complete, again.listing):
-                raise _false(path, 1, differs)
-            return again
-        stage, wrong = None, None
-        try:
-            stage = staged(subject, space, ListOptions(z3=False))
-            wrong = "" if audited.evaluated else refused(stage, items)
-        except UndecidedError:
-            pass
-        if wrong:
-            raise _false(path, 1, wrong)
-        if wrong is None and not audited.evaluated:
-            self._notes.append("locked: that all that is listed are explanations is believed")
-        statement = self._statement(held, audited, subject, binds)
-        kernel = kernel_of(stage) if stage is not None else ()
-        listing = Listing(items, groups, replace(statement, kernel=kernel), stage)
-        subject.believed.clear()
-        report = report_of(self.spec, subject, listing)
-        if subject.believed:
-            told = ", ".join(subject.believed)
-            self._notes.append(f"locked: what of the spec is on the list rests on {told}; believed")
-        return report
+        binds = json.loads(data.splitlines()[-1])["bound_binding"] if audited.complete else None
+        return audited, items, binds
 
     def _of_lock(self, code: str, message: str, key: str) -> Problem:
         """Return a complaint about what the lock says of the list."""
