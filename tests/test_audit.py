@@ -435,7 +435,8 @@ def test_no_bound_and_a_kernel(run):
 @pytest.fixture
 def proved(tmp_path):
     """Return the lines of a certificate whose cubes have proofs, and their folder."""
-    cnf = pytest.importorskip("verifier.audit.cnf")
+    from verifier.audit import cnf
+
     document = fg.query(fg.xor_layers(), coefficients=[-1, 1])
     lines = fg.certificate(document, cubes=2)
     state = state_of(read_query(document))

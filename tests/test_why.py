@@ -380,6 +380,30 @@ def test_api():
         assert [told.units for told in readout.why] == [("h3",)] * why_too
 
 
+def test_needed_units_that_never_change(capsys, tmp_path):
+    """To be needed is not to be of use: h2 is 0 on all of D, and with another value the claim fails."""
+    path = tmp_path / "e.circuit.yaml"
+    path.write_text(
+        """\
+spec: 1
+inputs: [x1, x2]
+network:
+  layers:
+    - {name: h, weights: [[1, 0], [1, 1], [0, 1]], bias: [0, -3, 0], activation: relu}
+    - {name: y, weights: [[1, 1, 0]], bias: [-1/2], activation: step}
+output: y
+explanations: {e: {circuit: {y: x1}}}
+"""
+    )
+    assert run(["check", str(path), "--why"]) == 0
+    told = " ".join(capsys.readouterr().out.split())
+    assert "why: needs h1, h2, y of 4 units, " in told
+    assert "; minimal: with any of these free it fails; h2 is 0 on all of D; never looks at x2" in told
+    assert run(["check", str(path), "--why", "--format", "json"]) == 0
+    (check,) = checks(capsys.readouterr().out)
+    assert check["why"][0]["constant_units"] == {"h2": "0"}
+
+
 def test_cli(capsys):
     """Text and JSON say the same; verdicts and exit code are those without it."""
     spec = str(SPECS / "xor.circuit.yaml")

@@ -87,7 +87,7 @@ def check(
     subject = Subject(network, domain, claim.decoding, method, timeout_s, rlimit, node_limit)
     results = subject.verify_all(claim, wanted)
     if why:
-        results = tuple(with_why(claim, result, timeout_s, rlimit) for result in results)
+        results = tuple(with_why(subject, claim, result, timeout_s, rlimit) for result in results)
     return Report(claim, results, subject.size)
 
 

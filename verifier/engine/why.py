@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, assert_never
 
 from verifier.checks import Agreement, Check, Influence, Mediation, obligations
 from verifier.claim import Claim
+from verifier.engine.constant import constant_units
 from verifier.engine.replay import confirm_witness
 from verifier.errors import InternalError
 from verifier.formula import names
@@ -18,7 +19,7 @@ from verifier.verdict import Limits, Proved, Refuted, Run, UndecidedError, Verdi
 from verifier.write import Dependency
 
 if TYPE_CHECKING:
-    from verifier.engine.verify import Result
+    from verifier.engine.verify import Result, Subject
     from verifier.smt.cores import Core
 
 SECONDS = 10.0  # per check, unless a time limit is given
@@ -35,6 +36,7 @@ class Needed:
         others: the other facts of the network, and of the domain.
         inputs: the inputs of the domain; `read` are those that some unit must read right, `named` those that
             occur in the gates compared, or in those they are made of.
+        constant: needed units that are the same on every input, and their value there.
     """
 
     about: str
@@ -44,6 +46,7 @@ class Needed:
     inputs: tuple[str, ...]
     read: tuple[str, ...]
     named: tuple[str, ...]
+    constant: tuple[tuple[str, Fraction], ...] = ()
 
     @property
     def units(self) -> tuple[str, ...]:
@@ -102,9 +105,22 @@ class Untold:
 Why = Needed | Combined | Shown | Untold
 
 
-def with_why(claim: Claim, result: "Result", timeout_s: float | None, rlimit: int | None) -> "Result":
+def with_why(
+    subject: "Subject", claim: Claim, result: "Result", timeout_s: float | None, rlimit: int | None
+) -> "Result":
     """Return the result of a check with why it holds, if it does; arguments and errors as for `why`."""
-    return replace(result, why=why(claim, result.check, result.verdict, timeout_s, rlimit))
+    told = why(claim, result.check, result.verdict, timeout_s, rlimit)
+    return replace(result, why=tuple(_with_constants(subject, one) for one in told))
+
+
+def _with_constants(subject: "Subject", why: Why) -> Why:
+    if not isinstance(why, Needed):
+        return why
+    fixed = {}
+    for place, layer in enumerate(subject.network.layers, start=1):
+        if not set(layer.units).isdisjoint(why.units):
+            fixed |= constant_units(subject, place)
+    return replace(why, constant=tuple((unit, fixed[unit]) for unit in why.units if unit in fixed))
 
 
 def why(

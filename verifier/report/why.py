@@ -5,7 +5,7 @@ from typing import Any, assert_never
 
 from verifier.domain import show_bits
 from verifier.engine.why import Combined, Needed, Shown, Untold, Why
-from verifier.notation import rounded, show_row
+from verifier.notation import rounded, show, show_row
 from verifier.report.describe import run_document, show_setting
 
 MOST = 8  # names that are listed
@@ -18,8 +18,12 @@ def told(why: Why) -> Iterator[str]:
             units = _part(_some(why.units), len(why.units), len(why.unused_units), "unit")
             weights = _part(str(len(why.weights)), len(why.weights), len(why.unused_weights), "weight")
             about = f"{why.about} " if why.about else ""
-            least = "minimal" if why.minimal else "not shown to be minimal"
+            free = ": with any of these free it fails" if why.facts else ""
+            least = f"minimal{free}" if why.minimal else "not shown to be minimal"
             parts = [f"why: {about}needs {units}, {weights}", least]
+            if why.constant:
+                fixed = [f"{unit} is {show(value)}" for unit, value in why.constant]
+                parts.append(f"{_some(fixed)} on all of D")
             if why.unused_inputs:
                 parts.append(f"never looks at {_some(why.unused_inputs)}")
             if only := [x for x in why.named if x not in why.read]:
@@ -53,6 +57,7 @@ def why_document(why: Why) -> dict[str, Any]:
                 "unused_units": list(why.unused_units),
                 "weights": [list(pair) for pair in why.weights],
                 "unused_weights": [list(pair) for pair in why.unused_weights],
+                "constant_units": {unit: str(value) for unit, value in why.constant},
                 "inputs_read": list(why.read),
                 "inputs_named": list(why.named),
                 "unused_inputs": list(why.unused_inputs),

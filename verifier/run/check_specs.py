@@ -288,7 +288,7 @@ class Prepared:
             (result,) = subject.verify_all(claim, [check], earlier)
             self._known[name] = (*earlier, result)
             if self.options.why:
-                result = with_why(claim, result, self.options.timeout_s, self.options.rlimit)
+                result = with_why(subject, claim, result, self.options.timeout_s, self.options.rlimit)
             done[check] = result
             checked = tuple(Checked(done[each], expected) for each, expected in entry.checks if each in done)
             yield ExplanationReport(claim, checked, _skipped(entry))

@@ -16,6 +16,7 @@ from verifier.arrays import Array, integers
 from verifier.certificate import parse_feature
 from verifier.checks import DEFAULT_CHECKS, Check, applicable
 from verifier.claim import Claim
+from verifier.engine.constant import constant_units
 from verifier.engine.enumeration.cuts import CutStage
 from verifier.engine.enumeration.enumerate import (
     INTERRUPTED,
@@ -28,7 +29,7 @@ from verifier.engine.enumeration.enumerate import (
 from verifier.engine.enumeration.join import candidates
 from verifier.engine.enumeration.listing import Listing, Order
 from verifier.engine.enumeration.sets import solve
-from verifier.engine.enumeration.stage import MAX_ROWS, Stage
+from verifier.engine.enumeration.stage import Stage
 from verifier.engine.enumeration.thresholds import rows_of
 from verifier.engine.suggest.candidates import Candidates, compared, linear
 from verifier.engine.suggest.misses import combined
@@ -102,7 +103,8 @@ class Search:
 
     def layer(self, name: str) -> LayerFindings:
         """Return what a layer holds, up to the first requirement with which there are explanations."""
-        found = LayerFindings(name, constant=self._constant(name))
+        place = self.subject.network.place_of(name) or 0
+        found = LayerFindings(name, constant=tuple(constant_units(self.subject, place)))
         for require in self.request.requires:
             self._until = self._share(PART if require is not self.request.requires[-1] else 1 - LAST)
             found = self._with(found, require)
@@ -111,17 +113,6 @@ class Search:
         self._until = self.limits.deadline
         explained = found.telling or any(c.space.mediation and c.statement.count for c in found.counted)
         return found if explained or self.interrupted or not self.outputs else self._missed(found)
-
-    def _constant(self, name: str) -> tuple[str, ...]:
-        """Return the units of a layer that are the same on every input, where its rows are listed exactly."""
-        table, place = self.subject.table, self.subject.network.place_of(name)
-        try:
-            rows = table.distinct_rows(place, MAX_ROWS) if table is not None and place is not None else None
-        except TimeoutError:
-            return ()
-        units = self.subject.network.layer(place or 1).units
-        columns = zip(units, zip(*rows or (), strict=True), strict=False)
-        return tuple(unit for unit, column in columns if len(set(column)) == 1)
 
     def _share(self, part: float) -> float | None:
         """Return when a part of the time that is left is over."""
