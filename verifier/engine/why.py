@@ -116,7 +116,7 @@ def with_why(
 def _with_constants(subject: "Subject", why: Why) -> Why:
     if not isinstance(why, Needed):
         return why
-    fixed = {}
+    fixed: dict[str, Fraction] = {}
     for place, layer in enumerate(subject.network.layers, start=1):
         if not set(layer.units).isdisjoint(why.units):
             fixed |= constant_units(subject, place)
