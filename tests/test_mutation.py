@@ -544,7 +544,7 @@ explanations:
     expect: {behavior: proved, readout: proved, mediation: proved, interchange: EXPECTED}
   false:
     circuit: {a1: x1 & ~x2 @ h1 - h3, a2: ~x1 & x2 @ h2 - h3, y: a1 & a2}
-    expect: {behavior: refuted, interchange: refuted}
+    expect: {behavior: refuted, readout: proved, interchange: refuted}
 """
 
 

@@ -160,6 +160,7 @@ def test_styles_of_tracebacks(runs: Runs) -> None:
     none.assert_outcomes(passed=9, failed=1)
     assert "FAILURES" not in none.stdout.str()
     none.stdout.fnmatch_lines(["FAILED xor.circuit.yaml::carol::readout - refuted, expected proved: *"])
+    assert runs.run("-p", "no:terminal").ret == pytest.ExitCode.TESTS_FAILED  # there are no such options
     for style in ("long", "auto", "native"):
         assert any("<- first" in told for told in below_the_sentence(runs.run(f"--tb={style}")))
 

@@ -187,13 +187,13 @@ class CheckItem(pytest.Item):
             path, line, _ = self.reportinfo()
             shown.reprcrash.path, shown.reprcrash.lineno = str(path), line + 1
             shown.reprcrash.message = excinfo.value.message
-        if self.config.getoption("tbstyle") == "line":  # pytest adds the line itself
+        if self.config.getoption("tbstyle", "auto") == "line":  # pytest adds the line itself
             shown.reprtraceback.reprentries = []
         return shown
 
     def _shortened(self, case: "Case") -> "Case":
         """Return a case, without its details under `--tb=short`."""
-        return replace(case, details="") if self.config.getoption("tbstyle") == "short" else case
+        return replace(case, details="") if self.config.getoption("tbstyle", "auto") == "short" else case
 
     @property
     def place(self) -> str:
