@@ -66,8 +66,8 @@ MUTANTS = [
     Mutant(
         "locks: that a feature is idle is replayed",
         "run/believed.py",
-        "return isinstance(found, Idle) or (",
-        "return (",
+        'return Result(check, verdict, "lock", notes',
+        'return Result(check, verdict, "replay", notes',
         (BELIEF + "that_a_feature_does_not_matter_is_not_replayed",),
         slow=True,
     ),
@@ -127,7 +127,7 @@ MUTANTS = [
         "run/locked.py",
         'if audited.verdict == "invalid":',
         "if not audited.verdict:",
-        (FORGED + "[a_list_that_is_said_to_have_been_holey-True]",),
+        (BELIEF + "a_list_that_is_too_short_is_refused_by_the_auditor_alone",),
         slow=True,
     ),
     Mutant(

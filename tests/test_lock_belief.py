@@ -269,6 +269,17 @@ def test_a_list_that_is_only_believed_is_told_as_such(
     ]
 
 
+def test_a_list_that_is_too_short_is_refused_by_the_auditor_alone(
+    copied: Callable[[str], Path], large: None, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = copied(XOR)
+    relist(folder, fewer)
+    edit(folder / XOR, "count: 8, classes: 2", "classes: 2")
+    code, document = checked(capsys, folder)
+    assert code == Exit.BAD_INPUT
+    assert "1 of 8 explanations with k = 2 are missing" in document["errors"][0]["message"]
+
+
 def test_a_list_of_many_inputs_is_made_again(
     copied: Callable[[str], Path], capsys: pytest.CaptureFixture[str]
 ) -> None:
