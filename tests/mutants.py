@@ -9,6 +9,7 @@ from method_mutants import MUTANTS as OF_METHODS
 from mutant import Mutant
 from mutation_mutants import MUTANTS as OF_MUTATION
 from probe_mutants import MUTANTS as OF_PROBES
+from run_mutants import MUTANTS as OF_RUNS
 from settings_mutants import MUTANTS as OF_SETTINGS
 from suggestion_mutants import MUTANTS as OF_SUGGESTIONS
 from why_mutants import MUTANTS as OF_WHY
@@ -23,6 +24,7 @@ MUTANTS = [
     *OF_METHODS,
     *OF_MUTATION,
     *OF_PROBES,
+    *OF_RUNS,
     *OF_SETTINGS,
     *OF_SUGGESTIONS,
     *OF_WHY,

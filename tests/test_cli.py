@@ -177,6 +177,15 @@ def test_nothing_to_check_is_5(tmp_path: Path, spec: Path, capsys: pytest.Captur
     assert "nothing to check" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("verb", ["check", "explain", "mutate"])
+def test_a_path_without_a_spec_is_5_beside_others(
+    verb: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run([verb, XOR]) == 0
+    assert run([verb, XOR, str(tmp_path)]) == 5
+    assert capsys.readouterr().err == f"nothing to check in {tmp_path}\n"
+
+
 def test_a_spec_without_explanations_is_named_and_no_pass_beside_others(
     spec: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

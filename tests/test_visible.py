@@ -129,14 +129,17 @@ def test_settings_neither(
         assert_harmless(told)
 
 
+ABSENT = BROKEN.partition("network:")[0] + f"network: {json.dumps(NASTY[1:])}\noutput: y\n"
+
+
 def test_pytest_neither(folder: Path, pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
-    (folder / "x.circuit.yaml").write_text(BROKEN, encoding="utf-8")
+    (folder / "x.circuit.yaml").write_text(ABSENT, encoding="utf-8")
     monkeypatch.chdir(folder.parent)
     words = ("-p", "no:verifier", "-p", "no:cacheprovider", "--tb=short", "-q")
     result = pytester.runpytest_inprocess(*words, plugins=[verifier.pytest_plugin])
-    (told,) = [line for line in result.outlines if "E102" in line]
+    (told,) = [line for line in result.outlines if "E108" in line]
     assert visible(FORGED) in told
-    assert visible(STEERING) in told
+    assert told.count(visible(STEERING)) == 3  # in the path of the spec, and twice in what is wrong
 
 
 def test_the_specs_that_are_shipped_are_shown_as_ever(capsys: pytest.CaptureFixture[str]) -> None:

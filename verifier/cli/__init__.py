@@ -23,6 +23,7 @@ from verifier.cli.starting import init, schema
 from verifier.cli.suggesting import suggest
 from verifier.cli.terminal import complain
 from verifier.errors import VerifierError
+from verifier.visible import visible_lines
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -94,7 +95,7 @@ def run(argv: Sequence[str]) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 4
     except Exception:
-        told = f"internal error, please report it\n{traceback.format_exc()}"
+        told = f"internal error, please report it\n{visible_lines(traceback.format_exc())}"
         with suppress(OSError):  # nobody may be listening
             click.echo(told, err=True)
         return 4

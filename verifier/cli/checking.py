@@ -154,7 +154,7 @@ def explain(paths: tuple[str, ...], select: str | None, explanation: str | None)
     from verifier.report.explain import explain as explained
     from verifier.run.check_run import nothing_in
     from verifier.run.check_specs import claims_of
-    from verifier.run.find_specs import find_specs
+    from verifier.run.find_specs import bare, find_specs
     from verifier.run.selection import selection
 
     parts: list[str] = []
@@ -170,7 +170,8 @@ def explain(paths: tuple[str, ...], select: str | None, explanation: str | None)
         print_wrapped("\n\n".join(parts))
     if problems:
         raise InputError(problems)
-    if not parts:
-        click.echo(nothing_in(paths, select), err=True)
+    empty = bare(paths)
+    if empty or not parts:
+        click.echo(nothing_in(empty) if parts else nothing_in(paths, select), err=True)
         return 5
     return 0

@@ -10,6 +10,7 @@ import click
 from verifier.cli.completing import files
 from verifier.cli.terminal import replace_file
 from verifier.errors import input_error
+from verifier.visible import visible
 
 if TYPE_CHECKING:
     from verifier.run.asked import Asked
@@ -109,7 +110,7 @@ def import_(
     if asked != Asked() and not is_spec:
         raise input_error("E601", "options about a spec need -o NAME.circuit.yaml")
     if target is None:
-        click.echo("\n".join(contents(path, layout)))
+        click.echo("\n".join(map(visible, contents(path, layout))))
         return 0
     if target.suffix.lower() not in TEXTS:
         raise input_error("E601", f"expected a name that ends in .yaml or .json, got {target}")

@@ -113,7 +113,7 @@ def write_locks(run: "RunReport") -> None:
             _write(certificates / f"{sha256}.jsonl", text)
         _write(locking.folder / NAME, locking.text)
         if locking.replaced:
-            click.echo(f"it replaces what was no lock: {locking.replaced}", err=True)
+            click.echo(visible(f"it replaces what was no lock: {locking.replaced}"), err=True)
         _remove(certificates, locking.kept)
 
 

@@ -62,6 +62,7 @@ def mutate(
     from verifier.report.mutation import mutation_text
     from verifier.run.check_run import nothing_in
     from verifier.run.check_specs import tool_versions
+    from verifier.run.find_specs import bare
     from verifier.run.mutate_spec import mutate_specs
     from verifier.run.selection import selection
     from verifier.run.settings import missing, read_settings
@@ -85,6 +86,10 @@ def mutate(
 
         click.echo(mutation_document(reports, tool_versions()))
     code = worst(report.exit for report in reports)
+    empty = bare(asked)
+    if code == Exit.OK and empty:
+        click.echo(nothing_in(empty), err=True)
+        return Exit.NOTHING
     if code == Exit.NOTHING:
         some = any(report.explanations for report in reports)
         click.echo("nothing to mutate" if some else nothing_in(asked, select, explanation), err=True)

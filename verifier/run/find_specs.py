@@ -28,6 +28,15 @@ def specs_by_path(paths: Iterable[str]) -> dict[str, list[str]]:
     }
 
 
+def bare(paths: Iterable[str]) -> list[str]:
+    """Return the paths in which there is no spec file.
+
+    Raises:
+        InputError: as `find_specs`.
+    """
+    return [path for path, specs in specs_by_path(paths).items() if not specs]
+
+
 def files_below(folder: str | Path, endings: str | tuple[str, ...]) -> Iterator[Path]:
     """Yield the files below a folder whose names end so; what is no folder counts as a file.
 
