@@ -15,7 +15,9 @@ import verifier.run.believed as believed
 import verifier.run.relisted as relisted
 from verifier.cli import run
 from verifier.engine.outcome import Exit
+from verifier.engine.verify import Result, Subject
 from verifier.lock.document import CERTIFICATES, NAME
+from verifier.verdict import Unknown
 
 ROOT = Path(__file__).parent.parent
 SPECS = ROOT / "specs"
@@ -313,6 +315,16 @@ def test_what_is_on_a_list_is_not_what_the_lock_says(
     assert code == 0
     (note,) = [note for note in document["notes"] if "believed" in note]
     assert note.startswith("locked: what of the spec is on the list rests on alice::readout, ")
+
+
+def test_what_is_on_a_list_is_undecided_where_its_checks_are(
+    copied: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    unknown = Result("readout", Unknown("no time"), "table")
+    monkeypatch.setattr(Subject, "verify", lambda *_: unknown)
+    _, document = checked(capsys, copied(XOR), "-k", "enumerate")
+    enumeration = document["enumeration"]
+    assert [e["ok"] for e in enumeration["expectations"] if e["what"] == "contains"] == [None, None]
 
 
 # what is in a lock and not in the run

@@ -1,6 +1,6 @@
 """Spec with a section `enumerate` → the listing, what was expected of it, and the exit code that earns."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -15,7 +15,7 @@ from verifier.engine.verify import Subject
 from verifier.errors import InputError, input_error
 from verifier.query import query_document
 from verifier.spec import Entry, Enumeration, Spec
-from verifier.verdict import Proved, UndecidedError
+from verifier.verdict import Proved, Refuted, UndecidedError, Unknown
 
 
 def section_of(spec: Spec) -> Enumeration:
@@ -73,7 +73,8 @@ def enumerate_spec(
 def report_of(spec: Spec, subject: Subject, listing: Listing) -> ListReport:
     """Return what a list is worth."""
     section = section_of(spec)
-    return _report(spec, section, subject, listing, _named(spec, section, subject, listing))
+    named, undecided = _named(spec, section, subject, listing)
+    return _report(spec, section, subject, listing, named, undecided)
 
 
 def guard_options(said: Said) -> Options:
@@ -98,7 +99,12 @@ def count_spec(spec: Spec, options: Options) -> ListReport:
 
 
 def _report(
-    spec: Spec, section: Enumeration, subject: Subject, listing: Listing, named: dict[str, int]
+    spec: Spec,
+    section: Enumeration,
+    subject: Subject,
+    listing: Listing,
+    named: dict[str, int],
+    undecided: Collection[str] = (),
 ) -> ListReport:
     return ListReport(
         spec.path,
@@ -110,22 +116,24 @@ def _report(
         section.space,
         subject.size,
         listing,
-        _expectations(section, listing, named),
+        _expectations(section, listing, named, undecided),
         named,
         _absent(spec, section, subject, listing, named),
         section.expect.complete is False,
     )
 
 
-def _named(spec: Spec, section: Enumeration, subject: Subject, listing: Listing) -> dict[str, int]:
-    """Return which explanations of the spec are in the list, each with its number, counted from 1.
+def _named(
+    spec: Spec, section: Enumeration, subject: Subject, listing: Listing
+) -> tuple[dict[str, int], list[str]]:
+    """Return which explanations of the spec are in the list, each with its number, and which may be in it.
 
-    Only explanations that hold count, in the checks that the space requires. Where readouts are listed up to
-    what no input shows, explanations are known by the functions they read.
+    Numbers count from 1. Only explanations that hold count, in the checks that the space requires. Where
+    readouts are listed up to what no input shows, explanations are known by the functions they read.
     """
     stage, order = listing.stage, Order()
     if stage is None:
-        return {}
+        return {}, [entry.explanation.name for entry in spec.entries]
     free = section.space.coefficients is None and bool(listing.statement.kernel)
 
     def key(found: Found) -> frozenset[Any]:
@@ -137,24 +145,32 @@ def _named(spec: Spec, section: Enumeration, subject: Subject, listing: Listing)
         return order.group(found) if section.space.polarity else frozenset(found.features)
 
     numbers = {key(found): number for number, found in reversed(list(enumerate(listing, start=1)))}
-    named = {}
+    named, undecided = {}, []
     for entry in spec.entries:
         sites = [feature.site for feature in entry.explanation.found_at(stage.place)]
         readouts = [readout for readout in map(stage.readout_of, sites) if readout is not None]
         texts = [stage.text(*readout) for readout in readouts]
         number = numbers.get(key(Found(tuple(texts), ())))
         listed = texts and number is not None and len(texts) == len(sites)
-        if listed and not _failing(spec, section, subject, entry):
+        if not listed:
+            continue
+        failing = _failing(spec, section, subject, entry)
+        if failing is None:
             named[entry.explanation.name] = number or 0
-    return named
+        elif isinstance(failing[1], Unknown):
+            undecided.append(entry.explanation.name)
+    return named, undecided
 
 
-def _failing(spec: Spec, section: Enumeration, subject: Subject, entry: Entry) -> str | None:
-    """Return a required check that an explanation does not pass."""
+def _failing(
+    spec: Spec, section: Enumeration, subject: Subject, entry: Entry
+) -> tuple[str, Refuted | Unknown] | None:
+    """Return a required check that an explanation does not pass, one that is refuted if there is any."""
     explanation = replace(entry.explanation, mode="all")
     claim = Claim(spec.network, spec.domain, spec.decoding, explanation)
     verdicts = {check: subject.verify(claim, check).verdict for check in section.space.require}
-    return next((check for check, verdict in verdicts.items() if not isinstance(verdict, Proved)), None)
+    failing = [(check, verdict) for check, verdict in verdicts.items() if not isinstance(verdict, Proved)]
+    return min(failing, key=lambda found: isinstance(found[1], Unknown), default=None)
 
 
 def _absent(
@@ -182,13 +198,17 @@ def _absent(
                 reason = str(error)
             else:
                 failing = _failing(spec, section, subject, entry)
-                reason = f"its {failing} is not proved" if failing else "another one of its class is listed"
+                reason = (
+                    f"its {failing[0]} is not proved" if failing else "another one of its class is listed"
+                )
                 reason = reason if isinstance(found, Accepted) else found.reason
         absent[entry.explanation.name] = reason
     return absent
 
 
-def _expectations(section: Enumeration, listing: Listing, named: dict[str, int]) -> tuple[Expectation, ...]:
+def _expectations(
+    section: Enumeration, listing: Listing, named: dict[str, int], undecided: Collection[str]
+) -> tuple[Expectation, ...]:
     expect, statement = section.expect, listing.statement
     found = []
     for what, wanted, got in (
@@ -199,8 +219,8 @@ def _expectations(section: Enumeration, listing: Listing, named: dict[str, int])
             decided = statement.complete or got > wanted
             least = "" if statement.complete else "at least "
             found.append(Expectation(what, str(wanted), f"{least}{got}", got == wanted if decided else None))
-    told_apart = statement.complete and listing.stage is not None
     for name in expect.contains:
+        told_apart = statement.complete and name not in undecided
         verdict = True if name in named else False if told_apart else None
         told = "listed" if name in named else "not listed" if told_apart else "not known to be listed"
         found.append(Expectation("contains", name, told, verdict))
