@@ -38,6 +38,13 @@ MUTANTS = [
         (f"{SUGGEST}what_can_be_compared_is_what_the_brute_force_compares",),
     ),
     Mutant(
+        "scope: a list within bounds speaks for all integers",
+        f"{FOLDER}scope.py",
+        "counted.statement.bound_binding is False else",
+        "counted.statement.bound_binding is not True else",
+        ("test_suggest_scope.py::test_readouts_are_counted_within_the_bounds_that_are_named",),
+    ),
+    Mutant(
         "outputs: beyond D a formula is the shortest all the same",
         "shortest.py",
         "len(names) <= MOST_EXACT or (whole and",

@@ -425,10 +425,9 @@ def test_what_is_called_simplest_names_what_was_looked_at():
 
     assert "\n  nothing simpler exists with linear readouts\n" in told()
     assert "\n  nothing simpler exists with linear readouts\n" in told(features=(2, 2))
-    assert "\n  nothing simpler exists with linear readouts and 3 features or more\n" in told(features=(3, 3))
-    assert "\n  no explanation of this kind exists within 0..0\n" in told(
-        readouts=["linear"], coefficients=(0, 0)
-    )
+    assert "\n  nothing simpler exists with linear readouts of 3 features\n" in told(features=(3, 3))
+    none = "no explanation with readout, interchange exists by linear readouts of 1 to 3 features within 0..0"
+    assert f"\n  {none}\n" in told(readouts=["linear"], coefficients=(0, 0))
 
 
 def test_units_that_never_change_are_named():

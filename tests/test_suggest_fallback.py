@@ -79,7 +79,7 @@ def test_without_mediation_there_is_an_explanation_and_the_spec_says_so(tmp_path
     code, out = about(EXPLAINED, tmp_path)
     assert code == 0
     told = capsys.readouterr().out
-    assert "no explanation with mediation; without mediation" in told
+    assert "no explanation with mediation among these; without mediation" in told
     text = out.read_text(encoding="utf-8")
     assert "count: 0" not in text
     assert "# Layer h, readout, mediation, interchange: 1 to 2 features" in text

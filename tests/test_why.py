@@ -356,6 +356,10 @@ def test_sentences():
         "not shown to be minimal; never looks at x3, x4, x5, x6, x7, x8, x9 and 3 more; "
         "x2 only in the formula; holds outside the domain too"
     ]
+    domain = Needed("", (*units[:1], DOMAIN), (), True, ("x1", "x2"), ("x1",), ("x1",))
+    assert list(sentences(domain)) == [
+        "why: needs all 1 unit, 0 of 0 weights; minimal; never looks at x2 but for the domain"
+    ]
     nothing = Needed("p", (), units[:1], True, ("x1",), (), ("x1",))
     assert list(sentences(nothing)) == [
         "why: p needs nothing of 1 unit, 0 of 0 weights; minimal; x1 only in the formula"

@@ -74,6 +74,11 @@ class Needed:
         return tuple(x for x in self.inputs if x not in self.read and x not in self.named)
 
     @property
+    def within(self) -> bool:
+        """Whether it matters which inputs are in the domain."""
+        return DOMAIN in self.facts
+
+    @property
     def anywhere(self) -> bool:
         """Whether the check holds on inputs outside the domain too."""
         return DOMAIN in self.others

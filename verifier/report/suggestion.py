@@ -1,11 +1,11 @@
 """Suggestion → text for a terminal: what is computed, what can be read, and the simplest explanations."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from rich.table import Table
 
 from verifier.engine.suggest.candidates import Candidates
-from verifier.engine.suggest.outcome import Counted, LayerFindings, Request, Suggestion
+from verifier.engine.suggest.outcome import LayerFindings, Miss, Suggestion
 from verifier.engine.suggest.outputs import OutputFunction
 from verifier.engine.suggest.rank import Ranked
 from verifier.explanation import Explanation
@@ -15,11 +15,10 @@ from verifier.notation import show as show_number
 from verifier.readout import show_site
 from verifier.report.describe import agrees, sources
 from verifier.report.page import Page
-from verifier.report.statement import completeness
-from verifier.space import Readouts, Space
+from verifier.report.suggestion_claims import completed, counts, groups, how, sure, wide
+from verifier.space import Space
 
 MAX_SHOWN, MAX_GATE = 200, 100
-PASSING = " with different features, all in use"
 #: Literals from which on it is worth saying that an output is no vote.
 MANY_LITERALS = 12
 BASIC = {"not", "and", "or", "xor"}
@@ -89,7 +88,7 @@ def _readable(page: Page, layer: LayerFindings, most: int) -> None:
     found = layer.candidates
     many = "too many functions to count" if found.functions is None else f"{found.functions} functions"
     count = "1 function" if found.functions == 1 else many
-    told = f": {count} can be read{_how(found.readouts)}, complements not counted"
+    told = f": {count} can be read{how(found.readouts)}, complements not counted"
     unknown = found.functions == 0 and (layer.reason or layer.skipped)
     page.line(
         (f"layer {layer.layer}", "bold"), f": {layer.skipped}" if layer.skipped else "" if unknown else told
@@ -129,14 +128,14 @@ def _order(found: Candidates) -> str:
 
 def _explanations(page: Page, suggestion: Suggestion, layer: LayerFindings) -> None:
     """Say how many explanations there are, and show the simplest."""
-    network, request = suggestion.subject.network, suggestion.request
-    shown = layer.different[: request.most]
+    network = suggestion.subject.network
+    shown = layer.different[: suggestion.request.most]
     lists = groups(layer.counted)
     for i, group in enumerate(lists):
         if i and lists[i - 1][0].space.require != group[0].space.require:
             page.line((_without(layer, group[0].space), "bold"), indent=2)
         style = "green" if all(counted.statement.complete for counted in group) else "yellow"
-        page.line((counts(group, request), style), indent=2)
+        page.line((counts(group, wide(layer)), style), indent=2)
     if not layer.counted and not layer.reason and not layer.skipped:
         page.line(("no explanation: it has fewer units than features", "green"), indent=2)
     if layer.reason:
@@ -146,10 +145,8 @@ def _explanations(page: Page, suggestion: Suggestion, layer: LayerFindings) -> N
         page.table(_circuit(one.explanation, network), 6)
     _misses(page, layer, network)
     if layer.counted:
-        page.line((_sure(layer), "green" if layer.complete else "yellow"), indent=2)
-    last = [counted for counted in layer.counted if counted.space.require == layer.counted[-1].space.require]
-    for counted in {counted.space.readouts: counted for counted in last}.values():
-        told = f"{counted.space.readouts} readouts: {completeness(counted.statement, counted.space, network)}"
+        page.line((sure(layer), "green" if layer.complete else "yellow"), indent=2)
+    for told in completed(layer, network):
         page.line((told, "dim"), indent=2)
 
 
@@ -162,9 +159,9 @@ def remarks_of(suggestion: Suggestion) -> Iterator[str]:
         for group in groups(layer.counted):
             space = group[0].space
             if not group[0].statement.count:
-                yield f"Layer {layer.layer}, {', '.join(space.require)}: {counts(group, suggestion.request)}."
-        if layer.ranked:
-            yield f"Layer {layer.layer}: {_sure(layer)}."
+                yield f"Layer {layer.layer}, {', '.join(space.require)}: {counts(group, within=True)}."
+        if layer.counted:
+            yield f"Layer {layer.layer}: {sure(layer)}."
 
 
 def _misses(page: Page, layer: LayerFindings, network: Network) -> None:
@@ -175,8 +172,14 @@ def _misses(page: Page, layer: LayerFindings, network: Network) -> None:
             (f"nearest to an explanation, of {sets} of functions that make up the output:", "bold"), indent=2
         )
     for miss in layer.misses:
-        page.line((f"one feature set at a time, interchange holds in {miss.share} cases", "yellow"), indent=4)
+        page.line((_miss(miss), "yellow"), indent=4)
         page.table(_circuit(miss.explanation, network), 6)
+
+
+def _miss(miss: Miss) -> str:
+    """Return how near a miss is; of one that nothing shows so, why it is one."""
+    why = f", but {miss.why}" if miss.share.held == miss.share.total else ""
+    return f"one feature set at a time, interchange holds in {miss.share} cases{why}"
 
 
 def _without(layer: LayerFindings, space: Space) -> str:
@@ -184,122 +187,10 @@ def _without(layer: LayerFindings, space: Space) -> str:
     before = [counted for counted in layer.counted if counted.space.require != space.require]
     complete = all(counted.statement.complete for counted in before) and not layer.reason
     dropped = next(check for check in before[-1].space.require if check not in space.require)
-    found = f"no explanation with {dropped}" if complete else f"none found with {dropped}, unfinished"
-    return f"{found}; without {dropped} (the next layer may see more than the features):"
-
-
-def groups(counted: Sequence[Counted]) -> list[list[Counted]]:
-    """Return lists in order, those that follow each other and are empty for one reason together."""
-    told: list[list[Counted]] = []
-    for each in counted:
-        if (
-            told
-            and _kind(told[-1][-1]) == _kind(each)
-            and not each.statement.count
-            and each.statement.complete
-        ):
-            told[-1].append(each)
-        else:
-            told.append([each])
-    return told
-
-
-def _kind(counted: Counted) -> tuple[object, ...]:
-    space, statement = counted.space, counted.statement
-    obstacle = counted.obstacle
-    return (
-        space.readouts,
-        space.require,
-        space.coefficients,
-        statement.count,
-        statement.complete,
-        obstacle and bool(obstacle.mediating),
+    found = (
+        f"no explanation with {dropped} among these" if complete else f"none found with {dropped}, unfinished"
     )
-
-
-def counts(group: Sequence[Counted], request: Request) -> str:
-    """Return how many explanations there are of so many features, and why there are none."""
-    low, high = group[0].space.features[0], group[-1].space.features[0]
-    space = group[0].space
-    features = f"{low} feature{'' if low == 1 else 's'}" if low == high else f"{low} to {high} features"
-    bounds = space.coefficients if space.coefficients != request.coefficients else None
-    within = f" within {_range(*bounds)}" if bounds is not None else ""
-    return f"{features}{_how(space.readouts)}{within}: {_count(group[0])}{_why(group)}"
-
-
-def _why(group: Sequence[Counted]) -> str:
-    """Return what rules out the sets of readouts that were looked at."""
-    obstacles = [counted.obstacle for counted in group if counted.obstacle is not None]
-    if len(obstacles) < len(group) or not group[0].statement.complete:
-        return ""
-    if not obstacles[0].forms:
-        return "; nothing can be read so"
-    kind = "forms" if group[0].space.readouts == "threshold" else "readouts"
-    total = sum(obstacle.sets for obstacle in obstacles)
-    sets = f"of {total} sets of {obstacles[0].forms} {kind}"
-    if obstacles[0].mediating is None:
-        return f"; {sets} none passes interchange{PASSING}"
-    mediating = sum(obstacle.mediating or 0 for obstacle in obstacles)
-    if not mediating:
-        return f"; {sets} none mediates with all in use"
-    return f"; {sets} {mediating} mediate{'s' if mediating == 1 else ''}, none passes interchange{PASSING}"
-
-
-def _how(readouts: Readouts) -> str:
-    return " by comparison" if readouts == "threshold" else ""
-
-
-def _count(counted: Counted) -> str:
-    """Return how many explanations there are with so many features."""
-    statement, restating = counted.statement, counted.ranking.restating
-    if not statement.count:
-        return "no explanation" if statement.complete else f"none found: {statement.reason}"
-    if restating == statement.classes:
-        return f"{statement}, which only restate the outputs"
-    return f"{statement}" + (f", {restating} of which only restate the outputs" if restating else "")
-
-
-def _sure(layer: LayerFindings) -> str:
-    """Return what is known of simpler explanations than those shown."""
-    last = [counted for counted in layer.counted if counted.space.require == layer.counted[-1].space.require]
-    if not layer.ranked:
-        unknown = not layer.complete
-        return (
-            "no explanation was found"
-            if unknown
-            else f"no explanation of this kind exists{_within(last, widest=True)}"
-        )
-    if not all(counted.statement.complete for counted in last) or layer.reason:
-        count = sum(counted.statement.count for counted in last)
-        return f"the simplest found, of at least {count}; not all was looked at: --timeout gives more time"
-    rankings = [counted.ranking for counted in last]
-    kinds = " or ".join(dict.fromkeys(counted.space.readouts for counted in last))
-    low = last[0].space.features[0]
-    least = f" and {low} features or more" if low > 2 else ""  # one feature can only restate
-    if not all(ranking.formulas for ranking in rankings):
-        return (
-            f"none with {kinds} readouts{least} has fewer features; formulas are too many to compare, "
-            "so readouts decide the rest"
-        )
-    simplest = f"nothing simpler exists with {kinds} readouts{least}{_within(last)}"
-    if not all(ranking.shortest for ranking in rankings):
-        return f"{simplest}, formulas being measured as found: not all are proved the shortest"
-    return simplest
-
-
-def _within(counted: Sequence[Counted], widest: bool = False) -> str:
-    """Return the narrowest bounds of the lists, or the widest, unless they are known to cut nothing off."""
-    bounds = [
-        each.space.coefficients
-        for each in counted
-        if each.statement.bound_binding is not False and each.space.coefficients is not None
-    ]
-    pick = max if widest else min
-    return f" within {_range(*pick(bounds, key=lambda ends: ends[1] - ends[0]))}" if bounds else ""
-
-
-def _range(low: int, high: int) -> str:
-    return f"{low}..{high}"
+    return f"{found}; without {dropped} (the next layer may see more than the features):"
 
 
 def _simplicity(one: Ranked) -> str:

@@ -75,7 +75,11 @@ def _layer(layer: LayerFindings, network: Network) -> dict[str, Any]:
         "lists": [_counted(counted) for counted in layer.counted],
         "explanations": [_ranked(one, network) for one in layer.ranked],
         "near_misses": [
-            {"circuit": _circuit(miss.explanation, network), "interchange": str(miss.share)}
+            {
+                "circuit": _circuit(miss.explanation, network),
+                "interchange": str(miss.share),
+                "no_explanation_because": miss.why,
+            }
             for miss in layer.misses
         ],
         "near_misses_tried": layer.tried,

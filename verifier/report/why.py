@@ -25,7 +25,8 @@ def told(why: Why) -> Iterator[str]:
                 fixed = [f"{unit} is {show(value)}" for unit, value in why.constant]
                 parts.append(f"{_some(fixed)} on all of D")
             if why.unused_inputs:
-                parts.append(f"never looks at {_some(why.unused_inputs)}")
+                domain = " but for the domain" if why.within else ""
+                parts.append(f"never looks at {_some(why.unused_inputs)}{domain}")
             if only := [x for x in why.named if x not in why.read]:
                 parts.append(f"{_some(only)} only in the formula")
             if why.anywhere:
@@ -62,6 +63,7 @@ def why_document(why: Why) -> dict[str, Any]:
                 "inputs_named": list(why.named),
                 "unused_inputs": list(why.unused_inputs),
                 "outside_domain_too": why.anywhere,
+                "needs_domain": why.within,
             }
         case Combined(layer, rows):
             return {

@@ -186,10 +186,10 @@ def _section(suggestion: Suggestion) -> Mapping[str, Plain]:
     lists = [counted for each in suggestion.layers if each.layer == layer for counted in each.counted]
     mine = next(counted for counted in lists if any(_same(first, one) for one in counted.ranking.ranked))
     of = [counted for counted in lists if replace(counted.space, features=mine.space.features) == mine.space]
-    if not all(counted.statement.complete for counted in of):
+    space, sizes = mine.space, {counted.space.features[0] for counted in of}
+    low, high, bounds = min(sizes), max(sizes), space.coefficients
+    if not all(counted.statement.complete for counted in of) or len(sizes) <= high - low:
         return {}
-    space = mine.space
-    low, high, bounds = of[0].space.features[0], of[-1].space.features[1], space.coefficients
     contains = [
         one.explanation.name
         for kind, one in kinds

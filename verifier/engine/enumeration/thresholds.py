@@ -20,7 +20,7 @@ from verifier.engine.enumeration.gaps import Grid, cut_at
 from verifier.engine.enumeration.join import candidates
 from verifier.engine.enumeration.listing import Found
 from verifier.engine.enumeration.sieve import Sieve
-from verifier.engine.enumeration.stage import Readout
+from verifier.engine.enumeration.stage import Readout, Stage
 from verifier.errors import InternalError
 from verifier.linear import dependency, direction
 from verifier.network import Row
@@ -117,7 +117,7 @@ def _free(stage: CutStage, rows: Sequence[Row], k: int) -> Iterator[list[Readout
                 yield [(row, cut_at(stage, row, gap)) for row, gap in zip(picked, gaps, strict=True)]
 
 
-def expand(stage: CutStage, readouts: Sequence[Readout], accepted: Accepted) -> list[Found]:
+def expand(stage: Stage, readouts: Sequence[Readout], accepted: Accepted) -> list[Found]:
     """Return the explanations of readouts with every choice of signs; the least one, up to polarity."""
     found = []
     k = len(readouts)

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from verifier.arrays import Array
+from verifier.arrays import Array, integers
 from verifier.balls.reals import estimate
 from verifier.certificate import parse_feature
 from verifier.engine.enumeration.cuts import CutStage
@@ -22,7 +22,7 @@ from verifier.formula import parse, show
 from verifier.network import Row
 from verifier.readout import Threshold, show_site
 from verifier.shortest import proved_shortest, shortest, size
-from verifier.space import Readouts
+from verifier.space import Readouts, Space
 
 #: Bits that all functions of a layer may have together, to be counted.
 MAX_BITS = 2**28
@@ -89,6 +89,34 @@ class Candidates:
     small: bool = False
     readouts: Readouts = "linear"
     pool: tuple[Option, ...] = field(default=(), compare=False, repr=False)
+
+
+@dataclass(frozen=True)
+class Readable:
+    """The functions a layer holds by one kind of readouts, and the readouts up to sign (F x m)."""
+
+    candidates: Candidates
+    stage: Stage | None
+    rows: Array
+
+    @classmethod
+    def of(cls, candidates: Candidates, stage: Stage | None, rows: Sequence[Row], m: int) -> "Readable":
+        """Return the functions with whole rows over m units."""
+        whole = np.array([[int(c) for c in row] for row in rows], dtype=object).reshape(len(rows), m)
+        return cls(candidates, stage, integers(whole, int(np.abs(whole).max(initial=0))))
+
+    @property
+    def width(self) -> int:
+        """The number of units of the layer."""
+        return int(self.rows.shape[1])
+
+    def within(self, space: Space) -> Array:
+        """Return the readouts in the bounds of a space."""
+        if space.coefficients is None:
+            return self.rows
+        low, high = space.coefficients
+        fits = ((self.rows >= low) & (self.rows <= high)).all(axis=1)
+        return np.asarray(self.rows[fits | ((-self.rows >= low) & (-self.rows <= high)).all(axis=1)])
 
 
 def linear(listing: Listing, outputs: Mapping[str, Array], written: Written = shortest) -> Candidates:

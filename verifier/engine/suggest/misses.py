@@ -13,13 +13,17 @@ import numpy as np
 
 from verifier.arrays import Array
 from verifier.engine.enumeration.describe import Describer
+from verifier.engine.enumeration.examine import Rejected, examine
+from verifier.engine.enumeration.listing import Found, Listing, Order, Statement
 from verifier.engine.enumeration.stage import Stage
+from verifier.engine.enumeration.thresholds import expand
 from verifier.engine.suggest.candidates import Option
 from verifier.engine.suggest.written import Written
 from verifier.explanation import Explanation
 from verifier.formula import Formula, names, show
 from verifier.linear import dependency
 from verifier.shortest import shortest, size
+from verifier.verdict import UndecidedError
 
 #: Functions that are taken two by two, and three by three, and as the third.
 PAIRED, TRIPLED, THIRD = 1024, 256, 32
@@ -127,3 +131,31 @@ def _explanation(
     inputs, tolerance = stage.domain.inputs, stage.decoding.tolerance
     found = Explanation.of(stage.network, circuit, name="near", inputs=inputs, tolerance=tolerance)
     return replace(found, mode="single")
+
+
+def explained_by(stage: Stage, explanation: Explanation) -> list[Found] | str:
+    """Return the explanations of the stage's space with these features up to complement, or why none is.
+
+    The gates of the outputs are those that writing into the features shows, whatever the given ones are.
+    """
+    named = []
+    for feature in explanation.readable:
+        readout = stage.readout_of(feature.site)
+        assert readout is not None  # the site is a readout of the layer
+        named.append((readout, feature.name))
+    named.sort()
+    readouts = [readout for readout, _ in named]
+    try:
+        judged = examine(stage, readouts, [name for _, name in named], restrict=False)
+    except UndecidedError as error:
+        return f"it was not decided: {error}"
+    return judged.reason if isinstance(judged, Rejected) else expand(stage, readouts, judged)
+
+
+def unfinished(stage: Stage, items: Sequence[Found], reason: str) -> Listing:
+    """Return explanations of one number of features as a list that may lack others."""
+    order = Order()
+    ranked = tuple(order.ranked(items))
+    groups = order.groups(ranked)
+    statement = Statement(len(ranked), max(groups, default=0), False, "", None, reason)
+    return Listing(ranked, groups, statement, stage)

@@ -85,10 +85,14 @@ class Counted:
 
 @dataclass(frozen=True, slots=True)
 class Miss:
-    """Features that are read, and make up the outputs on the domain, but fail `interchange` in some cases."""
+    """Features that are read, and make up the outputs on the domain, and `why` they are no explanation.
+
+    `share` says in how many cases `interchange` of one feature at a time holds.
+    """
 
     explanation: Explanation
     share: Share
+    why: str
 
 
 def nearness(miss: Miss) -> tuple[Fraction, str]:
@@ -107,7 +111,8 @@ class LayerFindings:
 
     `counted` has one entry per requirement, bounds, kind of readouts and number of features, up to the first
     with explanations that do more than restate the outputs. `misses` are the nearest of `tried` sets of
-    features. `reason` says why something is missing, `skipped` why the layer was not looked at.
+    features; explanations among these end `counted`, in lists that are not complete. `reason` says why
+    something is missing, `skipped` why the layer was not looked at.
     `constant` are units that are the same on every input.
     """
 

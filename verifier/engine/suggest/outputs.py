@@ -36,7 +36,7 @@ class OutputFunction:
     `shortest` says that no formula in ~ & | ^ is shorter and right there, `fewest` that none at all has fewer
     literals: on the whole cube each input that the output depends on is named, and here once. `inputs` are
     those named; on the whole cube that is all the output depends on. `vote` is the output as a vote, None
-    where it is none, or where the time was up; `no_vote` says that it is none.
+    where it is none or constant, or where the time was up; `no_vote` says that it is none.
     """
 
     name: str
@@ -120,9 +120,8 @@ def _function(subject: Subject, points: Array, bits: Array, name: str, limits: L
         order = np.lexsort(points.T[::-1])
         fewest = len(literals) == support(bits[order].reshape((2,) * len(inputs)))
     proved = proved_shortest(points, inputs, plain)
-    return OutputFunction(
-        name, formula, proved, used, int(bits.sum()), fewest, counted, decided and counted is None
-    )
+    no_vote = decided and counted is None and bool(bits.any()) and not bits.all()
+    return OutputFunction(name, formula, proved, used, int(bits.sum()), fewest, counted, no_vote)
 
 
 def _vote(points: Array, bits: Array, inputs: Sequence[str], limits: Limits) -> tuple[Vote | None, bool]:

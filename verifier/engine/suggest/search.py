@@ -1,8 +1,8 @@
 """Subject and one layer → what it holds: readable functions, the simplest explanations, or near misses.
 
 What is looked for with every requirement is looked for without mediation where there is none. Then every set
-of forms has to be tried, so that for two features and more coefficients are at most 1, unless it was asked
-for. Each gets a part of the time.
+of forms has to be tried: where these are many, coefficients are at most 1, unless it was asked for. Each gets
+a part of the time.
 """
 
 import time
@@ -10,9 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from math import comb
 
-import numpy as np
-
-from verifier.arrays import Array, integers
+from verifier.arrays import Array
 from verifier.certificate import parse_feature
 from verifier.checks import DEFAULT_CHECKS, Check, applicable
 from verifier.claim import Claim
@@ -27,12 +25,11 @@ from verifier.engine.enumeration.enumerate import (
     staged,
 )
 from verifier.engine.enumeration.join import candidates
-from verifier.engine.enumeration.listing import Listing, Order
+from verifier.engine.enumeration.listing import Found, Listing, Order
 from verifier.engine.enumeration.sets import solve
-from verifier.engine.enumeration.stage import Stage
 from verifier.engine.enumeration.thresholds import rows_of
-from verifier.engine.suggest.candidates import Candidates, compared, linear
-from verifier.engine.suggest.misses import combined
+from verifier.engine.suggest.candidates import Readable, compared, linear
+from verifier.engine.suggest.misses import combined, explained_by, unfinished
 from verifier.engine.suggest.outcome import (
     Counted,
     LayerFindings,
@@ -60,28 +57,10 @@ PART = 0.5
 #: The part of it that is left for near misses, and seconds that a check may take at least.
 LAST, LEAST_S = 0.15, 1.0
 SMALL = (-1, 1)
-
-
-@dataclass(frozen=True)
-class Readable:
-    """The functions a layer holds by one kind of readouts, and the readouts up to sign (F x m)."""
-
-    candidates: Candidates
-    stage: Stage | None
-    rows: Array
-
-    @property
-    def width(self) -> int:
-        """The number of units of the layer."""
-        return int(self.rows.shape[1])
-
-    def within(self, space: Space) -> Array:
-        """Return the readouts in the bounds of a space."""
-        if space.coefficients is None:
-            return self.rows
-        low, high = space.coefficients
-        fits = ((self.rows >= low) & (self.rows <= high)).all(axis=1)
-        return np.asarray(self.rows[fits | ((-self.rows >= low) & (-self.rows <= high)).all(axis=1)])
+#: Sets of forms that are all tried without mediation, whatever the bounds.
+MOST_TRIED = 2**12
+OUT_OF_TIME = "the time limit was reached"
+SOME = "only some of the functions were put together"
 
 
 @dataclass(slots=True)
@@ -122,7 +101,8 @@ class Search:
     def _with(self, found: LayerFindings, require: Require) -> LayerFindings:
         """Return what is known of a layer, and what a requirement adds."""
         failed: set[Readouts] = set()
-        for space in self._spaces(found.layer, require):
+        spaces = self._spaces(found.layer, require)
+        for number, space in enumerate(spaces, start=1):
             if space.readouts in failed:
                 continue
             try:
@@ -130,16 +110,17 @@ class Search:
                 counted = self._counted(readable, space)
             except UndecidedError as error:
                 failed.add(space.readouts)
-                reasons = dict.fromkeys(filter(None, [found.reason, str(error)]))
-                found = replace(found, reason="; ".join(reasons))
+                found = _lacking(found, str(error))
                 if self._left() == 0:
                     return found
                 continue
             rich = found.candidates.functions is None or found.candidates.functions >= readable.width
             told = found.candidates if rich else readable.candidates
             found = replace(found, candidates=told, counted=(*found.counted, counted))
-            if counted.telling or self.interrupted or self._left() == 0:
+            if counted.telling or self.interrupted:
                 return found
+            if self._left() == 0:
+                return found if number == len(spaces) else _lacking(found, OUT_OF_TIME)
             if not counted.statement.complete:
                 failed.add(space.readouts)
         return found
@@ -152,18 +133,20 @@ class Search:
         width = self.subject.network.layer(self.subject.network.place_of(name) or 0).width
         low, high = self.request.features
         asked = self.request.coefficients
-        free = "mediation" not in require and asked is not None
-        small = free and asked is not None and asked[0] < SMALL[0] and asked[1] > SMALL[1]
-        most = high if require is self.request.requires[0] else 1  # features, where there are many forms
         spaces = [
-            Space(name, k, bounds, require=require, readouts=readouts)
-            for bounds in ([SMALL, asked] if small else [asked])
+            Space(name, k, asked, require=require, readouts=readouts)
             for readouts in self.request.readouts
-            if readouts == "linear" or bounds is not None  # all rows in bounds are compared
+            if readouts == "linear" or asked is not None  # all rows in bounds are compared
             for k in range(low, min(high, width) + 1)
-            if not (small and bounds == asked and k > most)
         ]
-        return sorted(spaces, key=self._sets) if free else spaces
+        if "mediation" in require or asked is None:
+            return spaces
+        if asked[0] < SMALL[0] and asked[1] > SMALL[1]:
+            many = [space for space in spaces if self._sets(space) > MOST_TRIED]
+            kept = spaces if require is self.request.requires[0] else [s for s in spaces if s not in many]
+            spaces = [*(replace(space, coefficients=SMALL) for space in many), *kept]
+        sets = {space: self._sets(space) for space in spaces}
+        return sorted(spaces, key=lambda space: (max(sets[space], MOST_TRIED), space.features, sets[space]))
 
     def _sets(self, space: Space) -> int:
         """Return how many sets of forms there are in a space; 0 where that is not known."""
@@ -180,9 +163,12 @@ class Search:
             UndecidedError: formulas take too long, or a check was not decided.
         """
         listing = self._listed(space)
+        obstacle = self._obstacle(readable, space) if not listing.items else None
+        return self._told(listing, space, obstacle)
+
+    def _told(self, listing: Listing, space: Space, obstacle: Obstacle | None = None) -> Counted:
         ranking = rank(listing, self.request.most, self.written)
         proved = tuple(self._replayed(one, space.require) for one in ranking.ranked)
-        obstacle = self._obstacle(readable, space) if not listing.items else None
         return Counted(space, listing.statement, replace(ranking, ranked=proved), obstacle)
 
     def _searched(self, name: str, readouts: Readouts) -> Readable:
@@ -208,16 +194,14 @@ class Search:
             stage = staged(self.subject, space, Options(timeout_s=self._left()))
             assert isinstance(stage, CutStage)
             rows = rows_of(stage)
-            whole = np.array([[int(c) for c in row] for row in rows], dtype=object).reshape(len(rows), m)
-            return Readable(compared(stage, rows, self.outputs, self.written), stage, _small(whole))
+            return Readable.of(compared(stage, rows, self.outputs, self.written), stage, rows, m)
         listing = self._listed(space)
         if not listing.statement.complete:
             raise UndecidedError(f"not complete: {listing.statement.reason}")
         order = Order()
         texts = sorted({order.unsigned(item.features[0]) for item in listing})
-        exact = [primitive(parse_feature(text)[0]) for text in texts]
-        whole = np.array([[int(c) for c in row] for row in exact], dtype=object).reshape(len(exact), m)
-        return Readable(linear(listing, self.outputs, self.written), listing.stage, _small(whole))
+        read = [parse_feature(text)[0] for text in texts]
+        return Readable.of(linear(listing, self.outputs, self.written), listing.stage, read, m)
 
     def _obstacle(self, readable: Readable, space: Space) -> Obstacle | None:
         """Return what rules out the sets of a space without explanations; None where the time is up."""
@@ -240,27 +224,51 @@ class Search:
         return Obstacle(len(R), comb(len(R), k), mediating)
 
     def _missed(self, found: LayerFindings) -> LayerFindings:
-        """Return what is known of a layer, and the sets of features that come nearest to an explanation."""
+        """Return what is known of a layer, and the sets of features that come nearest to an explanation.
+
+        Those that are explanations, whatever the bounds of the lists, are listed instead.
+        """
+        misses, tried = [], 0
+        others: dict[int, dict[tuple[str, ...], Found]] = {}
         try:
             readable = self._searched(found.layer, found.candidates.readouts)
-        except UndecidedError:
-            return found
-        if readable.stage is None:
-            return found
-        misses, tried = [], 0
-        for explanation in combined(
-            readable.stage, readable.candidates.pool, self.outputs, self.request.features, self.written
-        ):
-            if Limits(self._until).passed:
-                break
-            results = self._verified(explanation, ["behavior", "readout", "interchange"])
-            if any(isinstance(result.verdict, Refuted) for result in results[:2]):
-                raise InternalError(f"{explanation!r} does not read what it is made of")
-            if all(isinstance(one.verdict, Proved) for one in results[:2]) and results[2].share is not None:
-                misses.append(Miss(explanation, results[2].share))
-                tried += 1
+            if readable.stage is None:
+                return found
+            space = replace(
+                readable.stage.space, features=self.request.features, require=self.request.requires[-1]
+            )
+            stage = staged(self.subject, space, Options(timeout_s=self._left()))
+            for explanation in combined(
+                readable.stage, readable.candidates.pool, self.outputs, self.request.features, self.written
+            ):
+                if Limits(self._until).passed:
+                    break
+                judged = explained_by(stage, explanation)
+                if isinstance(judged, str):
+                    miss = self._measured(explanation, judged)
+                    misses += [miss] if miss is not None else []
+                    tried += miss is not None
+                else:
+                    known = others.setdefault(len(explanation.readable), {})
+                    known.update((item.features, item) for item in judged)
+            lists = {each.space for each in found.counted if each.statement.complete}
+            for k, items in others.items():
+                if (one := replace(space, features=(k, k))) not in lists:
+                    listing = unfinished(stage, list(items.values()), SOME)
+                    found = replace(found, counted=(*found.counted, self._told(listing, one)))
+        except UndecidedError as error:
+            return found if not others else _lacking(found, str(error))
         nearest = sorted(misses, key=nearness)[: self.request.most]
-        return replace(found, misses=tuple(nearest), tried=tried)
+        return found if found.telling else replace(found, misses=tuple(nearest), tried=tried)
+
+    def _measured(self, explanation: Explanation, why: str) -> Miss | None:
+        """Return a set of features that is no explanation with its share; None where that is not known."""
+        results = self._verified(explanation, ["behavior", "readout", "interchange"])
+        if any(isinstance(result.verdict, Refuted) for result in results[:2]):
+            raise InternalError(f"{explanation!r} does not read what it is made of")
+        if not all(isinstance(one.verdict, Proved) for one in results[:2]) or results[2].share is None:
+            return None
+        return Miss(explanation, results[2].share, why)
 
     def _left(self) -> float | None:
         """Return the seconds that are left."""
@@ -313,6 +321,7 @@ class Search:
         return subject.verify_all(claim, checks)
 
 
-def _small(whole: Array) -> Array:
-    """Return whole numbers in the smallest type that holds them."""
-    return integers(whole, int(np.abs(whole).max(initial=0)))
+def _lacking(found: LayerFindings, reason: str) -> LayerFindings:
+    """Return what is known of a layer with another reason why something is missing."""
+    reasons = dict.fromkeys(filter(None, [found.reason, reason]))
+    return replace(found, reason="; ".join(reasons))
