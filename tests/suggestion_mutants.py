@@ -42,7 +42,7 @@ MUTANTS = [
         f"{FOLDER}scope.py",
         "counted.statement.bound_binding is False else",
         "counted.statement.bound_binding is not True else",
-        ("test_suggest_scope.py::test_readouts_are_counted_within_the_bounds_that_are_named",),
+        ("test_suggest_scope.py::test_what_is_told_of_linear_readouts_holds_of_what_it_names",),
     ),
     Mutant(
         "outputs: beyond D a formula is the shortest all the same",
