@@ -358,7 +358,8 @@ def test_sentences():
     ]
     domain = Needed("", (*units[:1], DOMAIN), (), True, ("x1", "x2"), ("x1",), ("x1",))
     assert list(sentences(domain)) == [
-        "why: needs all 1 unit, 0 of 0 weights; minimal; never looks at x2 but for the domain"
+        "why: needs all 1 unit, 0 of 0 weights; minimal: with any of these free it fails; "
+        "never looks at x2 but for the domain"
     ]
     nothing = Needed("p", (), units[:1], True, ("x1",), (), ("x1",))
     assert list(sentences(nothing)) == [
