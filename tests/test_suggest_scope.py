@@ -145,6 +145,28 @@ def test_readouts_are_counted_within_the_bounds_that_are_named(monkeypatch):
     assert [(obstacle.forms, obstacle.sets) for obstacle in linear] == [(2, 2), (2, 1)]
 
 
+def test_comparisons_without_bounds_are_not_looked_at(capsys):
+    """Then nothing is said not to exist."""
+    suggestion = suggest(HALF, readouts=["threshold"], coefficients=None)
+    assert suggestion.exit == 3
+    told = text(suggestion)
+    assert "comparisons are all tried, which takes bounds" in told
+    assert "no explanation" not in told
+    assert "0 functions" not in told
+
+
+def test_a_list_of_the_source_is_not_taken_over(scaled, tmp_path):
+    """Its expectations are about other explanations; what is empty is told in remarks alone."""
+    claim = "explanations: {e: {circuit: {y: x1 ^ x2}}}"
+    section = "enumerate: {layer: g, features: 1, coefficients: 0..0, expect: {count: 0}}"
+    scaled.write_text(f"{SCALED}{claim}\n{section}\n", encoding="utf-8")
+    out = tmp_path / "out.circuit.yaml"
+    about = ["--layer", "h", "--features", "1", "-o", str(out)]
+    assert run(["suggest", str(scaled), *about]) == 0
+    assert load(scaled).enumeration is not None
+    assert load(out).enumeration is None
+
+
 @pytest.mark.parametrize("most", [0, 2**12])
 def test_numbers_of_features_ascend(most, monkeypatch):
     """Whatever there are fewer sets of."""

@@ -126,7 +126,7 @@ def suggested_spec(source: Source, suggestion: Suggestion, target: Path) -> str 
         return None
     section = _section(suggestion)
     document = {
-        **_moved(source, target.parent),
+        **{key: said for key, said in _moved(source, target.parent).items() if key != "enumerate"},
         "explanations": claims,
         **({"enumerate": section} if section else {}),
     }

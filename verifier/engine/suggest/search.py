@@ -102,6 +102,8 @@ class Search:
         """Return what is known of a layer, and what a requirement adds."""
         failed: set[Readouts] = set()
         spaces = self._spaces(found.layer, require)
+        if self.request.coefficients is None and "linear" not in self.request.readouts:
+            return _lacking(found, "comparisons are all tried, which takes bounds: --coefficients")
         for number, space in enumerate(spaces, start=1):
             if space.readouts in failed:
                 continue
