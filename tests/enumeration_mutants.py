@@ -31,6 +31,7 @@ MUTANTS = [
         "fine &= (flipped != output).any(axis=(1, 2))",
         "fine &= (flipped != output).any(axis=(1, 2)) | (j > 0)",
         (f"{DIFFERENTIAL}bounded",),
+        slow=True,
     ),
     Mutant(
         "sets: complementary functions may stand together",
@@ -80,6 +81,7 @@ MUTANTS = [
         "for text in item.features}, key=order_of)",
         "for text in item.features})",
         (f"{GOLDEN}xor", f"{DIFFERENTIAL}bounded"),
+        slow=True,
     ),
     Mutant(
         "bounds: nothing is ever cut off",

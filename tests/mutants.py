@@ -106,6 +106,7 @@ MUTANTS = [
         "bits[name] = claim.explanation.recompute(RATIONALS, claim.domain.named(setting))[name]",
         "bits[name] = write.rows.read(RATIONALS, name, donor)[0] > Fraction(1, 2)",
         (FIXED, REPLAY + "what_the_table_finds_is_confirmed"),
+        slow=True,
     ),
     Mutant(
         "table: how many donors share a value is forgotten",

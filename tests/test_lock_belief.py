@@ -1,6 +1,7 @@
 """What a lock is believed: by sizes and never by time, and never in silence; regressions of forged locks."""
 
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -382,10 +383,11 @@ def test_a_spec_without_checks_is_no_lock(copied: Callable[[str], Path]) -> None
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is always full")
-def test_a_report_that_nobody_can_read_is_no_success(copied: Callable[[str], Path]) -> None:
-    folder = copied(XOR)
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_a_report_that_nobody_can_read_is_no_success(copied: Callable[[str], Path], unbuffered: str) -> None:
+    folder, environment = copied(XOR), {**os.environ, "PYTHONUNBUFFERED": unbuffered}
     for option in ("--update-lock", "--locked"):
         with Path("/dev/full").open("w") as full:
             command = [sys.executable, "-m", "verifier", "check", str(folder), option]
-            done = subprocess.run(command, stdout=full, stderr=full, cwd=ROOT, timeout=60)
+            done = subprocess.run(command, stdout=full, stderr=full, cwd=ROOT, env=environment, timeout=60)
         assert done.returncode == Exit.INTERNAL

@@ -78,6 +78,7 @@ def test_mutants_die(mutant, copy):
     )
 
 
+@pytest.mark.slow
 def test_the_tests_pass_without_a_mutant(copy):
     """The control: what kills the mutants does not fail on the package as it is."""
     killers = sorted({killer for mutant in MUTANTS for killer in mutant.killers})

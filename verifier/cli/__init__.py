@@ -6,6 +6,7 @@ import traceback
 from collections.abc import Sequence
 from contextlib import suppress
 from io import TextIOWrapper
+from typing import TextIO
 
 import click
 
@@ -65,6 +66,24 @@ for command in (
 
 def run(argv: Sequence[str]) -> int:
     """Return the exit code of a command line; nothing but this decides it."""
+    code = _run(argv)
+    printed = [_printed(stream) for stream in (sys.stdout, sys.stderr)]
+    return code if all(printed) else 4
+
+
+def _printed(stream: TextIO | None) -> bool:
+    """Return whether all was written; what was not is let go, or the interpreter would exit with 120."""
+    try:
+        if stream is not None:
+            stream.flush()
+    except OSError:
+        assert stream is not None
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+        return False
+    return True
+
+
+def _run(argv: Sequence[str]) -> int:
     sys.set_int_max_str_digits(0)  # exact numbers are printed, however long
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
@@ -72,7 +91,7 @@ def run(argv: Sequence[str]) -> int:
     try:
         code = cli.main(list(argv), prog_name="verifier", standalone_mode=False)
         if sys.stdout is not None:
-            sys.stdout.flush()
+            sys.stdout.flush()  # or what cannot be printed is told
     except click.exceptions.Abort:
         return 130
     except KeyboardInterrupt:
@@ -92,7 +111,6 @@ def run(argv: Sequence[str]) -> int:
     except SystemExit as error:  # of click: completion, or a pipe that nobody reads, for which it has 1
         return 4 if error.code else 0
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 4
     except Exception:
         told = f"internal error, please report it\n{visible_lines(traceback.format_exc())}"
