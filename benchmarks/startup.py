@@ -29,13 +29,14 @@ from verifier.claim import Claim
 spec = load({SPEC!r})
 started = time.perf_counter()
 from verifier.engine.verify import Subject
+from verifier.engine.options import Options
 from verifier.run.enumerate_spec import enumerate_spec, guard_options
 subject = Subject(spec.network, spec.domain, spec.decoding, "table")
 for entry in spec.entries:
     claim = Claim(spec.network, spec.domain, spec.decoding, entry.explanation)
     for check, _ in entry.checks:
         subject.verify(claim, check)
-enumerate_spec(spec, guard_options("table", None, None))
+enumerate_spec(spec, guard_options(Options("table")))
 print(own + time.perf_counter() - started)
 """
 LIBRARIES = "import click, ruamel.yaml, lark, msgspec"
