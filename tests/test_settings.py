@@ -5,6 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from endings import GREEN_SPEC as SPEC
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -18,18 +19,6 @@ from verifier.spec import loads
 from verifier.spec.nodes import Mapping, Node, Sequence
 from verifier.spec.problems import Problems
 from verifier.spec.toml_to_nodes import read_table
-
-SPEC = """
-spec: 1
-inputs: [x1, x2]
-network:
-  layers:
-    - {name: y, weights: [[1, 1]], bias: [-3/2], activation: step}
-output: y
-explanations:
-  both:
-    circuit: {y: x1 & x2}
-"""
 
 
 def written(folder: Path, table: str) -> Path:
