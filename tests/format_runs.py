@@ -90,4 +90,4 @@ RUNS = {
 
 def shown(run: RunReport, fmt: str) -> str:
     """Return a run in a format, paths being relative to the folder of the specs."""
-    return render(run, fmt, TOOL, folder())  # type: ignore[arg-type]
+    return render(run, fmt, lambda: TOOL, folder())  # type: ignore[arg-type]

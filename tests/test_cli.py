@@ -2,16 +2,20 @@
 
 import json
 import os
+import pkgutil
 import re
 import signal
 import subprocess
 import sys
 import time
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+import click
 import pytest
 
+import verifier.cli
 import verifier.engine.verify as engine
 from verifier.cli import run
 from verifier.engine.outcome import Exit, worst
@@ -373,6 +377,22 @@ def test_counterexamples_of_z3_do_not_depend_on_what_ran_before(
 
     assert found(str(spec)) == found(XOR, str(spec))
     assert found(str(spec))[3]["x"] == "00"
+
+
+def test_every_command_of_the_modules_is_a_verb() -> None:
+    found = {
+        command.name: module.name
+        for module in pkgutil.iter_modules(verifier.cli.__path__)
+        for command in vars(import_module(f"verifier.cli.{module.name}")).values()
+        if isinstance(command, click.Command) and command.callback is not None
+        if command.callback.__module__ == f"verifier.cli.{module.name}"
+    }
+    assert found == verifier.cli.VERBS
+    for name in found:
+        verb = verifier.cli.cli.get_command(click.Context(verifier.cli.cli), name)
+        assert verb is not None
+        assert verb.name == name
+    assert verifier.cli.cli.get_command(click.Context(verifier.cli.cli), "prove") is None
 
 
 def test_z3_is_imported_only_when_it_is_used() -> None:

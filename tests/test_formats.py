@@ -197,7 +197,7 @@ def test_what_is_refuted_as_expected_is_not_drawn_in_red() -> None:
 
 
 def lines_of(run: RunReport, *, brief: bool | None = None) -> list[str]:
-    return render(run, "text", TOOL, folder(), brief).splitlines()
+    return render(run, "text", lambda: TOOL, folder(), brief).splitlines()
 
 
 def test_a_long_text_ends_with_the_names_of_what_is_not_as_expected() -> None:
@@ -230,7 +230,7 @@ def test_where_checks_are_many_tables_are_of_what_is_not_as_expected() -> None:
 def test_brief_formats_have_no_values(fmt: Format) -> None:
     run = run_of("wrong 100%, a|b.circuit.yaml")
     for brief in (True, False):
-        text = render(run, fmt, TOOL, folder(), brief)
+        text = render(run, fmt, lambda: TOOL, folder(), brief)
         assert "c2 reads 0, the explanation says 1" in text
         assert ("<- first" in text) is not brief
 
@@ -246,7 +246,7 @@ def test_what_to_do_about_stale_specs_comes_last(fmt: Format) -> None:
         ((gone,), "1 spec is stale: verifier check c --update-lock"),
         ((one, fell), f"2 specs are stale; once all is as expected: verifier check 'a b' {folder()}"),
     ):
-        text = render(RunReport(specs), fmt, TOOL, folder())
+        text = render(RunReport(specs), fmt, lambda: TOOL, folder())
         if fmt == "json":
             assert json.loads(text)["summary"][-1].startswith(told)
         elif fmt == "markdown":
@@ -267,7 +267,7 @@ def test_a_stale_spec_is_one_case_of_short_lines() -> None:
 @pytest.mark.parametrize("fmt", FORMATS)
 def test_warnings_are_in_every_format(fmt: Format) -> None:
     problem = Problem("E101", "no lock", "delete it", str(folder() / "verifier.lock"), Position(3, 1))
-    text = render(replace(run_of("right.circuit.yaml"), warnings=(problem,)), fmt, TOOL, folder())
+    text = render(replace(run_of("right.circuit.yaml"), warnings=(problem,)), fmt, lambda: TOOL, folder())
     for told in ("no lock", "delete it", "verifier.lock", "warning"):
         assert told in text.replace("\\", "").lower()
 

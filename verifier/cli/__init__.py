@@ -5,29 +5,52 @@ import sys
 import traceback
 from collections.abc import Sequence
 from contextlib import suppress
+from importlib import import_module
 from io import TextIOWrapper
 from typing import TextIO
 
 import click
 
-from verifier.cli.auditing import audit
-from verifier.cli.checking import check, evaluate, explain
-from verifier.cli.completing import completion
-from verifier.cli.configuring import config
-from verifier.cli.handing_over import forget_reports
-from verifier.cli.importing import import_
-from verifier.cli.listing import enumerate_, why_not
-from verifier.cli.mutating import mutate
-from verifier.cli.probing import probe
-from verifier.cli.slopes import slope
-from verifier.cli.starting import init, schema
-from verifier.cli.suggesting import suggest
-from verifier.cli.terminal import complain
+from verifier.cli.terminal import COMPLETE, complain
 from verifier.errors import VerifierError
 from verifier.visible import visible_lines
 
+VERBS = {
+    "audit": "auditing",
+    "check": "checking",
+    "completion": "completing",
+    "config": "configuring",
+    "enumerate": "listing",
+    "eval": "checking",
+    "explain": "checking",
+    "import": "importing",
+    "init": "starting",
+    "mutate": "mutating",
+    "probe": "probing",
+    "schema": "starting",
+    "slope": "slopes",
+    "suggest": "suggesting",
+    "why-not": "listing",
+}
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+
+class Verbs(click.Group):
+    """A group whose commands are names until one is asked for: only then its module is imported."""
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Return a verb; None if there is none of that name."""
+        if cmd_name not in VERBS:
+            return None
+        module = import_module(f"verifier.cli.{VERBS[cmd_name]}")
+        commands = (value for value in vars(module).values() if isinstance(value, click.Command))
+        return next(command for command in commands if command.name == cmd_name)
+
+
+@click.group(
+    cls=Verbs,
+    commands=list(map(click.Command, VERBS)),
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
 @click.version_option(package_name="circuit-verifier", message="%(prog)s %(version)s")
 def cli() -> None:
     """Prove or refute claims about how a small neural network computes.
@@ -42,26 +65,6 @@ def cli() -> None:
       5    nothing to check
       130  interrupted
     """
-
-
-for command in (
-    check,
-    evaluate,
-    explain,
-    enumerate_,
-    why_not,
-    suggest,
-    probe,
-    slope,
-    mutate,
-    import_,
-    audit,
-    init,
-    schema,
-    config,
-    completion,
-):
-    cli.add_command(command)
 
 
 def run(argv: Sequence[str]) -> int:
@@ -88,6 +91,8 @@ def _run(argv: Sequence[str]) -> int:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
+    if COMPLETE in os.environ:
+        import_module("verifier.cli.completing")  # how bash is answered, which is registered there
     try:
         code = cli.main(list(argv), prog_name="verifier", standalone_mode=False)
         if sys.stdout is not None:
@@ -102,6 +107,8 @@ def _run(argv: Sequence[str]) -> int:
         return 2
     except click.ClickException as error:
         if argv[:1] == ["check"]:
+            from verifier.cli.handing_over import forget_reports
+
             forget_reports(argv)
         error.show()
         return 2

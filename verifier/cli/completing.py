@@ -8,11 +8,11 @@ from pathlib import Path
 import click
 from click.shell_completion import BashComplete, CompletionItem, add_completion_class, get_completion_class
 
+from verifier.cli.terminal import COMPLETE
 from verifier.report.formats import FORMATS
 from verifier.run.find_specs import SUFFIXES
 
 SHELLS = ("bash", "zsh", "fish")
-VARIABLE = "_VERIFIER_COMPLETE"
 MOST_FILES = 100
 _ARGUMENTS = ("paths", "path", "spec_path")
 
@@ -53,7 +53,7 @@ def completion(ctx: click.Context, shell: str) -> None:
     found = get_completion_class(shell)
     if found is None:
         raise click.UsageError(f"this version of click completes nothing for {shell}")
-    click.echo(found(ctx.find_root().command, {}, "verifier", VARIABLE).source())
+    click.echo(found(ctx.find_root().command, {}, "verifier", COMPLETE).source())
 
 
 def files(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:

@@ -131,20 +131,21 @@ def hand_over(
     What stopped the run goes to the error stream, the report in the format asked for to the other.
     """
     from verifier.report.formats import render
-    from verifier.report.markdown import markdown
     from verifier.report.screen import screen
     from verifier.report.text import stopped
     from verifier.run.check_specs import tool_versions
 
     summary = Path(os.environ[SUMMARY]) if fmt == "github" and os.environ.get(SUMMARY) else None
-    tool, root = tool_versions(), Path(os.environ.get("GITHUB_WORKSPACE") or Path.cwd())
+    root = Path(os.environ.get("GITHUB_WORKSPACE") or Path.cwd())
     formats: list[Format] = [fmt, *(target.format for target in outputs)]
     views: dict[object, Callable[[RunReport], str]] = {
-        name: partial(render, fmt=name, tool=tool, root=root, brief=brief) for name in formats
+        name: partial(render, fmt=name, tool=tool_versions, root=root, brief=brief) for name in formats
     }
     if fmt == "text":
         views[screen] = partial(screen, width=width(), color=color(), brief=brief)
     if summary is not None:
+        from verifier.report.markdown import markdown
+
         views[summary] = partial(markdown, most=MOST_SUMMARY - _size(summary), brief=bool(brief))
     run, texts = _rendered(run, views)
     for deliver in (_write, _append):

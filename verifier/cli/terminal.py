@@ -1,14 +1,12 @@
 """What every verb that prints needs: how wide the terminal is, whether it has colors, and printing itself."""
 
 import os
-import shutil
 import sys
 import textwrap
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from secrets import token_hex
 from threading import Event, Thread
 from typing import TYPE_CHECKING
 
@@ -22,6 +20,8 @@ if TYPE_CHECKING:
 
 #: Seconds after which progress is told where there is no terminal, first and from then on.
 FIRST_S, EVERY_S = 10.0, 30.0
+#: The variable through which a shell asks what may come next.
+COMPLETE = "_VERIFIER_COMPLETE"
 FORMATS = click.Choice(["text", "json"])
 
 
@@ -59,6 +59,8 @@ def color() -> bool:
 
 def width() -> int:
     """Return how many columns to use."""
+    import shutil
+
     return min(shutil.get_terminal_size((80, 24)).columns, 140)
 
 
@@ -71,7 +73,7 @@ def replace_file(target: Path, lines: Iterable[str]) -> None:
     Raises:
         InputError: E108.
     """
-    beside = target.with_name(f".verifier-{token_hex(8)}.new")
+    beside = target.with_name(f".verifier-{os.urandom(8).hex()}.new")
     try:
         with beside.open("x", encoding="utf-8") as file:
             file.writelines(lines)

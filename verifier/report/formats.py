@@ -1,7 +1,7 @@
 """Run and the name of a format → text: every format that `check` speaks."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, assert_never, get_args
 
@@ -32,12 +32,16 @@ def read_output(text: str) -> tuple[Format, str]:
 
 
 def render(
-    run: "RunReport", fmt: Format, tool: Mapping[str, str], root: Path, brief: bool | None = None
+    run: "RunReport",
+    fmt: Format,
+    tool: Callable[[], Mapping[str, str]],
+    root: Path,
+    brief: bool | None = None,
 ) -> str:
     """Return a run in a format, everything in it that went wrong included.
 
     Args:
-        tool: name and version of this program, and versions of what a verdict may depend on.
+        tool: gives name and version of this program, and versions of what a verdict may depend on.
         root: the folder that paths are written relative to where a format wants that.
         brief: whether to leave out the values of counterexamples, in formats for people; None: of those that
             were expected, in a text with many checks.
@@ -50,7 +54,7 @@ def render(
         case "json":
             from verifier.report.json import check_document
 
-            return check_document(run, tool) + "\n"
+            return check_document(run, tool()) + "\n"
         case "github":
             from verifier.report.github import annotations
 
@@ -58,7 +62,7 @@ def render(
         case "sarif" | "code-scanning":
             from verifier.report.sarif import sarif
 
-            return sarif(run, tool["version"], root, problems_only=fmt == "code-scanning") + "\n"
+            return sarif(run, tool()["version"], root, problems_only=fmt == "code-scanning") + "\n"
         case "junit":
             from verifier.report.junit import junit
 
