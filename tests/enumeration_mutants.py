@@ -57,8 +57,8 @@ MUTANTS = [
     Mutant(
         "expand: a complemented feature keeps its column of the truth table",
         f"{FOLDER}decomposed.py",
-        "assignments[None] ^ flipped[:, None, :]",
-        "assignments[None] | flipped[:, None, :] & False",
+        "np.take_along_axis(flips[which], order, axis=1))",
+        "np.zeros_like(order))",
         (f"{GOLDEN}what_the_package_lists_is_what_the_brute_force_lists",),
     ),
     Mutant(
@@ -78,8 +78,8 @@ MUTANTS = [
     Mutant(
         "listing: the order of texts is taken for that of numbers",
         f"{FOLDER}listing.py",
-        "for text in item.features}, key=order_of)",
-        "for text in item.features})",
+        "texts = sorted(set(chain.from_iterable(features)), key=order_of)",
+        "texts = sorted(set(chain.from_iterable(features)))",
         (f"{GOLDEN}xor", f"{DIFFERENTIAL}bounded"),
         slow=True,
     ),

@@ -193,7 +193,7 @@ class Locked(Prepared):
             self._notes.append("locked: that all that is listed are explanations is believed")
         statement = self._statement(held, audited, subject, binds)
         kernel = kernel_of(stage) if stage is not None else ()
-        listing = Listing(items, Order().groups(items), replace(statement, kernel=kernel), stage)
+        listing = Listing(items, Order().arranged(items)[1], replace(statement, kernel=kernel), stage)
         subject.believed.clear()
         report = report_of(self.spec, subject, listing)
         if subject.believed:
@@ -220,9 +220,8 @@ class Locked(Prepared):
         if audited.verdict == "invalid":
             raise _false(path, audited.line or 1, audited.reason)
         earlier = unfinished(data, str(path), query, header(query, tool_versions()))
-        order = Order()
-        items = tuple(order.ranked(earlier.known))
-        classes = max(order.groups(items), default=0)
+        items, groups = Order().arranged(earlier.known)
+        classes = max(groups, default=0)
         found = {"count": len(items), "classes": classes, "complete": audited.complete}
         wrong = [
             self._of_lock(

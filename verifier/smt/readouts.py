@@ -1,8 +1,9 @@
 """Rows and coefficients → is there another readout? The judge of a list of single features, cube by cube.
 
 The unknowns are integers R_c; every hidden row must read 0 or 1. What is known is blocked, and Z3 is asked
-for another until it says that there is none. Blocking clauses are built from cached bound literals `R_c <=
-v` through z3's C interface: z3py takes longer to build a clause than the solver to refute it.
+for another until it says that there is none. As z3py takes longer to build terms than the solver to refute
+them, what holds of all readouts is handed over as SMT-LIB text, and blocking clauses are built from cached
+literals `R_c <= v` through z3's C interface.
 """
 
 from collections.abc import Iterator, Sequence
@@ -14,7 +15,6 @@ from z3 import z3core
 
 from verifier.arrays import Array
 from verifier.smt.decide import limited, reason
-from verifier.smt.reals import total
 from verifier.verdict import Limits, UndecidedError
 
 Readout = tuple[int, ...]
@@ -31,21 +31,7 @@ class Judge:
         self.values, self.limits = [list(column) for column in values], limits
         self.R = [z3.Int(f"R{c + 1}") for c in range(len(self.values))]
         self._bounds: dict[tuple[int, int], tuple[Any, Any]] = {}
-        self._base = [z3.And(r >= v[0], r <= v[-1]) for r, v in zip(self.R, self.values, strict=True)]
-        first, some = z3.Bool("first"), []
-        for row, top in zip(D.tolist(), den.tolist(), strict=True):
-            value = total([int(a) * r for a, r in zip(row, self.R, strict=True) if a] or [z3.IntVal(0)])
-            up, down = value >= 1, value <= -1
-            self._base += [
-                value >= -top,
-                value <= top,
-                z3.Implies(up, z3.Not(first)),
-                z3.Implies(down, first),
-            ]
-            if top > 1:
-                self._base.append(z3.Or(value <= -top, z3.And(z3.Not(up), z3.Not(down)), value >= top))
-            some += [up, down]
-        self._base.append(z3.Or(some))
+        self._base = _is_readout(D, den, self.values)
 
     def _at_most(self, c: int, v: int) -> tuple[Any, Any]:
         """Return the literals `R_c <= v` and its negation."""
@@ -62,7 +48,7 @@ class Judge:
         """
         with _small_integers():
             solver = z3.Solver()
-            solver.add(self._base)
+            solver.from_string(self._base)
             for c, v in enumerate(cube):
                 solver.add(self.R[c] >= v, self.R[c] <= v)
             for readout in known:
@@ -95,10 +81,33 @@ class Judge:
     def smt2(self, known: Sequence[Readout]) -> str:
         """Return the query "another readout exists" as SMT-LIB 2 text."""
         solver = z3.Solver()
-        solver.add(self._base)
+        solver.from_string(self._base)
         for readout in known:
             self._block(solver, readout, 0)
         return f"(set-logic QF_LIA)\n{solver.to_smt2()}"
+
+
+def _is_readout(D: Array, den: Array, values: Sequence[Sequence[int]]) -> str:
+    """Return what holds of every readout, as SMT-LIB text."""
+    names = [f"R{c + 1}" for c in range(len(values))]
+    lines = ["(declare-const first Bool)", *(f"(declare-const {name} Int)" for name in names)]
+    for name, column in zip(names, values, strict=True):
+        lines.append(f"(assert (<= {_integer(column[0])} {name} {_integer(column[-1])}))")
+    some = ["false"]
+    for row, top in zip(D.tolist(), den.tolist(), strict=True):
+        terms = [f"(* {_integer(a)} {name})" for a, name in zip(row, names, strict=True) if a]
+        value = f"(+ 0 {' '.join(terms)})" if terms else "0"
+        up, down = f"(>= {value} 1)", f"(<= {value} (- 1))"
+        lines.append(f"(assert (<= (- {top}) {value} {top}))")
+        lines.append(f"(assert (and (=> {up} (not first)) (=> {down} first)))")
+        if top > 1:
+            lines.append(f"(assert (or (<= {value} (- {top})) (= {value} 0) (>= {value} {top})))")
+        some += [up, down]
+    return "\n".join([*lines, f"(assert (or {' '.join(some)}))"])
+
+
+def _integer(value: int) -> str:
+    return str(value) if value >= 0 else f"(- {-value})"
 
 
 @contextmanager

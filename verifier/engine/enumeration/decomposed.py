@@ -7,7 +7,7 @@ negates its α and shifts the bias, so that it changes no condition but those on
 """
 
 from collections.abc import Callable, Iterator
-from itertools import product as choices
+from functools import partial
 
 import numpy as np
 
@@ -23,11 +23,14 @@ from verifier.engine.enumeration.features import (
     replayed,
     search,
 )
-from verifier.engine.enumeration.join import candidates
+from verifier.engine.enumeration.join import CELLS, candidates
 from verifier.engine.enumeration.listing import Found, Order
 from verifier.engine.enumeration.propose import Hull, bounded, by_functions
 from verifier.engine.enumeration.sets import Sets, decide
 from verifier.engine.enumeration.stage import Stage
+
+#: Of pairs: a tuple made without a look at it, as there are many.
+FOUND = partial(tuple.__new__, Found)
 
 OnCube = Callable[[Cube, Array], None]
 
@@ -97,40 +100,44 @@ def up_to_polarity(stage: Stage, features: Features, k: int) -> Iterator[Sets]:
 
 def expand(stage: Stage, listed: Catalogue, sets: Sets) -> list[Found]:
     """Return the explanations of sets with every choice of polarities, or the least one of each class."""
-    count, k = sets.members.shape
-    if not count:
-        return []
-    parts = []
-    for flips in choices([0, 1], repeat=k):
-        numbers = listed.number[sets.members, list(flips)]
-        present = np.flatnonzero((numbers >= 0).all(axis=1))
-        order = np.argsort(numbers[present], axis=1)
-        ranked = np.take_along_axis(numbers[present], order, axis=1)
-        output = _reordered(sets.output[present], order, flips)
-        allowed = listed.admits(stage, ranked, output)
-        parts.append((present[allowed], ranked[allowed], output[allowed]))
-    owner, ranked, output = (np.concatenate(column) for column in zip(*parts, strict=True))
-    first = np.lexsort((*ranked.T[::-1], owner))
+    k = sets.members.shape[1]
+    size = max(1, CELLS // (4**k * k))
+    chunks = (Sets(sets.members[i : i + size], sets.output[i : i + size]) for i in range(0, len(sets), size))
+    return [found for chunk in chunks for found in _expanded(stage, listed, chunk)]
+
+
+def _expanded(stage: Stage, listed: Catalogue, sets: Sets) -> list[Found]:
+    k = sets.members.shape[1]
+    flips = _assignments(k)
+    numbers = listed.number[sets.members[:, None, :], flips]
+    owner, which = np.nonzero((numbers >= 0).all(axis=2))
+    numbers = numbers[owner, which]
+    order = np.argsort(numbers, axis=1)
+    ranked = np.take_along_axis(numbers, order, axis=1)
+    output = _reordered(sets.output[owner], order, np.take_along_axis(flips[which], order, axis=1))
+    chosen = np.lexsort((*ranked.T[::-1], owner))
+    chosen = chosen[listed.admits(stage, ranked[chosen], output[chosen])]
     if stage.space.polarity:
-        _, least = np.unique(owner[first], return_index=True)
-        first = first[least]
-    tables = _tables(output[first])
-    text = listed.texts.__getitem__
-    return [
-        Found(tuple(map(text, row)), told) for row, told in zip(ranked[first].tolist(), tables, strict=True)
-    ]
+        chosen = chosen[np.unique(owner[chosen], return_index=True)[1]]
+    texts = np.array(listed.texts, dtype=object)
+    features = zip(*(texts[column].tolist() for column in ranked[chosen].T), strict=True)
+    return list(map(FOUND, zip(features, _tables(output[chosen]), strict=True)))
 
 
-def _reordered(output: Array, order: Array, flips: tuple[int, ...]) -> Array:
-    """Return truth tables with the features in another order, some of them complemented.
+def _assignments(k: int) -> Array:
+    """Return all of k bits, in counting order (2^k x k)."""
+    return np.arange(2**k)[:, None] >> np.arange(k)[::-1] & 1
 
-    The new feature i is the old feature order[i], read as its complement where flips[order[i]].
+
+def _reordered(output: Array, order: Array, flipped: Array) -> Array:
+    """Return truth tables (C x outputs x 2^k) with the features in another order, some of them complemented.
+
+    The new feature i is the old feature order[:, i], or its complement where flipped[:, i]: where it is u,
+    the old one is u ^ flipped, which counts by its weight in the old order.
     """
-    k = len(flips)
-    weights = 1 << (k - 1 - np.arange(k))
-    assignments = (np.arange(2**k)[:, None] & weights) > 0
-    flipped = np.array(flips, dtype=bool)[order]
-    old = ((assignments[None] ^ flipped[:, None, :]) * weights[order][:, None, :]).sum(axis=2)
+    k = order.shape[1]
+    weights = 1 << (k - 1 - order)
+    old = (weights * flipped).sum(axis=1)[:, None] + (weights - 2 * weights * flipped) @ _assignments(k).T
     return np.take_along_axis(output, np.broadcast_to(old[:, None, :], output.shape), axis=2)
 
 

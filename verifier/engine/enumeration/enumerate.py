@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from math import comb, prod
+from operator import attrgetter
 from typing import TYPE_CHECKING, Literal
 
 from verifier.arrays import Array
@@ -117,8 +118,9 @@ def enumerate_space(
         search = Search(stage, options, watch, propose or (bounded if options.warm_start else nothing))
         for batch in search.explanations(known):
             room = len(batch) if options.limit is None else options.limit - len(found)
-            found.update((item.features, item) for item in batch[:room])
-            watch.found([item for item in batch[:room] if item.features not in earlier])
+            batch = batch[:room]
+            found.update(zip(map(attrgetter("features"), batch), batch, strict=True))
+            watch.found([item for item in batch if item.features not in earlier] if earlier else batch)
             search.progress.found = len(found)
             watch.progress(search.progress)
             if options.limit is not None and len(found) >= options.limit:
@@ -133,9 +135,7 @@ def enumerate_space(
         keep(stage, earlier, found, bool(reason))
     except UndecidedError:
         settled = False
-    order = Order()
-    items = tuple(order.ranked(found.values()))
-    groups = order.groups(items)
+    items, groups = Order().arranged(found.values())
     classes = max(groups, default=0)
     cubes = search.cubes if search is not None else []
     if reason or stage is None or search is None:

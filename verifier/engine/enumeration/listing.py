@@ -2,9 +2,13 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
+from operator import attrgetter
 from typing import Any, Literal, NamedTuple
 
-from verifier.arrays import Array
+import numpy as np
+
+from verifier.arrays import Array, distinct
 from verifier.certificate import complement, order_of, parse_feature
 from verifier.engine.enumeration.stage import Readout, Stage
 
@@ -81,10 +85,35 @@ class Order:
 
     def ranked(self, items: Iterable[Found]) -> list[Found]:
         """Return explanations in canonical order."""
+        return list(self.arranged(items)[0])
+
+    def arranged(self, items: Iterable[Found]) -> tuple[tuple[Found, ...], tuple[int, ...]]:
+        """Return explanations in canonical order, and the number of each one's class.
+
+        Classes are counted from 1 in order of appearance.
+        """
         items = list(items)
-        texts = sorted({text for item in items for text in item.features}, key=order_of)
+        features = list(map(attrgetter("features"), items))
+        texts = sorted(set(chain.from_iterable(features)), key=order_of)
         rank = dict(zip(texts, range(len(texts)), strict=True)).__getitem__
-        return sorted(items, key=lambda item: (len(item.features), *map(rank, item.features)))
+        numbers: dict[str, int] = {}
+        classes = np.array(
+            [numbers.setdefault(self.unsigned(text), len(numbers)) for text in texts], dtype=np.int64
+        )
+        sizes = np.fromiter(map(len, features), dtype=np.int64, count=len(features))
+        order: list[int] = []
+        groups: list[int] = []
+        for size in np.unique(sizes):
+            places = np.flatnonzero(sizes == size)
+            flat = map(rank, chain.from_iterable(map(features.__getitem__, places.tolist())))
+            ranks = np.fromiter(flat, dtype=np.int64, count=len(places) * size).reshape(len(places), size)
+            by_rank = np.lexsort(ranks.T[::-1])
+            order += places[by_rank].tolist()
+            first, index = distinct(list(np.sort(classes[ranks[by_rank]], axis=1).T))
+            number = np.empty_like(first)
+            number[np.argsort(first)] = np.arange(len(first)) + max(groups, default=0) + 1
+            groups += number[index].tolist()
+        return tuple(map(items.__getitem__, order)), tuple(groups)
 
     def group(self, item: Found) -> frozenset[str]:
         """Return what all explanations of one class up to polarity have in common."""
@@ -97,10 +126,3 @@ class Order:
             other = complement(text)
             found = self._unsigned[text] = self._unsigned[other] = min(text, other)
         return found
-
-    def groups(self, items: Sequence[Found]) -> tuple[int, ...]:
-        """Return the number of each explanation's class, counted from 1 in order of appearance."""
-        numbers: dict[frozenset[str], int] = {}
-        unsigned = {text: self.unsigned(text) for item in items for text in item.features}.__getitem__
-        classes = (frozenset(map(unsigned, item.features)) for item in items)
-        return tuple(numbers.setdefault(one, len(numbers) + 1) for one in classes)

@@ -154,8 +154,6 @@ def explained_by(stage: Stage, explanation: Explanation) -> list[Found] | str:
 
 def unfinished(stage: Stage, items: Sequence[Found], reason: str) -> Listing:
     """Return explanations of one number of features as a list that may lack others."""
-    order = Order()
-    ranked = tuple(order.ranked(items))
-    groups = order.groups(ranked)
+    ranked, groups = Order().arranged(items)
     statement = Statement(len(ranked), max(groups, default=0), False, "", None, reason)
     return Listing(ranked, groups, statement, stage)
