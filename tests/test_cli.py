@@ -320,6 +320,37 @@ def test_eval_runs_a_network_without_explanations(spec: Path, capsys: pytest.Cap
     assert "no explanation has the features a1" in capsys.readouterr().err
 
 
+def test_eval_says_nothing_of_what_comes_after_a_tie(tmp_path, capsys):
+    spec = tmp_path / "e.circuit.yaml"
+    spec.write_text(
+        """\
+spec: 1
+inputs: [x1]
+encoding: [1, 2]
+where: x1
+network:
+  layers:
+    - {name: h, weights: [[1], [1]], bias: [-1, 0], activation: step}
+    - {name: g, weights: [[1, 1]], activation: relu}
+    - {name: y, weights: [[1]], activation: identity}
+output: y > 1/2
+explanations: {e: {circuit: {a: x1 @ h1, b: x1 @ g, y: a}}}
+"""
+    )
+    assert run(["check", str(spec), "--brief"]) == 1
+    capsys.readouterr()
+    assert run(["eval", str(spec), "--x", "0", "--format", "json"]) == 0
+    (told,) = json.loads(capsys.readouterr().out)["runs"]
+    values = [(step["name"], step["network"]) for step in told["trace"]]
+    assert values == [("x1", "0"), ("h1", "tie"), ("h2", "1"), ("y", "tie")]
+    assert [step["definition"] for step in told["trace"]][:2] == ["fed as 1", "step(x1 - 1 = 0)"]
+    for more in ([], ["-e", "e"]):
+        assert run(["eval", str(spec), "--x", "0", *more]) == 0
+        lines = capsys.readouterr().out.splitlines()
+        assert [line.split()[0] for line in lines[2:]] == ["x1", "h1", "h2", "y"]
+        assert lines[-1].endswith("differs")
+
+
 def test_init_writes_an_example_that_checks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     assert run(["init"]) == 0

@@ -471,3 +471,20 @@ def test_argmax_keeps_the_tolerance_in_python():
     outputs = ["argmax", {"y1": "y1 - y2 > 0", "y2": "y2 - y1 > 0"}]
     lists = [[*enumerate_explanations(network, space, output=o, tolerance="1/10")] for o in outputs]
     assert [len(found) for found in lists] == [3, 3]
+
+
+# 2026-11-22  no unit of the next layer reaches an output: division by zero
+@pytest.mark.parametrize("require", ["[readout, interchange]", "[readout, mediation, interchange]"])
+@pytest.mark.parametrize("readouts", ["linear", "threshold"])
+def test_outputs_that_nothing_reaches_have_no_explanation(readouts, require):
+    text = f"""spec: 1
+inputs: [x1, x2]
+network:
+  layers:
+    - {{name: h, weights: [[1, 0], [0, 1]], activation: relu}}
+    - {{name: g, weights: [[1, 1]], activation: relu}}
+    - {{name: y, weights: [[0]], bias: [1], activation: identity}}
+output: y > 1/2
+enumerate: {{layer: h, features: 1..2, coefficients: -1..1, readouts: {readouts}, require: {require}}}
+"""
+    assert told(text)[:3] == (0, 0, True)

@@ -51,6 +51,23 @@ def test_says_what_a_network_is(here: Path, capsys: pytest.CaptureFixture[str]) 
     assert "h  3 units" in said
 
 
+@pytest.mark.parametrize("protocol", [2, 3, 4, 5])
+def test_a_header_as_long_as_a_pickle_begins_is_none(here: Path, protocol: int) -> None:
+    """The length of the header comes first: one of 640 bytes makes the first two those of a pickle."""
+    tensors = {"fc1.weight": W1, "fc1.bias": B1, "fc2.weight": W2, "fc2.bias": B2}
+    wanted, name = 256 * protocol + 128, "xor.safetensors"
+    header = int.from_bytes((here / name).read_bytes()[:8], "little")
+    save_file(tensors, name, metadata={"note": ""})
+    spent = int.from_bytes((here / name).read_bytes()[:8], "little")
+    assert header < spent < wanted
+    save_file(tensors, name, metadata={"note": " " * (wanted - spent)})
+    assert (here / name).read_bytes()[:2] == bytes([0x80, protocol])
+    assert run(["import", name, *STEPS, "-o", "net.yaml"]) == 0
+    assert read_network_file(here / "net.yaml").network.layers[0].b[2] == Fraction(-3, 2)
+    (here / name).write_bytes(bytes([0x80, protocol]) + b"}q\x00.")
+    assert run(["import", name]) == 2
+
+
 @pytest.mark.parametrize("suffix", ["yaml", "json"])
 def test_writes_a_network_file_that_holds_the_same(here: Path, suffix: str) -> None:
     assert run(["import", "xor.safetensors", *STEPS, "-o", f"net.{suffix}"]) == 0

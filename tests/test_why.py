@@ -407,6 +407,10 @@ explanations: {e: {circuit: {y: x1}}}
     assert run(["check", str(path), "--why", "--format", "json"]) == 0
     (check,) = checks(capsys.readouterr().out)
     assert check["why"][0]["constant_units"] == {"h2": "0"}
+    for method in ("smt", "bdd"):
+        assert run(["check", str(path), "--why", "--format", "json", "--method", method]) == 0
+        (check,) = checks(capsys.readouterr().out)
+        assert check["why"][0]["constant_units"] == {"h2": "0"}, method
 
 
 def test_cli(capsys):

@@ -6,7 +6,7 @@ Nothing is reported as refuted before `confirm` has seen it fail here.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from types import MappingProxyType
 from typing import Any, Literal, assert_never
@@ -208,12 +208,12 @@ def _outcome(alg: Algebra[bool, Any], claim: Claim, run: Run) -> tuple[list[Any]
 
 
 def trace(claim: Claim, run: Run, shift: tuple[int, Row] | None = None) -> Trace:
-    """Return every value of a run; `shift` adds a direction to the activations of a layer."""
+    """Return every value of a run, up to a tie; `shift` adds a direction to the activations of a layer."""
     network, explanation, x = claim.network, claim.explanation, claim.domain.named(run.x)
     alg = algebra(network)
     do = written(alg, claim, run)[1] if run.settings else {}
     bits = explanation.recompute(RATIONALS, x, do)
-    steps = [Step("input", name, "", "01"[bit], "01"[bit]) for name, bit in x.items()]
+    steps = [replace(step, explanation=step.network) for step in _inputs(claim.domain, run.x)]
 
     def change(place: int, h: list[Any]) -> list[Any]:
         if run.settings and place == run.layer:
@@ -241,13 +241,23 @@ def trace(claim: Claim, run: Run, shift: tuple[int, Row] | None = None) -> Trace
 def trace_network(
     network: Network, domain: Domain, decoding: Decoding, x: Bits, shift: tuple[int, Row] | None = None
 ) -> Trace:
-    """Return every value of the network on an input, beside no explanation; `shift` as for `trace`."""
+    """Return every value of the network on an input, beside no explanation, as `trace`."""
     alg = algebra(network)
-    steps = [Step("input", name, "", "01"[bit]) for name, bit in domain.named(x).items()]
+    steps = _inputs(domain, x)
     h = _forward(
         alg, network, domain, x, steps, lambda place, h: _shifted(alg, network, place, h, shift, steps)
     )
     return Trace((*steps, *_outputs(alg, network, decoding, h)))
+
+
+def _inputs(domain: Domain, x: Bits) -> list[Step]:
+    """Return the bits of an input, with the numbers that are fed for them where these are others."""
+    plain = domain.low == 0 and domain.high == 1
+    fed = ["" if plain else f"fed as {show(number)}" for number in domain.encode(RATIONALS, x)]
+    return [
+        Step("input", name, told, "01"[bit])
+        for (name, bit), told in zip(domain.named(x).items(), fed, strict=True)
+    ]
 
 
 def _forward(
@@ -257,8 +267,11 @@ def _forward(
     x: Bits,
     steps: list[Step],
     change: Callable[[int, list[Any]], list[Any]],
-) -> list[Any]:
-    """Return the last activations, those of every layer changed; each value is added to the steps."""
+) -> list[Any] | None:
+    """Return the last activations, those of every layer changed; each value is added to the steps.
+
+    None: a unit ties, so that no layer after it has values.
+    """
     h = domain.encode(alg, x)
     for place, layer in enumerate(network.layers, start=1):
         z = layer.preactivations(alg, h)
@@ -268,6 +281,8 @@ def _forward(
             below = domain.inputs if place == 1 else network.layer(place - 1).units
             definition = _activated(layer.activation, f"{show_row(row, below, b)} = {number_text(before)}")
             steps.append(Step("unit", unit, definition, "tie" if tie else number_text(after), "", tie))
+        if layer.tied(alg, z):
+            return None
         h = change(place, h)
     return h
 
@@ -324,21 +339,22 @@ def _outputs(
     alg: Algebra[bool, Any],
     network: Network,
     decoding: Decoding,
-    h: list[Any],
+    h: list[Any] | None,
     explanation: Explanation | None = None,
     bits: Mapping[str, bool] = MappingProxyType({}),
 ) -> list[Step]:
-    shown, tie = decoding.decode(alg, h)
+    """Return what the outputs say; of no activations: that there was a tie."""
+    readings, tie = ([], True) if h is None else decoding.decode(alg, h)
     steps = []
-    for output, reading in zip(decoding.outputs, shown, strict=True):
-        text = "tie" if tie else _shown(reading, value_of(alg, output.site, h))
+    for n, output in enumerate(decoding.outputs):
+        text = "tie" if h is None or tie else _shown(readings[n], value_of(alg, output.site, h))
         form = "argmax" if decoding.argmax else show_site(output.site, network)
         if explanation is None:
             steps.append(Step("output", output.name, form, text, "", tie))
             continue
         gate = show_formula(explanation.feature(output.name).gate)
         bit = bits[output.name]
-        differs = tie or not reading.agrees(alg, bit)
+        differs = tie or not readings[n].agrees(alg, bit)
         steps.append(Step("output", output.name, f"{form}  |  {gate}", text, _bit(bit), differs))
     return steps
 

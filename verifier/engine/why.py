@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, assert_never
 
 from verifier.checks import Agreement, Check, Influence, Mediation, obligations
 from verifier.claim import Claim
-from verifier.engine.constant import constant_units
+from verifier.engine.constant import constant_value
 from verifier.engine.replay import confirm_witness
 from verifier.errors import InternalError
 from verifier.formula import names
@@ -115,17 +115,20 @@ def with_why(
 ) -> "Result":
     """Return the result of a check with why it holds, if it does; arguments and errors as for `why`."""
     told = why(claim, result.check, result.verdict, timeout_s, rlimit)
-    return replace(result, why=tuple(_with_constants(subject, one) for one in told))
+    limits = Limits.of(SECONDS if timeout_s is None else min(timeout_s, SECONDS), rlimit)
+    return replace(result, why=tuple(_with_constants(subject, one, limits) for one in told))
 
 
-def _with_constants(subject: "Subject", why: Why) -> Why:
+def _with_constants(subject: "Subject", why: Why, limits: Limits) -> Why:
     if not isinstance(why, Needed):
         return why
-    fixed: dict[str, Fraction] = {}
-    for place, layer in enumerate(subject.network.layers, start=1):
-        if not set(layer.units).isdisjoint(why.units):
-            fixed |= constant_units(subject, place)
-    return replace(why, constant=tuple((unit, fixed[unit]) for unit in why.units if unit in fixed))
+    places = {
+        unit: (place, i)
+        for place, layer in enumerate(subject.network.layers, start=1)
+        for i, unit in enumerate(layer.units)
+    }
+    values = [(unit, constant_value(subject, *places[unit], limits)) for unit in why.units]
+    return replace(why, constant=tuple((unit, value) for unit, value in values if value is not None))
 
 
 def why(

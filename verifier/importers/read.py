@@ -113,5 +113,7 @@ def refuse_suffix(path: Path) -> None:
 def _refuse_pickle(data: bytes) -> None:
     """Raise E306 for bytes that start as a pickle, or as an archive of PyTorch's with one in it."""
     pickled = data[:1] == b"\x80" and data[1:2] in (b"\x02", b"\x03", b"\x04", b"\x05")
+    header = int.from_bytes(data[:8], "little")  # of a safetensors file: 640 bytes begin as a pickle does
+    pickled = pickled and not (header <= len(data) - 8 and data[8:9] == b"{")
     if pickled or (data[:4] == b"PK\x03\x04" and b"/data.pkl" in data[:4096]):
         raise input_error("E306", "this is a pickle: reading one can run code, so it is never read", _TORCH)

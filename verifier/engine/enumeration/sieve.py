@@ -43,7 +43,7 @@ class Sieve:
         Raises:
             UndecidedError: the time is up.
         """
-        size = max(1, CELLS // (MAX_CASES * len(self.targets)))
+        size = max(1, CELLS // (MAX_CASES * max(1, len(self.targets))))
         parts = [members[:0]]
         for start in range(0, len(members), size):
             self.stage.tick()
