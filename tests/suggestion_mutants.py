@@ -45,6 +45,13 @@ MUTANTS = [
         ("test_suggest_scope.py::test_what_is_told_of_linear_readouts_holds_of_what_it_names",),
     ),
     Mutant(
+        "search: one readout stands for all that the kernel adds",
+        f"{FOLDER}search.py",
+        "space.coefficients is None and kernel_of(stage)",
+        "space.coefficients is None and not kernel_of(stage)",
+        ("test_suggest_scope.py::test_readouts_that_no_input_tells_apart_are_not_counted",),
+    ),
+    Mutant(
         "outputs: beyond D a formula is the shortest all the same",
         "shortest.py",
         "len(names) <= MOST_EXACT or (whole and",

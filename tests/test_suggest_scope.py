@@ -15,11 +15,12 @@ import pytest
 import threshold_oracle
 
 import verifier.engine.suggest.search as search_module
-from verifier import Layer, Network, check, load, suggest
+from verifier import Explanation, Layer, Network, check, load, suggest
 from verifier.cli import run
 from verifier.engine.suggest.outcome import FREE, FULL
 from verifier.report.suggestion import remarks_of, suggestion_text
 from verifier.report.suggestion_claims import sure
+from verifier.report.suggestion_json import suggestion_document
 from verifier.verdict import Proved
 
 F = Fraction
@@ -143,6 +144,44 @@ def test_readouts_are_counted_within_the_bounds_that_are_named(monkeypatch):
     layer = suggest(HALF, layers=["h"]).layers[0]
     linear = [c.obstacle for c in layer.counted if c.space.readouts == "linear" and c.space.require == FREE]
     assert [(obstacle.forms, obstacle.sets) for obstacle in linear] == [(2, 2), (2, 1)]
+
+
+def test_readouts_that_no_input_tells_apart_are_not_counted():
+    """Without bounds x1 is read by h1, by h2, by 2*h1 - h2, which with h3 mediates: sets have no number."""
+    copies = network(
+        ([[1, 0], [1, 0], [0, 1]], [0, 0, 0], "relu"),
+        ([[2, -1, 1]], [0], "identity"),
+    )
+    read = Explanation.of(copies, {"a": "x1 @ 2*h1 - h2", "b": "x2 @ h3", "y": "a | b"})
+    report = check(copies, read, where="~(x1 & x2)", output="y")
+    assert all(isinstance(report[name].verdict, Proved) for name in ("readout", "mediation"))
+    linear = {"where": "~(x1 & x2)", "output": "y", "features": (2, 2), "readouts": ("linear",)}
+    found = suggest(copies, coefficients=None, **linear)
+    (layer,) = found.layers
+    assert layer.counted[0].statement.complete
+    assert [counted.obstacle for counted in layer.counted] == [None, None]
+    assert "\n  2 features: no explanation\n" in text(found)
+    document = json.loads(suggestion_document(found, "x", {}))
+    assert [counted["excluded"] for counted in document["layers"][0]["lists"]] == [None, None]
+    within = suggest(copies, coefficients=(-2, 2), **linear)
+    assert re.search(
+        r"2 features: no explanation; of \d+ sets of \d+ readouts [1-9]\d* mediate", text(within)
+    )
+
+
+def test_a_layer_with_fewer_units_than_features_is_not_looked_at(capsys):
+    """Nobody looked for its functions, so they have no number; with few enough features there is one."""
+    one = network(([[1, 1]], ["-3/2"], "step"), ([[1]], [0], "identity"))
+    found = suggest(one, output="y", features=(2, 2))
+    told = text(found)
+    assert "layer h: not looked at\n  no explanation: it has fewer units than features\n" in told
+    assert "can be read" not in told
+    (layer,) = json.loads(suggestion_document(found, "x", {}))["layers"]
+    assert layer["readable"] is None
+    looked = suggest(one, output="y", features=(1, 2))
+    assert "layer h: 1 function can be read" in text(looked)
+    (layer,) = json.loads(suggestion_document(looked, "x", {}))["layers"]
+    assert layer["readable"]["functions"] == 1
 
 
 def test_comparisons_without_bounds_are_not_looked_at(capsys):

@@ -85,18 +85,29 @@ def _gates(formula: Formula) -> Iterator[str]:
 
 def _readable(page: Page, layer: LayerFindings, most: int) -> None:
     """Say which functions can be read one by one."""
-    found = layer.candidates
-    many = "too many functions to count" if found.functions is None else f"{found.functions} functions"
-    count = "1 function" if found.functions == 1 else many
-    told = f": {count} can be read{how(found.readouts)}, complements not counted"
-    unknown = found.functions == 0 and (layer.reason or layer.skipped)
-    page.line(
-        (f"layer {layer.layer}", "bold"), f": {layer.skipped}" if layer.skipped else "" if unknown else told
-    )
+    page.line((f"layer {layer.layer}", "bold"), _many(layer))
     if layer.skipped:
         page.line((f"to look at it all the same: --layer {layer.layer}", "dim"), indent=4)
     if layer.constant:
         page.line(f"the same on every input: {', '.join(layer.constant)}", indent=4)
+    if layer.candidates is not None:
+        _functions(page, layer.candidates, most)
+
+
+def _many(layer: LayerFindings) -> str:
+    """Return how many functions can be read, as far as that is known, or why nobody looked."""
+    found = layer.candidates
+    if found is None:
+        return f": {layer.skipped}" if layer.skipped else "" if layer.reason else ": not looked at"
+    if found.functions == 0 and layer.reason:
+        return ""
+    many = "too many functions to count" if found.functions is None else f"{found.functions} functions"
+    count = "1 function" if found.functions == 1 else many
+    return f": {count} can be read{how(found.readouts)}, complements not counted"
+
+
+def _functions(page: Page, found: Candidates, most: int) -> None:
+    """Show functions that can be read."""
     if found.items:
         page.line((_order(found), "dim"), indent=4)
     elif found.small:

@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from verifier.engine.suggest.candidates import Candidates
 from verifier.engine.suggest.outcome import Counted, LayerFindings, Suggestion
 from verifier.engine.suggest.rank import Ranked
 from verifier.explanation import Explanation
@@ -49,29 +50,13 @@ def suggestion_document(suggestion: Suggestion, path: str, tool: Mapping[str, st
 
 
 def _layer(layer: LayerFindings, network: Network) -> dict[str, Any]:
-    found = layer.candidates
     return {
         "layer": layer.layer,
         "complete": layer.complete,
         "reason": layer.reason or None,
         "skipped": layer.skipped or None,
         "constant_units": list(layer.constant),
-        "readable": {
-            "functions": found.functions,
-            "only_small_formulas": found.small,
-            "readouts": found.readouts,
-            "features": [
-                {
-                    "gate": candidate.gate,
-                    "place": candidate.place,
-                    "coefficients_sum": str(candidate.weight),
-                    "shortest": candidate.shortest,
-                    "output": candidate.name or None,
-                    "unit": candidate.unit or None,
-                }
-                for candidate in found.items
-            ],
-        },
+        "readable": None if layer.candidates is None else _readable(layer.candidates),
         "lists": [_counted(counted) for counted in layer.counted],
         "explanations": [_ranked(one, network) for one in layer.ranked],
         "near_misses": [
@@ -83,6 +68,25 @@ def _layer(layer: LayerFindings, network: Network) -> dict[str, Any]:
             for miss in layer.misses
         ],
         "near_misses_tried": layer.tried,
+    }
+
+
+def _readable(found: Candidates) -> dict[str, Any]:
+    return {
+        "functions": found.functions,
+        "only_small_formulas": found.small,
+        "readouts": found.readouts,
+        "features": [
+            {
+                "gate": candidate.gate,
+                "place": candidate.place,
+                "coefficients_sum": str(candidate.weight),
+                "shortest": candidate.shortest,
+                "output": candidate.name or None,
+                "unit": candidate.unit or None,
+            }
+            for candidate in found.items
+        ],
     }
 
 

@@ -1,6 +1,6 @@
 """What is asked of a suggestion, and what was found layer by layer, list by list; its exit code."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from verifier.checks import Check
@@ -107,7 +107,7 @@ def order(one: Ranked) -> tuple[bool, bool, Simplicity]:
 
 @dataclass(frozen=True, slots=True)
 class LayerFindings:
-    """What a layer holds: functions that can be read one by one, and explanations.
+    """What a layer holds: functions that can be read one by one (None: not looked at), and explanations.
 
     `counted` has one entry per requirement, bounds, kind of readouts and number of features, up to the first
     with explanations that do more than restate the outputs. `misses` are the nearest of `tried` sets of
@@ -117,7 +117,7 @@ class LayerFindings:
     """
 
     layer: str
-    candidates: Candidates = field(default_factory=Candidates)
+    candidates: Candidates | None = None
     counted: tuple[Counted, ...] = ()
     reason: str = ""
     misses: tuple[Miss, ...] = ()

@@ -22,13 +22,14 @@ from verifier.engine.enumeration.enumerate import (
     Progress,
     Watch,
     enumerate_space,
+    kernel_of,
     staged,
 )
 from verifier.engine.enumeration.join import candidates
 from verifier.engine.enumeration.listing import Found, Listing, Order
 from verifier.engine.enumeration.sets import solve
 from verifier.engine.enumeration.thresholds import rows_of
-from verifier.engine.suggest.candidates import Readable, compared, linear
+from verifier.engine.suggest.candidates import Candidates, Readable, compared, linear
 from verifier.engine.suggest.misses import combined, explained_by, unfinished
 from verifier.engine.suggest.outcome import (
     Counted,
@@ -116,9 +117,9 @@ class Search:
                 if self._left() == 0:
                     return found
                 continue
-            rich = found.candidates.functions is None or found.candidates.functions >= readable.width
-            told = found.candidates if rich else readable.candidates
-            found = replace(found, candidates=told, counted=(*found.counted, counted))
+            if not _rich(found.candidates, readable.width):
+                found = replace(found, candidates=readable.candidates)
+            found = replace(found, counted=(*found.counted, counted))
             if counted.telling or self.interrupted:
                 return found
             if self._left() == 0:
@@ -206,11 +207,16 @@ class Search:
         return Readable.of(linear(listing, self.outputs, self.written), listing.stage, read, m)
 
     def _obstacle(self, readable: Readable, space: Space) -> Obstacle | None:
-        """Return what rules out the sets of a space without explanations; None where the time is up."""
+        """Return what rules out the sets of a space without explanations.
+
+        None where the time is up, or functions have infinitely many readouts: these are not counted.
+        """
         stage, k = readable.stage, space.features[0]
         if stage is None:
             return Obstacle(0, 0, None)
         R = readable.within(space)
+        if len(R) and space.coefficients is None and kernel_of(stage):
+            return None
         if not space.mediation:
             return Obstacle(len(R), comb(len(R), k), None)
         layer = self.subject.network.layer(stage.place + 1)
@@ -230,6 +236,8 @@ class Search:
 
         Those that are explanations, whatever the bounds of the lists, are listed instead.
         """
+        if found.candidates is None:
+            return found
         misses, tried = [], 0
         others: dict[int, dict[tuple[str, ...], Found]] = {}
         try:
@@ -321,6 +329,11 @@ class Search:
         subject.timeout_s = None if left is None else max(left, LEAST_S)
         claim = Claim(subject.network, subject.domain, subject.decoding, explanation)
         return subject.verify_all(claim, checks)
+
+
+def _rich(known: Candidates | None, width: int) -> bool:
+    """Return whether the functions known of a layer are as many as its units."""
+    return known is not None and (known.functions is None or known.functions >= width)
 
 
 def _lacking(found: LayerFindings, reason: str) -> LayerFindings:
