@@ -4,6 +4,7 @@ from mutant import Mutant
 
 LOCK = "test_lock.py::test_"
 BELIEF = "test_lock_belief.py::test_"
+REGRESSION = "test_lock_regressions.py::test_"
 FORGED = LOCK + "forgeries_do_not_pass"
 
 MUTANTS = [
@@ -96,6 +97,69 @@ MUTANTS = [
         slow=True,
     ),
     Mutant(
+        "locks: what is undecided is believed",
+        "run/believed.py",
+        "return None if limited and isinstance(result.verdict, Unknown) else result",
+        "return None if isinstance(result.verdict, Unknown) else result",
+        (REGRESSION + "what_a_check_leaves_undecided_is_not_believed",),
+    ),
+    Mutant(
+        "locks: a list that is undecided is believed",
+        "run/locked.py",
+        "and not subject.large and (held.complete or wrong is None):",
+        "and subject.large and (held.complete or wrong is None):",
+        (REGRESSION + "what_a_check_leaves_undecided_is_not_believed",),
+        slow=True,
+    ),
+    Mutant(
+        "locks: floats are believed, as what diagrams leave undecided",
+        "run/believed.py",
+        "(self._gave_up or not floats)",
+        "(self._gave_up or check)",
+        (REGRESSION + "floats_that_a_check_leaves_undecided_are_not_believed_of_any_size",),
+        slow=True,
+    ),
+    Mutant(
+        "locks: inputs count that a condition leaves out",
+        "run/few.py",
+        "if domain.where is None or domain.listed <= most:",
+        "if domain.inputs:",
+        (REGRESSION + "sigmoids_are_run_on_the_inputs_that_a_condition_leaves",),
+        slow=True,
+    ),
+    Mutant(
+        "locks: sigmoids are believed on inputs that no check runs",
+        "run/believed.py",
+        "self._few is None and not (smooth and self.domain.listed > MAX_INPUTS)",
+        "self._few is None",
+        (REGRESSION + "sigmoids_on_more_inputs_than_any_check_runs_are_not_believed",),
+        slow=True,
+    ),
+    Mutant(
+        "locks: files that are not named any more are not compared",
+        "lock/changes.py",
+        "sorted({*before, *now.files})",
+        "sorted(now.files)",
+        (REGRESSION + "files_that_only_the_lock_names_are_told",),
+        slow=True,
+    ),
+    Mutant(
+        "locks: a folder has a lock for every way to spell it",
+        "run/lock_specs.py",
+        "folders.setdefault(placed(report.path).parent, [])",
+        "folders.setdefault(Path(report.path).parent, [])",
+        (REGRESSION + "a_folder_that_is_spelt_in_two_ways_has_one_lock",),
+        slow=True,
+    ),
+    Mutant(
+        "reports: what is believed and passes is no notice",
+        "report/github.py",
+        "if case.exit == Exit.OK and case.believed]",
+        "if case.exit == Exit.OK and not case]",
+        (REGRESSION + "what_is_believed_is_in_every_format_that_shows_what_passes",),
+        slow=True,
+    ),
+    Mutant(
         "locks: no list is made again",
         "run/locked.py",
         'again = None if audited.verdict == "valid" else',
@@ -114,8 +178,8 @@ MUTANTS = [
     Mutant(
         "locks: a folder has the name of a spec",
         "run/locked.py",
-        "if str(folder / name) not in checked:",
-        "if str(folder / name) not in checked and not (folder / name).exists():",
+        "if placed(folder / name) not in checked:",
+        "if placed(folder / name) not in checked and not (folder / name).exists():",
         (
             BELIEF + "a_spec_that_is_gone_whatever_has_its_name",
             BELIEF + "a_spec_that_no_run_of_the_folder_finds",

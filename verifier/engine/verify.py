@@ -75,7 +75,7 @@ class Result:
     `floats` stands beside a proved `behavior`: whether its decisions survive float32 and, if that is not
     proved, float64. `why` is there if it was asked for: the facts that a proved check follows from.
     `found` is the counterexample as the method gave it, with every write of its obligation; that of the
-    verdict is in its shortest form.
+    verdict is in its shortest form. `believed` says what of it was not found here, but taken from a lock.
     """
 
     check: Check
@@ -89,6 +89,7 @@ class Result:
     floats: tuple[tuple[Float, Verdict], ...] = ()
     why: tuple[Why, ...] = ()
     found: Counterexample | None = None
+    believed: str = ""
 
     def __repr__(self) -> str:
         share = f", {self.share} cases hold" if self.share is not None else ""
@@ -157,7 +158,7 @@ class Subject:
             raise input_error("E601", f"expected a positive number of nodes, got {self.nodes}")
         obstacles: dict[str, str] = {}
         try:
-            waiting = methods(self.choice, self.network, self.domain)
+            waiting = methods(self.choice, self.network, self.run_on())
         except UnpreparedError as error:
             waiting, obstacles = [], {self.choice: str(error)}
         while waiting and not self.methods:
@@ -176,6 +177,10 @@ class Subject:
             self.obstacle = "; ".join(dict.fromkeys(obstacles.values()))
         elif self.choice == "all":
             self._notes = tuple(f"{name} gave no answer: {reason}" for name, reason in obstacles.items())
+
+    def run_on(self) -> Domain:
+        """Return the domain as its inputs are listed."""
+        return self.domain
 
     @property
     def table(self) -> "Table | None":

@@ -98,7 +98,7 @@ def _note(spec: Spec, entry: SpecLock, now: About) -> str:
     """Return the files whose bytes changed, if any did."""
     before = {} if isinstance(entry.files, UnsetType) else entry.files
     files = [] if spec.sha256 == entry.sha256 else ["this file"]
-    files += [file for file, sha256 in now.files.items() if before.get(file) != sha256]
+    files += [f for f in sorted({*before, *now.files}) if before.get(f) != now.files.get(f)]
     if not files:
         return ""
     return f"{' and '.join(files)} changed since this was locked, in nothing that is checked"

@@ -29,9 +29,14 @@ _BASIS = "(z3|algebra|arb|bdd|table)"
 _OPEN_LEVELS = 6  # down to the checks of an explanation: one line each
 
 
-def _file_name(text: str) -> str:
+def file_name(text: str) -> str:
+    """Return the name of a file beside a lock.
+
+    Raises:
+        ValueError: what was expected of it.
+    """
     if not text or text in (".", "..") or re.search(r"[/\\\x00-\x1f]", text):
-        raise ValueError("no folder in it")
+        raise ValueError("no folder, backslash or control character in it")
     return text
 
 
@@ -49,7 +54,7 @@ def _bases(text: str) -> None:
         raise ValueError("what decided it, such as z3+bdd")
 
 
-FileName = Annotated[str, Meta(title="the name of a file beside the lock", extra={"read": _file_name})]
+FileName = Annotated[str, Meta(title="the name of a file beside the lock", extra={"read": file_name})]
 ShareText = Annotated[str, Meta(title="a share such as 3/4", extra={"read": _share})]
 
 

@@ -29,7 +29,8 @@ class Case:
     pass. `message` is one sentence; `details` more lines, of at most 100 columns unless other than that is
     asked for, the values of a counterexample among them; `commands` show the counterexample again, or mend
     what is stale: all of it
-    `visible`. `path` is empty and `position` None where no file, or no place in it, is meant.
+    `visible`. `path` is empty and `position` None where no file, or no place in it, is meant. `believed` is
+    set where the message says what of it was taken from a lock.
     """
 
     path: str
@@ -40,6 +41,7 @@ class Case:
     details: str = ""
     commands: tuple[str, ...] = ()
     seconds: float = 0.0
+    believed: bool = False
 
 
 def cases(run: RunReport, brief: bool = False) -> list[Case]:
@@ -79,6 +81,7 @@ def check_case(
     page = Page(width, color=False)
     for told in remarks(report, claim, checked):
         page.line(told)
+    taken = f" ({result.believed}: believed)" if result.believed else ""
     shown: tuple[str, ...] = ()
     if isinstance(result.verdict, Refuted):
         if not brief:
@@ -90,10 +93,11 @@ def check_case(
         f"{name}::{result.check}",
         checked.exit,
         place_of(report.positions, f"explanations.{name}", result.check),
-        visible(_message(claim, checked)),
+        visible(f"{_message(claim, checked)}{taken}"),
         str(page).rstrip(),
         shown,
         result.seconds,
+        bool(taken),
     )
 
 
@@ -103,7 +107,7 @@ def list_case(report: SpecReport, listing: ListReport, width: int = WIDTH) -> Ca
     wrong = [e for e in listing.expectations if e.ok is not True]
     told = "; ".join(f"expected {e.what} {e.expected}, got {e.got}" for e in wrong)
     page = Page(width, color=False)
-    for line in lines[1:]:
+    for line in (*lines[1:], *listing.believed):
         page.line(line)
     return Case(
         report.path,

@@ -17,12 +17,14 @@ CUT = "\n… cut off: see the log"
 
 
 def annotations(run: RunReport, root: Path, brief: bool = False) -> str:
-    """Return a line for everything that is not as expected; paths below a folder are relative to it.
+    """Return a line for everything that is not as expected, or believed.
 
-    `brief` as for `cases`.
+    Paths below a folder are relative to it. `brief` as for `cases`.
     """
-    lines = [_annotation("error", case, root) for case in cases(run, brief) if case.exit != Exit.OK]
+    found = cases(run, brief)
+    lines = [_annotation("error", case, root) for case in found if case.exit != Exit.OK]
     lines += [_annotation("warning", case, root) for case in warnings(run)]
+    lines += [_annotation("notice", case, root) for case in found if case.exit == Exit.OK and case.believed]
     lines += [
         _command("notice", visible(note), file=_file(report.path, root), title="verifier")
         for report in run.specs

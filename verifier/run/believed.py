@@ -3,17 +3,17 @@
 No solver is reached. What a lock says and what is found here must not differ.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from fractions import Fraction
 
 from msgspec import UnsetType
 
 from verifier.checks import Agreement, Check, Float, Influence, Mediation, Obligation, obligations
 from verifier.claim import Claim
 from verifier.decoding import Decoding
-from verifier.domain import Domain
+from verifier.domain import Bits, Domain
 from verifier.engine.methods import ByDiagrams
-from verifier.engine.options import Choice
 from verifier.engine.outcome import word
 from verifier.engine.replay import confirm
 from verifier.engine.verify import Result, Subject, shown
@@ -22,7 +22,9 @@ from verifier.lock.digests import claim_digest
 from verifier.lock.document import CheckLock
 from verifier.lock.evidence import counterexample
 from verifier.mediation import unseen
-from verifier.network import Network
+from verifier.network import Network, Row
+from verifier.run.few import few
+from verifier.table.rows import MAX_INPUTS
 from verifier.table.settings import settings
 from verifier.verdict import (
     Counterexample,
@@ -31,6 +33,7 @@ from verifier.verdict import (
     Limits,
     Proved,
     Refuted,
+    RestsOn,
     Share,
     UndecidedError,
     Unknown,
@@ -38,33 +41,32 @@ from verifier.verdict import (
 )
 from verifier.write import Dependency
 
-TABLE_INPUTS, DIAGRAM_NODES = 2**18, 2**16
+TABLE_INPUTS, DIAGRAM_NODES = 2**16, 2**16
 TABLE_CASES, SLOW_CASES = 2**16, 2**10  # that are decided again in a moment
+Held = tuple[str, str, Check]
 PACKAGES = {"z3": "z3-solver", "bdd": "dd", "arb": "python-flint", "table": "numpy"}
-
-
-def choice(network: Network, domain: Domain) -> Choice:
-    """Return the method that decides again."""
-    if network.smooth:
-        return "arb"
-    return "table" if domain.listed <= TABLE_INPUTS else "bdd"
 
 
 @dataclass(slots=True)
 class LockedSubject(Subject):
-    """A network on a domain, with what a lock says of checks about it: by the digest of the claim.
+    """A network on a domain, with what a lock says of checks about it: by explanation, its digest, and check.
 
-    `tool` are the versions a verdict was reached with, `outdated` says which of them are others now.
-    `contradictions` are sentences on what the lock says and is not so, `believed` are the checks of which the
-    lock alone says it. What is believed hangs on sizes, never on time: `timeout_s` is for what is not locked.
+    `tool` are the versions a verdict was reached with, `outdated` says which of them are others now. `large`
+    is true where the inputs are too many to run one by one, but not for a check: elsewhere what is undecided
+    here is so there, too. `contradictions` are sentences on what the lock says and is not so, `believed` are
+    the checks of which the lock alone says it. What is believed hangs on sizes, never on time: `timeout_s` is
+    for what is not locked.
     """
 
-    held: Mapping[tuple[str, Check], CheckLock] = field(default_factory=dict)
+    held: Mapping[Held, CheckLock] = field(default_factory=dict)
     tool: Mapping[str, str] = field(default_factory=dict)
     outdated: str = ""
+    large: bool = field(init=False, default=False)
     contradictions: dict[str, None] = field(init=False, default_factory=dict)
     believed: dict[str, None] = field(init=False, default_factory=dict)
     _unlocked_s: float | None = field(init=False, default=None)
+    _few: Domain | None = field(init=False, default=None)
+    _gave_up: bool = field(init=False, default=False)
 
     def __post_init__(self) -> None:
         """Prepare, unless so many inputs would take long.
@@ -73,14 +75,22 @@ class LockedSubject(Subject):
             InputError: as `Subject`.
         """
         self._unlocked_s, self.timeout_s = self.timeout_s, None
-        if self.network.smooth and self.domain.listed > SLOW_CASES:
-            self.obstacle = f"{self.domain.listed} inputs are too many to run again in ball arithmetic"
+        smooth = self.network.smooth
+        self._few = few(self.domain, SLOW_CASES if smooth else TABLE_INPUTS, DIAGRAM_NODES)
+        self.large = self._few is None and not (smooth and self.domain.listed > MAX_INPUTS)
+        self.choice = "arb" if smooth else "bdd" if self.large else "table"
+        if smooth and self.large:
+            self.obstacle = f"over {SLOW_CASES} inputs are too many to run again in ball arithmetic"
             return
         Subject.__post_init__(self)  # a class with slots is another one than `super()` looks for
 
+    def run_on(self) -> Domain:
+        """Return the domain, its inputs listed where they are few."""
+        return self._few or self.domain
+
     def verify(self, claim: Claim, check: Check) -> Result:
         """Return the verdict on a check, as `Subject.verify`; believed where deciding it takes long."""
-        held = self.held.get((claim_digest(claim.explanation), check))
+        held = self.held.get((claim.explanation.name, claim_digest(claim.explanation), check))
         if held is None:
             self.timeout_s = self._unlocked_s
             try:
@@ -92,7 +102,7 @@ class LockedSubject(Subject):
         if held.verdict == "refuted" and replayed is None:
             self.contradict(f"the counterexample of {label} in verifier.lock refutes nothing")
         again = self._again(claim, check)
-        if again is not None and not isinstance(again.verdict, Unknown):
+        if again is not None:
             self._compare(label, again, held)
             return again
         self._compare_total(label, claim, check, held)
@@ -100,15 +110,14 @@ class LockedSubject(Subject):
             return replayed
         if self.outdated:
             self.contradict(f"{label} was {held.verdict} {self.outdated}")
-            return again or Result(check, Unknown(f"{held.verdict} {self.outdated}"), "lock")
+            return Result(check, Unknown(f"{held.verdict} {self.outdated}"), "lock")
         if held.verdict == "refuted" and replayed is None:
-            reason = "the counterexample that is locked refutes nothing"
-            return again or Result(check, Unknown(reason), "lock")
+            return Result(check, Unknown("the counterexample that is locked refutes nothing"), "lock")
         if check == "mediation" and replayed is None:  # algebra would have proved it
             self.contradict(
                 f"verifier.lock says that {label} is proved; the readouts do not span what matters"
             )
-            return again or Result(check, Unknown("a direction that no readout sees"), "algebra")
+            return Result(check, Unknown("a direction that no readout sees"), "algebra")
         self.believed[label] = None
         return replayed or self._proved(claim, check, held)
 
@@ -118,13 +127,13 @@ class LockedSubject(Subject):
         if isinstance(stated, Dependency):
             raise InternalError("a dependency that was not decided")
         verdict = Proved("lock", len(stated))
-        return Result(check, verdict, "lock", self._total(claim, check), notes=(self._word(held),))
+        by = self._by(held)
+        return Result(check, verdict, "lock", self._total(claim, check), notes=(_note(by),), believed=by)
 
-    def _word(self, held: CheckLock) -> str:
-        """Return the note beside what is believed."""
+    def _by(self, held: CheckLock) -> str:
+        """Return what is believed of a verdict."""
         package = PACKAGES.get(held.rests_on, "circuit-verifier")
-        by = f"locked: {held.verdict} by {held.rests_on} with {package} {self.tool.get(package, '')}"
-        return f"{by}; believed, as nothing it depends on has changed"
+        return f"{held.verdict} by {held.rests_on} with {package} {self.tool.get(package, '')}"
 
     def _replayed(self, claim: Claim, check: Check, held: CheckLock) -> Result | None:
         """Return the refutation that the counterexample in the lock is; None if it refutes nothing."""
@@ -136,12 +145,14 @@ class LockedSubject(Subject):
         except (ValueError, UndecidedError):
             return None
         if isinstance(found, Idle):
-            return Result(check, verdict, "lock", notes=(self._word(held),), found=found)
+            by = self._by(held)
+            return Result(check, verdict, "lock", notes=(_note(by),), found=found, believed=by)
         share = None if self.outdated else share_of(held)
         told = ["how often it holds"] if share is not None else []
         told += ["that no two inputs show it"] if _universal(found) else []
-        note = f"locked: replayed; {' and '.join(told)} is believed" if told else "locked: replayed"
-        return Result(check, verdict, "replay", share, notes=(note,), traces=traces, found=found)
+        taken = " and ".join(told)
+        note = f"locked: replayed; {taken} is believed" if told else "locked: replayed"
+        return Result(check, verdict, "replay", share, (), (note,), traces, found=found, believed=taken)
 
     def _counterexample(self, claim: Claim, check: Check, held: CheckLock) -> Counterexample | None:
         if isinstance(held.counterexample, UnsetType):
@@ -154,10 +165,26 @@ class LockedSubject(Subject):
         return told if refutes else None
 
     def _again(self, claim: Claim, check: Check) -> Result | None:
-        """Return the result of deciding a check again; None where that takes long."""
-        if self.obstacle:
+        """Return the result of deciding a check again, an Unknown included; None where that takes long."""
+        floats = check == "float32" or check == "float64"
+        if self.large and self.obstacle and not (floats and self.network.smooth):
             return _by_algebra(claim, check)
-        return Subject.verify(self, claim, check) if self._small(claim, check) else None
+        if not self.obstacle and not self._small(claim, check):
+            return None
+        self._gave_up = False
+        result = Subject.verify(self, claim, check)
+        limited = self.large and (self._gave_up or not floats)  # by the size of diagrams
+        return None if limited and isinstance(result.verdict, Unknown) else result
+
+    def inside(
+        self, place: int, forms: Sequence[tuple[Row, Fraction]], limits: Limits
+    ) -> tuple[Bits | None, RestsOn]:
+        """Return what `Subject.inside` does, and note that it was not decided."""
+        try:
+            return Subject.inside(self, place, forms, limits)
+        except UndecidedError:
+            self._gave_up = True
+            raise
 
     def _small(self, claim: Claim, check: Check) -> bool:
         """Return whether a check can be decided again in a moment."""
@@ -220,6 +247,11 @@ def _stated(claim: Claim, check: Check) -> tuple[Obligation | None, ...] | Depen
     return (None,) if check == "float32" or check == "float64" else obligations(claim, check)
 
 
+def _note(by: str) -> str:
+    """Return the note beside what is believed."""
+    return f"locked: {by}; believed, as nothing it depends on has changed"
+
+
 def _universal(found: Counterexample | None) -> bool:
     """Return whether a counterexample says something of all inputs, which replaying it does not show."""
     return isinstance(found, Idle) or (isinstance(found, Direction) and found.pair is None)
@@ -246,7 +278,7 @@ def prepared(
     network: Network,
     domain: Domain,
     decoding: Decoding,
-    held: Mapping[tuple[str, Check], CheckLock],
+    held: Mapping[Held, CheckLock],
     tool: Mapping[str, str],
     outdated: str,
     timeout_s: float | None,
@@ -260,7 +292,7 @@ def prepared(
         network,
         domain,
         decoding,
-        choice(network, domain),
+        "auto",
         timeout_s,
         nodes=DIAGRAM_NODES,
         held=held,

@@ -59,6 +59,11 @@ def files_below(folder: str | Path, endings: str | tuple[str, ...]) -> Iterator[
             yield from (Path(place, name) for name in names if name.endswith(endings))
 
 
+def placed(path: str | Path) -> Path:
+    """Return a path to the same file, its folder spelt in the one way that is without links."""
+    return Path(os.path.realpath(Path(path).parent), Path(path).name)
+
+
 def in_a_loop(path: Path) -> bool:
     """Return whether links make one of the folders of a path the same as another one.
 

@@ -25,6 +25,7 @@ from verifier.lock.document import (
     Lock,
     MalformedLockError,
     SpecLock,
+    file_name,
     read_lock,
     show,
 )
@@ -32,7 +33,7 @@ from verifier.lock.evidence import evidence
 from verifier.query import query_document
 from verifier.run.certify import finished
 from verifier.run.check_specs import loaded, tool_versions
-from verifier.run.find_specs import SUFFIXES
+from verifier.run.find_specs import SUFFIXES, placed
 from verifier.run.locked import AUDIT_BUDGET, versions
 from verifier.verdict import Idle, Proved, Refuted
 
@@ -58,14 +59,15 @@ def lockings(reports: Sequence[SpecReport]) -> list[Locking]:
     lock is replaced if all specs beside it were part of the run.
 
     Raises:
-        InputError: a lock that cannot be opened, or is none and may hold other specs.
+        InputError: a lock that cannot be opened, or is none and may hold other specs; E104, a spec whose name
+            a lock cannot hold.
         InternalError: a list whose certificate the auditor refuses.
     """
     folders: dict[Path, list[SpecReport]] = {}
     for report in reports:
         if report.about is not None:
-            folders.setdefault(Path(report.path).parent, []).append(report)
-    return [_locking(folder, some) for folder, some in folders.items()]
+            folders.setdefault(placed(report.path).parent, []).append(report)
+    return [_locking(Path(some[0].path).parent, some) for some in folders.values()]
 
 
 def compared(run: RunReport) -> RunReport:
@@ -113,10 +115,19 @@ def _locking(folder: Path, reports: Sequence[SpecReport]) -> Locking:
     specs = {name: entry for name, entry in before.items() if (folder / name).exists()}
     certificates: dict[str, str] = {}
     for report in reports:
-        specs[Path(report.path).name] = _entry(report, certificates)
+        specs[_name(report.path)] = _entry(report, certificates)
     lists = [entry.enumerate for entry in specs.values()]
     kept = frozenset(held.certificate for held in lists if isinstance(held, ListLock))
     return Locking(folder, show(Lock(version=VERSION, specs=specs)), certificates, kept, replaced)
+
+
+def _name(path: str) -> str:
+    """Return the name of a spec file, as a lock holds it."""
+    try:
+        return file_name(Path(path).name)
+    except ValueError as error:
+        told = f"a lock cannot hold the name of this file: expected {error}"
+        raise InputError([Problem("E104", told, "give it another name", path)]) from None
 
 
 def _entry(report: SpecReport, certificates: dict[str, str]) -> SpecLock:

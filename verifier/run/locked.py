@@ -13,7 +13,6 @@ from msgspec import UnsetType
 
 from verifier.audit import Audit, audit_bytes
 from verifier.certificate import digest
-from verifier.checks import Check
 from verifier.engine.enumeration.enumerate import Options as ListOptions
 from verifier.engine.enumeration.enumerate import kernel_of, staged
 from verifier.engine.enumeration.listing import Found, Listing, Order, Statement
@@ -36,11 +35,11 @@ from verifier.lock.document import (
     regular_bytes,
 )
 from verifier.report.describe import update_command
-from verifier.run.believed import LockedSubject, prepared
+from verifier.run.believed import Held, LockedSubject, prepared
 from verifier.run.certify import header, unfinished
 from verifier.run.check_specs import Part, Prepared, loaded, tool_versions
 from verifier.run.enumerate_spec import enumerate_spec, query_of, report_of, section_of
-from verifier.run.find_specs import files_below
+from verifier.run.find_specs import files_below, placed
 from verifier.run.relisted import differing, listed_again, refused
 from verifier.verdict import UndecidedError
 
@@ -82,7 +81,7 @@ def _orphans(
     paths: Sequence[str], specs: Sequence[str], locks: Mapping[Path, Lock | None]
 ) -> Iterator[SpecReport]:
     """Yield what the locks of whole folders tell of specs that are not there."""
-    checked = {str(Path(path)) for path in specs}
+    checked = set(map(placed, specs))
     files = (file for path in paths if Path(path).is_dir() for file in files_below(path, NAME))
     for folder in sorted({file.parent for file in files if file.name == NAME}):
         try:
@@ -91,7 +90,7 @@ def _orphans(
             yield SpecReport(str(folder / NAME), problems=error.problems)
             continue
         for name in lock.specs if lock is not None else ():
-            if str(folder / name) not in checked:
+            if placed(folder / name) not in checked:
                 gone = "not there any more" if not (folder / name).is_file() else "not checked any more"
                 yield SpecReport(str(folder / name), stale=(f"it is in {NAME}, and {gone}",))
 
@@ -128,13 +127,14 @@ class Locked(Prepared):
 
     entry: SpecLock | None
     changes: Changes
-    _notes: list[str] = field(init=False, default_factory=list)
+    _believed: list[str] = field(init=False, default_factory=list)
 
     def report(self, part: Part) -> SpecReport:
         """Return the report of the spec; what the lock says and is not so is stale."""
         report = Prepared.report(self, part)
         told = list(self.changes.told)
-        notes = [*report.notes, *self._notes, self.changes.note]
+        believed = report.listing.believed if report.listing is not None else ()
+        notes = [*report.notes, *believed, self.changes.note]
         if isinstance(self._subject, LockedSubject):
             told += self._subject.contradictions
         if self.entry is not None:
@@ -150,12 +150,12 @@ class Locked(Prepared):
         about = spec.network, spec.domain, spec.decoding
         return prepared(*about, held, tool, old, self.options.timeout_s)
 
-    def _held(self) -> dict[tuple[str, Check], CheckLock]:
+    def _held(self) -> dict[Held, CheckLock]:
         """Return what the lock says of claims that have not changed."""
         if self.entry is None:
             return {}
         return {
-            (claim_digest(e.explanation), check): locked
+            (e.explanation.name, claim_digest(e.explanation), check): locked
             for e in self.spec.entries
             if e.explanation.name in self.changes.claims
             for check, locked in self.entry.explanations[e.explanation.name].checks.items()
@@ -181,16 +181,21 @@ class Locked(Prepared):
             if differs := differing(items, audited.complete, again.listing):
                 raise _false(path, 1, differs)
             return again
-        stage, wrong = None, "" if audited.evaluated else None
+        stage, wrong, undecided = None, "" if audited.evaluated or not items else None, ""
+        if again is not None and not again.listing.refrained:
+            undecided = again.listing.statement.reason
         try:
             stage = staged(subject, section_of(self.spec).space, ListOptions(z3=False))
             wrong = "" if audited.evaluated else refused(stage, items)
-        except UndecidedError:
-            pass
+        except UndecidedError as error:
+            undecided = undecided or str(error)
         if wrong:
             raise _false(path, 1, wrong)
+        if again is not None and undecided and not subject.large and (held.complete or wrong is None):
+            subject.contradict(f"a list of all explanations is in verifier.lock; undecided here: {undecided}")
+            return again
         if wrong is None:
-            self._notes.append("locked: that all that is listed are explanations is believed")
+            self._believed.append("locked: that all that is listed are explanations is believed")
         statement = self._statement(held, audited, subject, binds)
         kernel = kernel_of(stage) if stage is not None else ()
         listing = Listing(items, Order().arranged(items)[1], replace(statement, kernel=kernel), stage)
@@ -198,8 +203,8 @@ class Locked(Prepared):
         report = report_of(self.spec, subject, listing)
         if subject.believed:
             told = ", ".join(subject.believed)
-            self._notes.append(f"locked: what of the spec is on the list rests on {told}; believed")
-        return report
+            self._believed.append(f"locked: what of the spec is on the list rests on {told}; believed")
+        return replace(report, believed=tuple(self._believed))
 
     def _certificate(self, path: Path, held: ListLock) -> tuple[Audit, tuple[Found, ...], bool | None]:
         """Return the audit of a certificate, what it lists, and whether it says that the bounds cut some off.
@@ -253,7 +258,7 @@ class Locked(Prepared):
             subject.contradict(f"the list of all explanations was made {subject.outdated}")
         elif basis == "lock" and complete:
             beyond = ", and what its bounds cut off," if binds is not None else ""
-            self._notes.append(
+            self._believed.append(
                 f"locked: that the list is complete{beyond} rests on {held.rests_on}; believed"
             )
         return Statement(held.count, held.classes, complete, basis if complete else "", binds, reason)

@@ -38,6 +38,10 @@ INTERRUPTED = "interrupted"
 STRATEGIES: tuple[Strategy, ...] = ("auto", "decomposed", "monolithic")
 
 
+class RefrainedError(UndecidedError):
+    """It would have taken what was not allowed: Z3, or too many cases."""
+
+
 @dataclass(frozen=True, slots=True)
 class Options:
     """How to enumerate, and when to stop: after `limit` explanations, `timeout_s` seconds, or Z3's `rlimit`.
@@ -111,7 +115,7 @@ def enumerate_space(
     options, watch = options or Options(), watch or Watch()
     earlier = {item.features: item for item in known}
     found: dict[tuple[str, ...], Found] = {}
-    reason, stage, search = "", None, None
+    reason, refrained, stage, search = "", False, None, None
     try:
         stage = staged(subject, space, options)
         watch.ready()
@@ -127,7 +131,7 @@ def enumerate_space(
                 reason = f"the limit of {options.limit} was reached"
                 break
     except UndecidedError as error:
-        reason = str(error)
+        reason, refrained = str(error), isinstance(error, RefrainedError)
     except KeyboardInterrupt:
         reason = INTERRUPTED
     settled = True
@@ -140,7 +144,7 @@ def enumerate_space(
     cubes = search.cubes if search is not None else []
     if reason or stage is None or search is None:
         statement = Statement(len(items), classes, False, "", None, reason)
-        return Listing(items, groups, statement, stage, cubes, settled)
+        return Listing(items, groups, statement, stage, cubes, settled, refrained)
     told = space.coefficients is not None and stage.bitwise
     binds = binding(stage, items, search.features) if told else None
     statement = Statement(len(items), classes, True, search.rests_on, binds, "", kernel_of(stage))
@@ -295,7 +299,7 @@ class Search:
         elif self.stage.space.coefficients is not None:
             self.features = None if self.solver else decomposed.tried_features(self.stage)
             if self.features is None and not self.z3:
-                raise UndecidedError("Z3 was not to be asked whether there are other readouts")
+                raise RefrainedError("Z3 was not to be asked whether there are other readouts")
             if self.features is None:
                 told = self._cube
                 self.features = decomposed.bounded_features(self.stage, self.propose, told)
@@ -318,12 +322,12 @@ class Search:
         return rows
 
     def _bound_sets(self, features: int) -> None:
-        """Raise UndecidedError where sets of so many features, up to polarity, have too many cases."""
+        """Raise RefrainedError where sets of so many features, up to polarity, have too many cases."""
         self._bound(sum(comb(features, k) * 2**k for k in self._sizes()) * self.stage.n_rows)
 
     def _bound(self, cases: int) -> None:
         if self.most is not None and cases > self.most:
-            raise UndecidedError(f"{cases} cases to try, more than {self.most}")
+            raise RefrainedError(f"{cases} cases to try, more than {self.most}")
 
     def _cube(self, cube: Cube, rows: Array) -> None:
         self.cubes.append((cube, rows))

@@ -59,7 +59,8 @@ class Listing:
 
     `groups` holds the number of each one's class. `stage` is None when nothing could be prepared. `cubes` are
     the cubes Z3 has closed, each with all its readouts (rows of integers, ascending). `settled` is false
-    where explanations of an earlier run were not decided again, so that they are missing.
+    where explanations of an earlier run were not decided again, so that they are missing. `refrained` is true
+    where more would have taken what was not allowed: Z3, or too many cases.
     """
 
     items: tuple[Found, ...]
@@ -68,13 +69,15 @@ class Listing:
     stage: Stage | None
     cubes: Sequence[tuple[tuple[int, ...], Array]] = ()
     settled: bool = True
+    refrained: bool = False
 
     def __iter__(self) -> Iterator[Found]:
         return iter(self.items)
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Leave the stage behind: what runs a network does not pass from one process to another."""
-        return type(self), (self.items, self.groups, self.statement, None, self.cubes, self.settled)
+        kept = self.items, self.groups, self.statement, None, self.cubes, self.settled, self.refrained
+        return type(self), kept
 
 
 class Order:

@@ -27,6 +27,7 @@ class ListReport:
 
     `named` maps explanations of the spec to their number in the list, `absent` those that are found at the
     layer but are not on it to the reason. `may_be_incomplete` is set where the spec expects no complete list.
+    `believed` are sentences on what of it was not found here, but taken from a lock.
     """
 
     path: str
@@ -42,6 +43,7 @@ class ListReport:
     named: Mapping[str, int]
     absent: Mapping[str, str]
     may_be_incomplete: bool = False
+    believed: tuple[str, ...] = ()
 
     @property
     def exit(self) -> Exit:
