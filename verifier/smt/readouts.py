@@ -31,14 +31,18 @@ class Judge:
         self.values, self.limits = [list(column) for column in values], limits
         self.R = [z3.Int(f"R{c + 1}") for c in range(len(self.values))]
         self._bounds: dict[tuple[int, int], tuple[Any, Any]] = {}
+        self._held: list[Any] = []  # what `_bounds` points to
         self._base = _is_readout(D, den, self.values)
 
     def _at_most(self, c: int, v: int) -> tuple[Any, Any]:
-        """Return the literals `R_c <= v` and its negation."""
-        if (c, v) not in self._bounds:
+        """Return the literals `R_c <= v` and its negation, as the C interface takes them."""
+        found = self._bounds.get((c, v))
+        if found is None:
             literal = self.R[c] <= v
-            self._bounds[c, v] = literal, z3.Not(literal)
-        return self._bounds[c, v]
+            negated = z3.Not(literal)
+            self._held += [literal, negated]
+            found = self._bounds[c, v] = literal.as_ast(), negated.as_ast()
+        return found
 
     def others(self, cube: Readout, known: Sequence[Readout], most: int | None = None) -> list[Readout]:
         """Return the readouts that start with `cube` and are not in `known`, all unless `most` is given.
@@ -75,7 +79,7 @@ class Judge:
             if v < column[-1]:
                 literals.append(self._at_most(c, v)[1])
         context = solver.ctx.ref()
-        array = (z3core.Ast * len(literals))(*(literal.as_ast() for literal in literals))
+        array = (z3core.Ast * len(literals))(*literals)
         z3core.Z3_solver_assert(context, solver.solver, z3core.Z3_mk_or(context, len(literals), array))
 
     def smt2(self, known: Sequence[Readout]) -> str:
