@@ -1,7 +1,7 @@
 """Lists of comparisons, and of forms within a tolerance, of exact networks: golden counts and brute force."""
 
 from fractions import Fraction
-from itertools import product
+from itertools import combinations, product
 from random import Random
 
 import numpy as np
@@ -17,6 +17,7 @@ from verifier.api import check, enumerate_explanations
 from verifier.audit.audit import audit
 from verifier.engine.enumeration.cuts import simplest_between
 from verifier.engine.enumeration.enumerate import enumerate_space
+from verifier.engine.enumeration.gaps import Grid
 from verifier.engine.verify import Subject, TiesError
 from verifier.errors import InputError
 from verifier.explanation import Explanation
@@ -166,8 +167,33 @@ def test_without_the_sieve(monkeypatch):
         sifted = listing(seed)
         with monkeypatch.context() as patched:
             patched.setattr(sieve, "SAMPLES", ())
+            patched.setattr(sieve.Sieve, "_like_donors", lambda _, members: members)
             every = listing(seed)
         assert sifted is every is None or sifted.items == every.items, seed
+
+
+@pytest.mark.parametrize("factor", [F(1), F(10) ** 400, F(1, 10**400)])
+def test_what_a_donor_refutes_is_torn(factor):
+    """Steps from one value to the next show the same of every set that is dropped because of a donor."""
+    dropped = kept = 0
+    for seed in range(12):
+        random = Random(seed)
+        W, V = ([[F(random.randint(-9, 9)) for _ in range(3)] for _ in range(rows)] for rows in (3, 2))
+        b, c = ([F(random.randint(-9, 9), 2) for _ in range(rows)] for rows in (3, 2))
+        above = [[factor * w for w in row] for row in V], [factor * v for v in c]
+        layers = [(W, b, "relu"), (*above, "relu"), ([[factor, -factor]], [factor**2 / 3], "identity")]
+        about = network(layers)
+        domain, decoding = domain_of(about, None, None, None, (0, 1)), decoding_of(about, "y > 0", F(0))
+        space = Space("h", 2, (-1, 1), require=("readout", "interchange"), readouts="threshold")
+        stage = cuts.prepare(Subject(about, domain, decoding), space, Limits())
+        rows = thresholds.rows_of(stage)
+        R = np.array([[int(v) for v in row] for row in rows]).reshape(len(rows), 3)
+        sets = np.array(list(combinations(range(len(rows)), 2)), dtype=int).reshape(-1, 2)
+        left = sieve.Sieve(stage, R)._like_donors(sets).tolist()
+        for i, j in (some for some in sets.tolist() if some not in left):
+            assert Grid.of(stage, (rows[i], rows[j])).gaps() is None
+        dropped, kept = dropped + len(sets) - len(left), kept + len(left)
+    assert dropped > kept > 0
 
 
 def test_sets_are_sifted_a_few_at_a_time(monkeypatch):

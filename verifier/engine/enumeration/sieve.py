@@ -1,9 +1,13 @@
 """Sets of rational rows → those that a few cases do not refute: what `gaps.py` decides, many sets at once.
 
-A grid of some values per row and some bases is written into each set, in exact integers. An output that is
-undecided or changes with the base refutes it, and so do two steps along one row that both change an output.
+First, what one donor has in all rows is written into other bases, where the outputs must be those of the
+donor, as it writes that into itself too. Floats choose the donors and the bases, exact integers judge.
+
+Then a grid of some values per row and some bases is written into each set. An output that is undecided or
+changes with the base refutes it, and so do two steps along one row that both change an output.
 """
 
+from collections.abc import Iterator, Sequence
 from itertools import product
 from math import lcm
 
@@ -18,6 +22,7 @@ BASES, MOST_BASES = 3, 24  # that depend on the base: at least, and at most
 SAMPLES = (3, 5, 9, 17)
 MAX_CASES = 6000  # per set
 CELLS = 2**22  # of the sets that are looked at together
+MOST_ROWS = 2**10  # hidden rows that donors and their bases are chosen from
 
 
 class Sieve:
@@ -35,6 +40,13 @@ class Sieve:
         self.targets = [
             [int(v * den) for v in layer.W[i]] for i, den in zip(stage.watched, self.dens, strict=True)
         ]
+        self.grids = {
+            samples: np.stack([ladder[_spread(len(ladder), samples)] for ladder in self.ladders])
+            for samples in SAMPLES
+        }
+        self.some = self.H[_spread(len(self.H), min(len(self.H), MOST_ROWS))].astype(object)
+        self.before = [self._num(n, self.some @ self._target(n), 1) for n in range(len(self.targets))]
+        self.shown = self._shown(self.before, len(self.some))[1]
 
     def kept(self, members: Array) -> Array:
         """Return the sets (C x k numbers of rows) that are independent, mediate if they must, and are not
@@ -45,10 +57,73 @@ class Sieve:
         """
         size = max(1, CELLS // (MAX_CASES * max(1, len(self.targets))))
         parts = [members[:0]]
-        for start in range(0, len(members), size):
+        for some in _chunks(members, max(1, CELLS // len(self.some))):
             self.stage.tick()
-            parts.append(self._kept(members[start : start + size]))
+            for few in _chunks(some if self.stage.space.mediation else self._like_donors(some), size):
+                self.stage.tick()
+                parts.append(self._kept(few))
         return np.concatenate(parts)
+
+    def _like_donors(self, members: Array) -> Array:
+        """Return the independent sets that none of the donors tried refutes."""
+        solution = least_squares(self.R[members], self.targets)
+        members, solution, rest = _chosen(solution.regular, members, solution, self._rest(members, solution))
+        fine = np.ones(len(members), dtype=bool)
+        for n in range(len(self.targets)):
+            cases = self._farthest(n, rest[:, n], solution.scale)
+            for scale in np.unique(solution.scale[fine]).tolist():
+                at = np.flatnonzero(fine & (solution.scale == scale))
+                fine[at] = self._like_donor(cases[at], rest[at], scale)
+        return np.asarray(members[fine])
+
+    def _farthest(self, n: int, rest: Array, scale: Array) -> Array:
+        """Return, per set, pairs (base, donor) that move a watched unit far, up and down (C x pairs x 2).
+
+        Of the donors with the same outputs it is that with the least of its own, or the most, so that no
+        other pair tells more where the outputs are monotone in this unit alone. All is divided by one number
+        that no sum exceeds by much: floats do not overflow.
+        """
+        z = self.before[n]
+        top = max(1, int(np.abs(self.some).max()))
+        den = z.den // (self.dens[n] * self.den)
+        unit = max(1, z.bound, den * top * max(map(abs, self.targets[n])))
+        left = (rest * (den * top) / (scale.astype(object) * unit)[:, None]).astype(float)
+        q = left @ (self.some / top).astype(float).T
+        own = (z.values.astype(object) / unit).astype(float) - q
+        pairs = []
+        for outcome in np.unique(self.shown, axis=0):
+            donors = np.flatnonzero((self.shown == outcome).all(axis=1))
+            pairs.append((q.argmin(axis=1), donors[own[:, donors].argmin(axis=1)]))
+            pairs.append((q.argmax(axis=1), donors[own[:, donors].argmax(axis=1)]))
+        return np.stack([np.stack(pair, axis=1) for pair in pairs], axis=1)
+
+    def _like_donor(self, cases: Array, rest: Array, scale: int) -> Array:
+        """Return which sets, of one scale, have the outputs of the donor in every case (C x pairs x 2)."""
+        base, donor = self.some[cases[:, :, 0]], self.some[cases[:, :, 1]]
+        z = []
+        for n in range(len(self.targets)):
+            moved = ((base - donor) * rest[:, n][:, None, :]).sum(axis=2)
+            z.append(self._num(n, scale * (donor @ self._target(n)) + moved, scale))
+        decided, shown = self._shown(z, *cases.shape[:2])
+        return np.asarray((decided & (shown == self.shown[cases[:, :, 1]]).all(axis=2)).all(axis=1))
+
+    def _target(self, n: int) -> Array:
+        return np.array(self.targets[n], dtype=object)
+
+    def _num(self, n: int, sums: Array, scale: int) -> Num:
+        """Return b + sums / (scale · dens · den), the pre-activation of a watched unit."""
+        b = self.stage.network.layer(self.stage.place + 1).b[self.stage.watched[n]]
+        den = scale * self.dens[n] * self.den
+        whole = sums * b.denominator + b.numerator * den
+        bound = int(np.abs(whole).max(initial=0))
+        return Num(integers(whole, bound), den * b.denominator, bound)
+
+    def _shown(self, z: Sequence[Num], *shape: int) -> tuple[Array, Array]:
+        """Return whether the outputs are decided, and what they are (along the last axis)."""
+        readings, tie = self.stage.beyond(ARRAYS, dict(zip(self.stage.watched, z, strict=True)))
+        decided = ~tie & ARRAYS.conjoin([reading.zero ^ reading.one for reading in readings])
+        shown = [np.broadcast_to(reading.one, shape) for reading in readings]
+        return np.broadcast_to(decided, shape), np.stack(shown, axis=-1)
 
     def _kept(self, members: Array) -> Array:
         solution = least_squares(self.R[members], self.targets)
@@ -82,37 +157,33 @@ class Sieve:
         """Return which sets no case of the grid refutes: z = b + (rest · h + gain · v) / (scale · dens)."""
         count, k = members.shape
         places = np.array(list(product(range(samples), repeat=k))).reshape(samples**k, k)
-        chosen = np.stack([self._sampled(row, samples) for row in range(len(self.R))])
-        v = np.stack([chosen[members[:, j]][:, places[:, j]] for j in range(k)], axis=2).astype(object)
-        h = self.H[np.linspace(0, len(self.H) - 1, bases).astype(int)].astype(object)
-        z = {}
-        layer = self.stage.network.layer(self.stage.place + 1)
-        for n, i in enumerate(self.stage.watched):
+        grid = self.grids[samples]
+        v = np.stack([grid[members[:, j]][:, places[:, j]] for j in range(k)], axis=2).astype(object)
+        h = self.H[_spread(len(self.H), bases)].astype(object)
+        z = []
+        for n in range(len(self.targets)):
             left = rest[:, n] @ h.T
             sums = left[:, :, None] + (v @ gain[:, :, n].astype(object)[:, :, None])[:, None, :, 0]
-            den = scale * self.dens[n] * self.den
-            whole, den = (
-                sums * layer.b[i].denominator + layer.b[i].numerator * den,
-                den * layer.b[i].denominator,
-            )
-            bound = int(np.abs(whole).max(initial=0))
-            z[i] = Num(integers(whole, bound), den, bound)
-        readings, tie = self.stage.beyond(ARRAYS, z)
-        shape = (count, bases, *[samples] * k)
-        decided = ~tie & ARRAYS.conjoin([reading.zero ^ reading.one for reading in readings])
-        fine = np.broadcast_to(decided, (count, bases, samples**k)).all(axis=(1, 2))
+            z.append(self._num(n, sums, scale))
+        decided, shown = self._shown(z, count, bases, samples**k)
+        fine = decided.all(axis=(1, 2))
         steps = np.zeros((count, k, samples - 1), dtype=bool)
-        for reading in readings:
-            bits = np.broadcast_to(reading.one, (count, bases, samples**k)).reshape(shape)
+        for o in range(shown.shape[-1]):
+            bits = shown[..., o].reshape(count, bases, *[samples] * k)
             fine &= (bits == bits[:, :1]).reshape(count, -1).all(axis=1)
             for axis in range(k):
                 changed = np.moveaxis(np.diff(bits, axis=axis + 2), axis + 2, 1)
                 steps[:, axis] |= changed.reshape(count, samples - 1, -1).any(axis=2)
         return np.asarray(fine & (steps.sum(axis=2) <= 1).all(axis=1))
 
-    def _sampled(self, row: int, samples: int) -> Array:
-        ladder = self.ladders[row]
-        return np.asarray(ladder[np.linspace(0, len(ladder) - 1, samples).astype(int)])
+
+def _spread(size: int, count: int) -> Array:
+    """Return so many indices below a size, evenly spread from the first to the last."""
+    return np.linspace(0, size - 1, count).astype(int)
+
+
+def _chunks(members: Array, size: int) -> Iterator[Array]:
+    return (members[start : start + size] for start in range(0, len(members), size))
 
 
 def _chosen(fine: Array, members: Array, solution: Solution, rest: Array) -> tuple[Array, Solution, Array]:

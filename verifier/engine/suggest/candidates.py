@@ -93,11 +93,15 @@ class Candidates:
 
 @dataclass(frozen=True)
 class Readable:
-    """The functions a layer holds by one kind of readouts, and the readouts up to sign (F x m)."""
+    """The functions a layer holds by one kind of readouts, and the readouts up to sign (F x m).
+
+    `nothing` is their list, if it is empty: that of sets of them, within the same bounds, is the same.
+    """
 
     candidates: Candidates
     stage: Stage | None
     rows: Array
+    nothing: Listing | None = None
 
     @classmethod
     def of(cls, candidates: Candidates, stage: Stage | None, rows: Sequence[Row], m: int) -> "Readable":

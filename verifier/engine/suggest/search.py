@@ -165,7 +165,8 @@ class Search:
         Raises:
             UndecidedError: formulas take too long, or a check was not decided.
         """
-        listing = self._listed(space)
+        same = readable.nothing if space.coefficients == self.request.coefficients else None
+        listing = self._listed(space) if same is None else same
         obstacle = self._obstacle(readable, space) if not listing.items else None
         return self._told(listing, space, obstacle)
 
@@ -204,7 +205,9 @@ class Search:
         order = Order()
         texts = sorted({order.unsigned(item.features[0]) for item in listing})
         read = [parse_feature(text)[0] for text in texts]
-        return Readable.of(linear(listing, self.outputs, self.written), listing.stage, read, m)
+        found = Readable.of(linear(listing, self.outputs, self.written), listing.stage, read, m)
+        beyond = listing.statement.bound_binding  # of sets it says less than of single readouts
+        return found if texts or beyond else replace(found, nothing=listing)
 
     def _obstacle(self, readable: Readable, space: Space) -> Obstacle | None:
         """Return what rules out the sets of a space without explanations.
