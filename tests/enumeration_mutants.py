@@ -168,6 +168,13 @@ MUTANTS = [
         (f"{COMPARED}xor",),
     ),
     Mutant(
+        "sieve: a donor is written the wrong way round",
+        f"{FOLDER}sieve.py",
+        "((base - donor) *",
+        "((donor - base) *",
+        (f"{COMPARED}what_a_donor_refutes_is_torn",),
+    ),
+    Mutant(
         "sieve: what a base leaves has the wrong sign",
         f"{FOLDER}sieve.py",
         "np.asarray(scaled - ",

@@ -52,6 +52,15 @@ MUTANTS = [
         ("test_suggest_scope.py::test_readouts_that_no_input_tells_apart_are_not_counted",),
     ),
     Mutant(
+        "search: a list of single readouts stands for lists of sets of them",
+        f"{FOLDER}search.py",
+        "found if texts or beyond else",
+        "found if beyond else",
+        (
+            "test_suggest_scope.py::test_where_nothing_can_be_read_lists_are_what_they_are_without_a_short_cut",
+        ),
+    ),
+    Mutant(
         "outputs: beyond D a formula is the shortest all the same",
         "shortest.py",
         "len(names) <= MOST_EXACT or (whole and",

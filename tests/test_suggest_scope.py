@@ -7,6 +7,7 @@ were counted.
 
 import json
 import re
+from dataclasses import replace
 from fractions import Fraction
 from itertools import product
 
@@ -18,6 +19,7 @@ import verifier.engine.suggest.search as search_module
 from verifier import Explanation, Layer, Network, check, load, suggest
 from verifier.cli import run
 from verifier.engine.suggest.outcome import FREE, FULL
+from verifier.engine.suggest.search import Search
 from verifier.report.suggestion import remarks_of, suggestion_text
 from verifier.report.suggestion_claims import sure
 from verifier.report.suggestion_json import suggestion_document
@@ -182,6 +184,35 @@ def test_a_layer_with_fewer_units_than_features_is_not_looked_at(capsys):
     assert "layer h: 1 function can be read" in text(looked)
     (layer,) = json.loads(suggestion_document(looked, "x", {}))["layers"]
     assert layer["readable"]["functions"] == 1
+
+
+@pytest.mark.parametrize("bounds", [(-1, 1), (-2, 2), None])
+def test_where_nothing_can_be_read_lists_are_what_they_are_without_a_short_cut(bounds, monkeypatch):
+    """No function in bounds, or none whatever the bounds, is no set of functions either; some are some."""
+    asked, found = Search._listed, Search._found
+
+    def stripped(search, name, readouts):
+        return replace(found(search, name, readouts), nothing=None)
+
+    spared = 0
+    for rows in ([[5, 1], [1, 7]], [[3, 0], [0, 4]], [[1, 0], [0, 1]], [["1/3", 0], [0, "1/2"]]):
+        about = network((rows, [0, 0], "relu"), ([[3, 7]], ["-1/2"], "step"))
+        options = {"output": "y", "features": (1, 2), "coefficients": bounds, "readouts": ("linear",)}
+        told, count = [], []
+        for stripping in (False, True):
+            with monkeypatch.context() as patched:
+                spaces = []
+                patched.setattr(
+                    Search, "_listed", lambda s, space, to=spaces: to.append(space) or asked(s, space)
+                )
+                if stripping:
+                    patched.setattr(Search, "_found", stripped)
+                (layer,) = suggest(about, **options).layers
+            told.append([(each.space, each.statement, each.obstacle) for each in layer.counted])
+            count.append(len(spaces))
+        assert told[0] == told[1]
+        spared += count[1] - count[0]
+    assert spared > 0
 
 
 def test_comparisons_without_bounds_are_not_looked_at(capsys):
