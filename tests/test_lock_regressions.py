@@ -351,6 +351,10 @@ def test_a_folder_that_is_spelt_in_two_ways_has_one_lock(tmp_path: Path) -> None
     assert {path.stem for path in (folder / CERTIFICATES).iterdir()} == listed
     assert run(["check", *paths, "--locked"]) == 0
     assert run(["check", str(folder), "--locked"]) == 0
+    shutil.copy(SPECS / "mux-2.circuit.yaml", folder / "claims.yaml")
+    assert run(["check", f"{tmp_path}/link/claims.yaml", "--update-lock"]) == 0
+    assert run(["check", str(folder), "--locked"]) == Exit.UNEXPECTED
+    assert run(["check", str(folder), f"{tmp_path}/link/claims.yaml", "--locked"]) == 0
 
 
 @pytest.mark.parametrize("name", ["a\\b.circuit.yaml", "a\tb.circuit.yaml"])

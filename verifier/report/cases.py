@@ -28,9 +28,8 @@ class Case:
     `lock`, `nothing`, `interrupted` or `internal`. `exit` is what it alone would return: only `Exit.OK` is a
     pass. `message` is one sentence; `details` more lines, of at most 100 columns unless other than that is
     asked for, the values of a counterexample among them; `commands` show the counterexample again, or mend
-    what is stale: all of it
-    `visible`. `path` is empty and `position` None where no file, or no place in it, is meant. `believed` is
-    set where the message says what of it was taken from a lock.
+    what is stale: all of it `visible`. `path` is empty and `position` None where no file, or no place in it,
+    is meant. `believed` is set where the message says what of it was taken from a lock.
     """
 
     path: str
@@ -81,7 +80,7 @@ def check_case(
     page = Page(width, color=False)
     for told in remarks(report, claim, checked):
         page.line(told)
-    taken = f" ({result.believed}: believed)" if result.believed else ""
+    taken = f"; believed: {result.believed}" if result.believed else ""
     shown: tuple[str, ...] = ()
     if isinstance(result.verdict, Refuted):
         if not brief:
