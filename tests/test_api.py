@@ -117,6 +117,12 @@ def test_arguments_are_checked(network: Network) -> None:
             check(network, explanation, **arguments)  # type: ignore[arg-type]
     with pytest.raises(KeyError):
         check(network, explanation)["necessity"]
+    with pytest.raises(InputError, match="E601 expected an Explanation, got a dict"):
+        check(network, ALICE)  # type: ignore[arg-type]
+    with pytest.raises(InputError, match="E601 expected a network, got a str"):
+        check("net.onnx", explanation)  # type: ignore[arg-type]
+    with pytest.raises(InputError, match="E601 expected a network, got a list"):
+        list(enumerate_explanations([network], Space("h", 2, (-1, 1))))  # type: ignore[arg-type]
 
 
 def test_both_says_when_one_method_gave_no_answer() -> None:

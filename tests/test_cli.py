@@ -64,7 +64,7 @@ def test_refuted_is_1(spec: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["check", str(spec)]) == 1
     out = capsys.readouterr().out
     assert "EXPECTED PROVED" in out
-    assert "at x = 01, with a1 := 1: y decodes to 2, the explanation says 1" in out
+    assert "at x = 01, with a1 := 1: y is no bit but 2, the explanation says 1" in out
     assert f"verifier eval {spec} -e alice --x 01 --set a1=1" in out
 
 

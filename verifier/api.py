@@ -28,7 +28,7 @@ from verifier.notation import rational
 from verifier.notation import suggest as nearest
 from verifier.report.printed import Probing, Report, Suggested
 from verifier.run.asked import understood
-from verifier.run.given import Given, Output, decoding_of, domain_of, taken
+from verifier.run.given import Given, Output, claimed, decoding_of, domain_of, taken
 from verifier.space import Readouts, Space
 from verifier.spec.network_file import read_network_file
 from verifier.verdict import NODES
@@ -76,7 +76,8 @@ def check(
     """
     network, output = taken(network, output)
     domain = domain_of(network, inputs, where, rows, encoding)
-    claim = Claim(network, domain, decoding_of(network, output, rational(tolerance)), explanation)
+    decoding = decoding_of(network, output, rational(tolerance))
+    claim = Claim(network, domain, decoding, claimed(explanation))
     checks = tuple(checks) if checks is not None else None
     unheard = [name for name in checks or () if name not in CHECKS]
     if unheard:

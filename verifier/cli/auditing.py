@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from verifier.cli.completing import files, spec_files
-from verifier.cli.terminal import FORMATS
+from verifier.cli.terminal import FORMATS, print_wrapped
 from verifier.visible import visible
 
 EXITS = {"valid": 0, "invalid": 1, "holey": 3}
@@ -44,7 +44,7 @@ def audit(path: str, spec_path: str | None, fmt: str) -> int:
         click.echo(json.dumps({"schema_version": 1, "path": path, **asdict(result)}, indent=2))
         return EXITS[result.verdict]
     place = f"{path}:{result.line}: " if result.line is not None else ""
-    click.echo(visible(f"{result.verdict}" + (f": {place}{result.reason}" if result.reason else "")))
+    print_wrapped(visible(f"{result.verdict}" + (f": {place}{result.reason}" if result.reason else "")))
     for told in result.checks:
-        click.echo(f"  {visible(told)}")
+        print_wrapped(visible(f"  {told}"))
     return EXITS[result.verdict]

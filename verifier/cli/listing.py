@@ -20,12 +20,14 @@ from verifier.cli.terminal import (
     width,
 )
 from verifier.errors import input_error
+from verifier.visible import visible
 
 if TYPE_CHECKING:
     from verifier.arrays import Array
     from verifier.engine.enumeration.enumerate import Options, Progress
     from verifier.engine.enumeration.listing import Found
     from verifier.engine.enumeration.outcome import ListReport
+    from verifier.run.certify import Earlier
     from verifier.spec import Spec
 
 
@@ -125,9 +127,9 @@ def enumerate_(
     if proof:
         _provable(spec, options)
     with list_progress() as progress:
-        report, whole = _listed(spec, options, target, resume is not None, progress)
+        report, earlier = _listed(spec, options, target, resume is not None, progress)
     if target is not None:
-        _finish(report, query_of(spec), target, proof is not None, whole)
+        _finish(report, query_of(spec), target, proof is not None, earlier)
     if export is not None:
         _export(report, export, Path(export_to or ""))
     if fmt == "json":
@@ -163,10 +165,10 @@ def _listed(
     target: Path | None,
     resume: bool,
     progress: "Callable[[Progress], None]",
-) -> tuple["ListReport", bool]:
+) -> tuple["ListReport", "Earlier"]:
     """Return the list, appending to the certificate what is found while it is found.
 
-    Second comes whether the certificate was complete before: then it is not touched here.
+    Second comes what the certificate held before; if it was complete, it is not touched here.
     """
     from verifier.engine.enumeration.enumerate import Watch
     from verifier.run.certify import Earlier, cube_line, explanation_line, header, unfinished
@@ -174,11 +176,11 @@ def _listed(
     from verifier.run.enumerate_spec import enumerate_spec, query_of
 
     watch = Watch(progress=progress)
+    earlier = Earlier((), frozenset(), "", False)
     if target is None:
-        return enumerate_spec(spec, options, watch=watch), False
+        return enumerate_spec(spec, options, watch=watch), earlier
     query = query_of(spec)
     first = header(query, tool_versions())
-    earlier = Earlier((), frozenset(), "", False)
     if resume:
         try:
             earlier = unfinished(target.read_bytes(), str(target), query, first)
@@ -203,8 +205,7 @@ def _listed(
         if not earlier.complete:
             watch.ready, watch.found, watch.cube = ready, found, cube
         try:
-            report = enumerate_spec(spec, options, earlier.known, watch)
-            return report, earlier.complete
+            return enumerate_spec(spec, options, earlier.known, watch), earlier
         except OSError as error:
             raise input_error("E108", f"cannot write {target}: {error.strerror}") from None
 
@@ -225,15 +226,20 @@ def _provable(spec: "Spec", options: "Options") -> None:
         raise input_error("E601", "--proof needs the package python-sat", hint)
 
 
-def _finish(report: "ListReport", query: dict[str, Any], target: Path, prove: bool, whole: bool) -> None:
-    """Replace the certificate by the finished one, its proofs beside it; not a `whole` one by less."""
+def _finish(
+    report: "ListReport", query: dict[str, Any], target: Path, prove: bool, earlier: "Earlier"
+) -> None:
+    """Replace the certificate by the finished one, its proofs beside it; not a complete one by no more."""
     from verifier.run.certify import finished
     from verifier.run.check_specs import tool_versions
     from verifier.run.prove import prove_cubes
 
     complete = report.listing.statement.complete
     listing = report.listing
-    if listing.stage is None or not listing.settled or (whole and not complete):  # what the file holds stands
+    no_more = not complete or (set(listing.items) == set(earlier.known) and not prove)
+    if listing.stage is None or not listing.settled or (earlier.complete and no_more):
+        if target.exists():
+            click.echo(visible(f"{target} stays as it was"), err=True)
         return
     replace_file(target, finished(report.listing, query, tool_versions()))
     proofs: dict[tuple[int, ...], tuple[str, str]] = {}
@@ -250,6 +256,8 @@ def _finish(report: "ListReport", query: dict[str, Any], target: Path, prove: bo
             if f"{folder.name}/{file.name}" not in {name for name, _ in proofs.values()}:
                 file.unlink()
         replace_file(target, finished(report.listing, query, tool_versions(), proofs))
+    told = "" if complete else f", which is not complete; to go on: --resume {target}"
+    click.echo(visible(f"wrote {target}{told}"), err=True)
 
 
 def _export(report: "ListReport", kind: str, target: Path) -> None:

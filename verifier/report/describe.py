@@ -15,6 +15,7 @@ from verifier.engine.outcome import Accuracy
 from verifier.engine.replay import Step, Trace, in_domain
 from verifier.errors import InternalError
 from verifier.importers.tensors import printable
+from verifier.linear import dot
 from verifier.network import Network
 from verifier.notation import above, below, context, rounded, show, show_row
 from verifier.verdict import (
@@ -45,8 +46,10 @@ def sentence(claim: Claim, check: Check, found: Counterexample, traces: Sequence
         case Run():
             return f"{place(found, claim.domain)}: {rounded(_differences(check, traces[0][1]))}"
         case Direction(layer, v, unit, pair):
-            units = claim.network.layer(layer).units
-            shift = f"moving along {rounded(show_row(v, units))} changes what {unit} sees and no readout"
+            units, next_layer = claim.network.layer(layer).units, claim.network.layer(layer + 1)
+            by = rounded(show(dot(next_layer.W[next_layer.units.index(unit)], v)))
+            along = rounded(show_row(v, units))
+            shift = f"moving along {along} changes the sum of {unit} by {by}, and no readout"
             if pair is None:
                 return f"{shift}; no two inputs of the domain show it"
             a, b = map(show_bits, pair)
@@ -161,7 +164,8 @@ def _differences(check: Check, trace: Trace) -> str:
 def _difference(step: Step) -> str:
     if step.explanation == "":
         return f"{step.name} is a tie"
-    verb = "decodes to" if step.kind == "output" else "reads"
+    bit = step.network in ("0", "1", "tie")
+    verb = "reads" if step.kind != "output" else "decodes to" if bit else "is no bit but"
     network = "a tie" if step.network == "tie" else step.network
     return f"{step.name} {verb} {network}, the explanation says {step.explanation}"
 

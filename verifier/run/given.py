@@ -6,6 +6,7 @@ from fractions import Fraction
 from verifier.decoding import Decoding, argmax, parse_output
 from verifier.domain import Bits, Domain
 from verifier.errors import input_error
+from verifier.explanation import Explanation
 from verifier.formula import parse, unknown_names
 from verifier.importers.read import Imported
 from verifier.network import Network
@@ -18,11 +19,34 @@ Output = str | Sequence[str] | Mapping[str, str]
 """How the last layer decodes: a form, a list of them, or forms by name."""
 
 
-def taken(given: Given, output: Output | None) -> tuple[Network, Output | None]:
-    """Return the network, and the decoding that is asked for, else that of the import."""
+def taken(given: object, output: Output | None) -> tuple[Network, Output | None]:
+    """Return the network, and the decoding that is asked for, else that of the import.
+
+    Raises:
+        InputError: E601, it is neither.
+    """
     if isinstance(given, Network):
         return given, output
+    if not isinstance(given, Imported):
+        hint = "Network(...), or what import_network returns"
+        raise input_error("E601", f"expected a network, got {_kind(given)}", hint)
     return given.network, given.output if output is None else output
+
+
+def claimed(given: object) -> Explanation:
+    """Return an explanation.
+
+    Raises:
+        InputError: E601, it is none.
+    """
+    if isinstance(given, Explanation):
+        return given
+    hint = "Explanation.of(network, {'y': 'x1 & x2'})"
+    raise input_error("E601", f"expected an Explanation, got {_kind(given)}", hint)
+
+
+def _kind(given: object) -> str:
+    return f"a {type(given).__name__}"
 
 
 def domain_of(
