@@ -20,8 +20,10 @@ from test_shortest import least, least_with_parentheses
 
 import verifier.engine.suggest.candidates as candidates_module
 import verifier.engine.suggest.rank as rank_module
+import verifier.engine.suggest.suggest as suggest_module
 from verifier import Explanation, InputError, Layer, Network, check, load, suggest
 from verifier.engine.suggest.outcome import FULL, Request
+from verifier.engine.suggest.search import Search
 from verifier.engine.suggest.suggest import suggest as suggest_subject
 from verifier.engine.verify import Subject
 from verifier.formula import parse, truth_table
@@ -316,6 +318,30 @@ def test_an_interruption_keeps_what_was_found():
     assert [c.statement.reason for c in first.counted] == ["interrupted"]
     assert (second.counted, second.reason) == ((), "not complete: the time limit was reached")
     assert suggestion.exit == 3
+
+
+@pytest.mark.parametrize("step", ["_searched", "_spaces", "_counted", "_obstacle", "_missed"])
+def test_an_interruption_of_any_step_keeps_what_was_found(monkeypatch, step):
+    layers = [([[1, 1, -1], [1, -1, 2]], [0, 0], "relu"), ([[1, 2]], ["-5/2"], "identity")]
+    network = Network([Layer.of(name, *layer) for name, layer in zip("hy", layers, strict=True)])
+
+    def interrupt(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Search, step, interrupt)
+    suggestion = suggest(network, output="y > 0", features=(2, 2))
+    assert suggestion.outputs[0].formula is not None
+    assert "interrupted" in suggestion.layers[0].reason
+    assert suggestion.exit == 3
+
+
+def test_an_interruption_at_the_start_claims_nothing(monkeypatch):
+    def interrupt(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(suggest_module, "functions", interrupt)
+    suggestion = suggest(to_network(STEP))
+    assert (suggestion.outputs, suggestion.reason, suggestion.exit) == ((), "interrupted", 3)
 
 
 def test_a_suggestion_is_shown_as_formulas_and_explanations():

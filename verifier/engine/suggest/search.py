@@ -87,12 +87,28 @@ class Search:
         found = LayerFindings(name, constant=tuple(constant_units(self.subject, place)))
         for require in self.request.requires:
             self._until = self._share(PART if require is not self.request.requires[-1] else 1 - LAST)
-            found = self._with(found, require)
+            try:
+                found = self._with(found, require)
+            except KeyboardInterrupt:
+                found = self._interrupted(found)
             if any(counted.statement.count for counted in found.counted) or self.interrupted:
                 break
         self._until = self.limits.deadline
         explained = found.telling or any(c.space.mediation and c.statement.count for c in found.counted)
-        return found if explained or self.interrupted or not self.outputs else self._missed(found)
+        if explained or self.interrupted or not self.outputs:
+            return found
+        try:
+            return self._missed(found)
+        except KeyboardInterrupt:
+            return self._interrupted(found)
+
+    def _interrupted(self, found: LayerFindings) -> LayerFindings:
+        """Return what was found of a layer; from now on there is no time left."""
+        self._stop()
+        return _lacking(found, INTERRUPTED)
+
+    def _stop(self) -> None:
+        self.interrupted, self.limits, self._until = True, Limits(time.monotonic()), time.monotonic()
 
     def _share(self, part: float) -> float | None:
         """Return when a part of the time that is left is over."""
@@ -117,6 +133,8 @@ class Search:
                 if self._left() == 0:
                     return found
                 continue
+            except KeyboardInterrupt:
+                return self._interrupted(found)
             if not _rich(found.candidates, readable.width):
                 found = replace(found, candidates=readable.candidates)
             found = replace(found, counted=(*found.counted, counted))
@@ -300,7 +318,7 @@ class Search:
         watch = Watch(progress=told, ready=lambda: told(Progress(time.monotonic())))
         listing = enumerate_space(self.subject, space, options, watch=watch)
         if listing.statement.reason == INTERRUPTED:
-            self.interrupted, self.limits, self._until = True, Limits(time.monotonic()), time.monotonic()
+            self._stop()
         table = table_of(self.subject)
         if table is not None:
             table.deadline = None  # what is listed is told, whatever the time

@@ -10,7 +10,7 @@ from functools import partial
 
 from verifier.arrays import Array
 from verifier.engine.accuracy import accuracy
-from verifier.engine.enumeration.enumerate import Progress
+from verifier.engine.enumeration.enumerate import INTERRUPTED, Progress
 from verifier.engine.suggest.outcome import LayerFindings, Request, Suggestion
 from verifier.engine.suggest.outputs import OutputFunction, functions, tabulated
 from verifier.engine.suggest.search import Search
@@ -47,6 +47,8 @@ def suggest(
         outputs = functions(subject, table, limits)
     except UndecidedError as error:
         reason = str(error)
+    except KeyboardInterrupt:  # as below
+        reason, limits = INTERRUPTED, Limits(time.monotonic())
     written = partial(like, [output.formula for output in outputs])
     skipped = {} if request.layers else {name: staircase(layer) for name, layer in hidden.items()}
     layers = []
