@@ -158,3 +158,26 @@ def test_what_is_found_prints_as_a_report(network: Network) -> None:
     assert "what it computes" in told
     assert "8 explanations in 2 classes" in told
     assert max(map(len, told.splitlines())) <= 80
+
+
+def test_what_is_listed_can_be_checked(network: Network) -> None:
+    listed = enumerate_explanations(network, Space("h", (1, 3), (-2, 2)))
+    *explanations, statement = listed
+    assert len(explanations) == statement.count == 2 + 8 + 64
+    for found in explanations[:20]:
+        explanation = listed.explanation(found)
+        assert [feature.site is None for feature in explanation.features] == [False] * len(found.features) + [
+            True
+        ]
+        assert check(network, explanation).proved
+    assert list(listed) == []
+
+
+def test_formulas_of_too_many_inputs_are_not_told() -> None:
+    wide = Network([Layer.of("h", [[1] + [0] * 16], [0], "relu"), Layer.of("y", [[1]], [0], "identity")])
+    listed = enumerate_explanations(wide, Space("h", 1, (-1, 1)))
+    *explanations, statement = listed
+    assert (len(explanations), statement.complete) == (2, True)
+    for found in explanations:
+        with pytest.raises(InputError, match="E601 the inputs are too many to tell formulas"):
+            listed.explanation(found)

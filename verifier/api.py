@@ -1,6 +1,6 @@
 """Network and explanation → report: the command line's `check`, as a function that returns values."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from os import PathLike
 from pathlib import Path
@@ -9,7 +9,6 @@ from verifier.checks import CHECKS, DEFAULT_CHECKS, Check, applicable
 from verifier.claim import Claim
 from verifier.engine.enumeration.enumerate import Options as EnumerateOptions
 from verifier.engine.enumeration.enumerate import Strategy, enumerate_space
-from verifier.engine.enumeration.listing import Found, Statement
 from verifier.engine.options import Choice
 from verifier.engine.probe.layer import BOUND, MAX_BOUND, inputs_of, probe_layer, subject_of
 from verifier.engine.probe.layer import Request as ProbeRequest
@@ -26,7 +25,7 @@ from verifier.importers.read import Imported
 from verifier.network import Activation, Kind
 from verifier.notation import rational
 from verifier.notation import suggest as nearest
-from verifier.report.printed import Probing, Report, Suggested
+from verifier.report.printed import Explanations, Probing, Report, Suggested
 from verifier.run.asked import understood
 from verifier.run.given import Given, Output, claimed, decoding_of, domain_of, taken
 from verifier.space import Readouts, Space
@@ -106,11 +105,12 @@ def enumerate_explanations(
     limit: int | None = None,
     timeout_s: float | None = None,
     rlimit: int | None = None,
-) -> Iterator[Found | Statement]:
-    """Yield every explanation of a space in canonical order, and last the statement whether that is all.
+) -> Explanations:
+    """Return every explanation of a space in canonical order, and last the statement whether that is all.
 
-    `*explanations, statement = enumerate_explanations(network, space)` takes them apart. The network, the
-    domain and the decoding are given as for `check`.
+    `*explanations, statement = enumerate_explanations(network, space)` takes the iterator apart; its method
+    `explanation` tells one of them in formulas. The network, the domain and the decoding are given as for
+    `check`.
 
     Args:
         strategy: `decomposed` (single features, then sets of them), `monolithic` (Z3 finds whole
@@ -126,9 +126,7 @@ def enumerate_explanations(
     domain = domain_of(network, inputs, where, rows, encoding)
     subject = Subject(network, domain, decoding_of(network, output, rational(tolerance)))
     options = EnumerateOptions(strategy, limit=limit, timeout_s=timeout_s, rlimit=rlimit)
-    listing = enumerate_space(subject, space, options)
-    yield from listing
-    yield listing.statement
+    return Explanations(enumerate_space(subject, space, options))
 
 
 def import_network(

@@ -3,14 +3,21 @@
 The reports are imported when something is printed.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass, fields
+from itertools import chain
 
 from verifier.claim import Claim
+from verifier.engine.enumeration.describe import Describer
+from verifier.engine.enumeration.listing import Found, Listing, Statement
 from verifier.engine.outcome import Checked, ExplanationReport, SpecReport, word
 from verifier.engine.probe.outcome import ProbeReport
 from verifier.engine.suggest.outcome import Suggestion
 from verifier.engine.verify import Result
+from verifier.errors import input_error
+from verifier.explanation import Explanation
 from verifier.notation import any_digits
+from verifier.verdict import UndecidedError
 
 WIDTH = 80
 
@@ -74,3 +81,31 @@ class Suggested(Suggestion):
 
         with any_digits():
             return suggestion_text(self, "", "", self.request.most, WIDTH, False).strip()
+
+
+class Explanations:
+    """What `enumerate_explanations` found: an iterator over the explanations, and last the statement."""
+
+    def __init__(self, listing: Listing) -> None:
+        self._stage = listing.stage
+        self._left: Iterator[Found | Statement] = chain(listing, [listing.statement])
+
+    def __iter__(self) -> Iterator[Found | Statement]:
+        return self
+
+    def __next__(self) -> Found | Statement:
+        return next(self._left)
+
+    def explanation(self, found: Found, name: str = "found") -> Explanation:
+        """Return one of them with the shortest formulas, as `check` takes it.
+
+        Without interchange it has no outputs.
+
+        Raises:
+            InputError: E601, the inputs are too many to tell formulas.
+        """
+        assert self._stage is not None  # or there is none of them
+        try:
+            return Describer(self._stage).explanation(found, name)
+        except UndecidedError as error:
+            raise input_error("E601", str(error)) from None

@@ -11,6 +11,7 @@ from verifier.arrays import Array
 from verifier.certificate import parse_feature
 from verifier.engine.enumeration.listing import Found
 from verifier.engine.enumeration.stage import Stage
+from verifier.explanation import Explanation
 from verifier.formula import Formula, parse, show
 from verifier.linear import combination, dot
 from verifier.network import Row
@@ -81,6 +82,23 @@ class Describer:
                 self._outputs[table, k] = show(shortest(points, bits, self.names(k)))
             told[name] = self._outputs[table, k]
         return told
+
+    def explanation(self, found: Found, name: str) -> Explanation:
+        """Return a listed explanation with its formulas.
+
+        Raises:
+            UndecidedError: the inputs are too many to tell formulas.
+        """
+        stage, gates = self.stage, list(map(self.gate, found.features))
+        if None in gates:
+            raise UndecidedError("the inputs are too many to tell formulas")
+        circuit = {
+            name: f"{gate} @ {self.readout(text)}"
+            for name, gate, text in zip(self.names(len(gates)), gates, found.features, strict=True)
+        }
+        circuit |= self.output_gates(found)
+        inputs, tolerance = stage.domain.inputs, stage.decoding.tolerance
+        return Explanation.of(stage.network, circuit, name=name, inputs=inputs, tolerance=tolerance)
 
     def weights(self, found: Found) -> dict[str, tuple[Row, Fraction]]:
         """Return, per unit of the next layer that reaches an output, α and β with z = α·u + β.

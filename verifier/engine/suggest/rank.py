@@ -101,7 +101,7 @@ def rank(listing: Listing, most: int, written: Written = shortest) -> Ranking:
     chosen = sorted([*first, *(i for some in alike.values() for i in some[1:])][:most])
     told = tuple(
         Ranked(
-            explained(measure.describer, measure.ordered(listing.items[number]), f"simple{i}"),
+            measure.describer.explanation(measure.ordered(listing.items[number]), f"simple{i}"),
             simplicity,
             len(members[listing.groups[number]]),
             first.get(place, 1),
@@ -112,19 +112,6 @@ def rank(listing: Listing, most: int, written: Written = shortest) -> Ranking:
     gates = map(measure.gate, texts) if formulas else ()
     proved = all(proved_shortest(points, inputs, parse(gate)) for gate in gates)
     return Ranking(told, sum(simplicity.restates for simplicity, _, _ in best), formulas, formulas and proved)
-
-
-def explained(describer: Describer, found: Found, name: str) -> Explanation:
-    """Return a listed explanation with its formulas."""
-    stage = describer.stage
-    names = describer.names(len(found.features))
-    circuit = {
-        feature: f"{describer.gate(text)} @ {describer.readout(text)}"
-        for feature, text in zip(names, found.features, strict=True)
-    }
-    circuit |= describer.output_gates(found)
-    inputs, tolerance = stage.domain.inputs, stage.decoding.tolerance
-    return Explanation.of(stage.network, circuit, name=name, inputs=inputs, tolerance=tolerance)
 
 
 class _Measure:
