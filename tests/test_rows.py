@@ -73,7 +73,7 @@ def test_the_documents_tell_the_same(thermometer, capsys) -> None:
 def test_explain_defines_the_inputs(thermometer, capsys) -> None:
     text = told(capsys, "explain", thermometer, "-e", "mild_and_dry")
     assert "warm = [temperature (C) >= 18.5] hot = [temperature (C) >= 26] dry = [humidity < 0.6] h1" in text
-    assert "for all x in 7 given rows (5 distinct): y = [(warm & ~hot) & dry]" in text
+    assert "for all x in 7 given rows (5 distinct): y = [warm & ~hot & dry]" in text
 
 
 def test_a_counterexample_is_found_in_the_file(thermometer, capsys) -> None:

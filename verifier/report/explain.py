@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from fractions import Fraction
-from itertools import islice
+from itertools import chain, islice
 from typing import Literal, assert_never
 
 from verifier.checks import Agreement, Check, Plan, obligations, reaching_rows
@@ -140,9 +140,23 @@ def _substituted(formula: Formula, gates: dict[str, Formula]) -> Formula:
         case Name(name):
             return gates.get(name, formula)
         case Gate(op, args, parameter):
-            return Gate(op, tuple(_substituted(arg, gates) for arg in args), parameter)
+            parts = [_substituted(arg, gates) for arg in args]
+            return Gate(op, tuple(chain(*(_chained(part, op) for part in parts))), parameter)
         case _:
             return formula
+
+
+def _chained(part: Formula, op: str) -> tuple[Formula, ...]:
+    """Return the arguments of a part that needs no parentheses in a chain of `op`, else the part."""
+    match part:
+        case Gate("and" | "or" | "xor" as inner, args) if inner == op:
+            return args
+        case _:
+            return (part,)
+
+
+def _grouped(text: str) -> str:
+    return text if text.isidentifier() else f"({text})"
 
 
 def _mediation(claim: Claim) -> Iterator[str]:
@@ -156,7 +170,7 @@ def _mediation(claim: Claim) -> Iterator[str]:
                 readouts = ", ".join(show_row(r, units) for r in rows.C)
                 yield f"{what} is in the span of {readouts}  (it is not)"
                 continue
-            yield f"{what} = {show_row(alpha, [f'({show_row(r, units)})' for r in rows.C])}"
+            yield f"{what} = {show_row(alpha, [_grouped(show_row(r, units)) for r in rows.C])}"
 
 
 def _decided(claim: Claim, form: Format) -> Iterator[str]:
@@ -227,6 +241,6 @@ def _after(write: Write, features: tuple[str, ...], layer: Layer) -> Iterator[st
             for r in rows.span(name):
                 label = f"u_{name}" if len(rows.span(name)) == 1 else f"u_{name}.{rows.labels[r]}"
                 coefficients.append(column[r])
-                moves.append(f"({label} - ({show_row(rows.C[r], layer.units, rows.d[r])}))")
+                moves.append(f"({label} - {_grouped(show_row(rows.C[r], layer.units, rows.d[r]))})")
         if any(coefficients[1:]):
             yield f"{unit}' = {show_row(coefficients, moves)}"

@@ -124,7 +124,7 @@ def _functions(page: Page, found: Candidates, most: int) -> None:
     hidden = max(len(units), len(rest))
     if hidden > most:
         more = len(units[most:]) + len(rest[most:])
-        page.line((f"… and {more} more: --show {hidden}", "dim"), indent=4)
+        page.line((f"… and {more} more: all with --show {hidden}", "dim"), indent=4)
 
 
 def _order(found: Candidates) -> str:
