@@ -289,7 +289,8 @@ def test_eval_replays_a_counterexample(spec: Path, capsys: pytest.CaptureFixture
         (["--x", "01", "--set", "y=1"], "not a feature of alice that is found at a place"),
         (["--x", "01", "--set", "a1=1", "--donor", "a1=10"], "a1 is set twice"),
         (["--x", "01", "-e", "alicia"], "did you mean alice?"),
-        (["--x", "01", "--add", "h1 - y"], "expected units of one layer"),
+        (["--x", "01", "--add", "h1 - y"], "--add: E206 expected units of one layer"),
+        (["--x", "01", "--add", "h9"], "--add: E205 unknown unit h9\n    hint: known: h1, h2, h3, y"),
     ],
 )
 def test_eval_refuses(
@@ -366,6 +367,16 @@ def test_explain_fills_in_the_numbers(spec: Path, capsys: pytest.CaptureFixture[
     out = capsys.readouterr().out
     assert "h1' = h1 + 2/3*(u_a1 - (h1 - h3)) - 1/3*(u_a2 - (h2 - h3))" in out
     assert "what y reads, h1 + h2 - 2*h3, = (h1 - h3) + (h2 - h3)" in out
+
+
+def test_explain_has_no_needless_parentheses(spec: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    text = spec.read_text(encoding="utf-8").replace("x1 & ~x2 @ h1 - h3", "x1 & ~x2 @ h1", 1)
+    spec.write_text(text.replace("a1 | a2", "a1 & a2 & x1", 1), encoding="utf-8")
+    assert run(["explain", str(spec)]) == 0
+    out = capsys.readouterr().out
+    assert "(u_a1 - h1)" in out
+    assert "(u_a2 - (h2 - h3))" in out
+    assert "= [x1 & ~x2 & ~x1 & x2 & x1]" in out
 
 
 def test_schema_is_json(capsys: pytest.CaptureFixture[str]) -> None:

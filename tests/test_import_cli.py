@@ -148,7 +148,7 @@ def test_many_rows_with_one_mistake_get_one_hint(here: Path, capsys: pytest.Capt
     assert sum("got -1" in line for line in said) == 5
     assert [line for line in said if "hint" in line or "more" in line] == [
         "    and 15 more like this",
-        "    hint: if the network is fed -1 and 1:  encoding: [-1, 1]; here:  --encoding=-1,1",
+        "    hint for these 20: if the network is fed -1 and 1:  encoding: [-1, 1]; here:  --encoding=-1,1",
         "d.csv:21:1: E402 and 21 more problems",
     ]
 
@@ -211,7 +211,7 @@ def test_columns_need_a_data_file(here: Path, capsys: pytest.CaptureFixture[str]
         (["--output", "y", "--transpose"], "--layers"),
         (["--output", "y", "--activations", "step,(step"], "E601"),
         (["--output", "y", "--activations", "step,step(tie=2)"], "tie=0 or tie=1"),
-        (["--output", "y", "--activations", "step,stp"], "did you mean step?"),
+        (["--output", "y", "--activations", "step,gelu"], "hint: known: step, sign, identity, relu,"),
     ],
 )
 def test_refuses_and_writes_nothing(

@@ -275,7 +275,7 @@ def test_text(library, text):
 
 @pytest.mark.parametrize(
     ("kinds", "fan_in", "words"),
-    [(("parety",), None, "did you mean parity"), (("and",), 0, "fan-in"), ((), None, "at least one kind")],
+    [(("nxor",), None, "known: any, symmetric,"), (("and",), 0, "fan-in"), ((), None, "at least one kind")],
 )
 def test_refused(kinds, fan_in, words):
     """E104, with what to write instead."""

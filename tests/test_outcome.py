@@ -95,12 +95,16 @@ def test_proved_is_earned():
 
 def test_a_hint_that_problems_share_is_told_once_and_rows_of_data_are_counted() -> None:
     keys = [Problem("E102", f"unknown key k{i}", "known: a") for i in range(8)]
-    assert listed(keys).splitlines() == [*(f"E102 unknown key k{i}" for i in range(8)), "    hint: known: a"]
+    assert listed(keys).splitlines() == [
+        *(f"E102 unknown key k{i}" for i in range(8)),
+        "    hint for these 8: known: a",
+    ]
+    assert listed(keys[:1]).splitlines() == ["E102 unknown key k0", "    hint: known: a"]
     rows = [Problem("E402", f"row {i}", "cut it") for i in range(8)] + [Problem("E402", "no hint")] * 7
     assert listed(rows).splitlines() == [
         *(f"E402 row {i}" for i in range(5)),
         "    and 3 more like this",
-        "    hint: cut it",
+        "    hint for these 8: cut it",
         *["E402 no hint"] * 7,
     ]
     assert str(InputError(rows)) == listed(rows)

@@ -157,7 +157,7 @@ def test_a_tie_and_a_value_that_is_no_bit_are_located(tmp_path, capsys):
 
 WRONG = [
     (["--features", "0"], "E601 expected at least one feature as --features"),
-    (["--coefficients", "3"], "E601 expected two bounds as --coefficients"),
+    (["--coefficients", "3"], "E601 expected a range such as -2..2, or any as --coefficients"),
     (["--layer", "k"], "E104 expected a hidden layer of the network, got k"),
     (["--features", "1..11"], "E104 expected 1 to 10 features"),
     (["-o", "out.yaml"], "E601 expected a name that ends in .circuit.yaml"),

@@ -104,7 +104,8 @@ def listed(problems: Iterable[Problem]) -> str:
         if len(alike) > len(some):
             lines.append(f"    and {len(alike) - len(some)} more like this")
         if hint:
-            lines.append(f"    hint: {visible(hint)}")
+            shared = f" for these {len(alike)}" if len(alike) > 1 else ""
+            lines.append(f"    hint{shared}: {visible(hint)}")
     return "\n".join(lines)
 
 

@@ -174,6 +174,8 @@ def parse_feature(name: str, text: str, network: Network, known: Sequence[str]) 
     gate: Formula | None = None
     site: Site | None = None
     try:
+        if at and not gate_text.strip():
+            raise input_error("E201", "expected a gate before the @, got none")
         gate = parse(gate_text)
         unknown = unknown_names(gate, known)
         problems += unknown.problems if unknown else ()

@@ -30,7 +30,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from verifier.errors import input_error
-from verifier.notation import suggest
 from verifier.separable import separable
 
 KINDS = (
@@ -65,8 +64,7 @@ class Library:
             raise input_error("E104", "expected at least one kind of gate", f"known: {', '.join(KINDS)}")
         for kind in self.kinds:
             if kind not in KINDS:
-                hint = suggest(kind, KINDS) or f"known: {', '.join(KINDS)}"
-                raise input_error("E104", f"unknown kind of gate {kind}", hint)
+                raise input_error("E104", f"unknown kind of gate {kind}", f"known: {', '.join(KINDS)}")
         if self.fan_in is not None and self.fan_in < 1:
             raise input_error("E104", f"expected a fan-in of at least 1, got {self.fan_in}")
 

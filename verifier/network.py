@@ -7,7 +7,7 @@ from typing import Any, Literal, assert_never
 
 from verifier.algebra import Algebra, B, S, Smooth
 from verifier.errors import InputError, Problem, input_error
-from verifier.notation import rational, show, show_row, suggest
+from verifier.notation import rational, show, show_row
 
 Row = tuple[Fraction, ...]
 Kind = Literal["step", "sign", "identity", "relu", "leaky_relu", "hard_tanh", "clip", Smooth]
@@ -43,7 +43,7 @@ class Activation:
         allows = ("tie",) if self.kind in ("step", "sign") else ("slope",) if self.smooth else ()
         problems = []
         if self.kind not in KINDS:
-            hint = suggest(self.kind, KINDS)
+            hint = f"known: {', '.join(KINDS)}"  # what is spelt alike is another function
             problems.append(Problem("E303", f"unknown activation {self.kind}", hint))
         for name in ("tie", "slope", "low", "high"):
             given = getattr(self, name) is not None

@@ -20,11 +20,12 @@ RESERVED = ("and", "or", "xor", "not", "true", "false")
 NAME = rf"(?!(?:{'|'.join(RESERVED)})\b)[A-Za-z_][A-Za-z0-9_]*"
 MAX_DIGITS = 4000
 MAX_TEXT = 100_000
+MOST_KNOWN = 12  # names that a hint lists
 _NUMBER = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE]([+-]?[0-9]{1,9}))?")
 _LONG = re.compile(  # a quotient of ten characters, or thirteen digits that are no bits of an input
     r"(?<![A-Za-z0-9_.])((?=[0-9/]{10})[0-9]+/[0-9]+|(?![01]+(?![0-9]))[0-9]{13,})(?![A-Za-z0-9_.])"
 )
-_INTEGER = re.compile(r"[0-9]+")
+_INTEGER = _DIGITS = re.compile(r"[0-9]+")
 _HEX = re.compile(
     r"(?P<sign>[+-]?)0[xX](?P<whole>[0-9a-fA-F]*)(\.(?P<part>[0-9a-fA-F]*))?([pP](?P<exponent>[+-]?[0-9]{1,9}))?"
 )
@@ -222,17 +223,18 @@ def suggest(name: str, known: Iterable[str]) -> str:
     'did you mean alice?'
     """
     names = list(known)
-    return nearest(name, names) or (f"known: {', '.join(names)}" if 0 < len(names) <= 12 else "")
+    return nearest(name, names) or (f"known: {', '.join(names)}" if 0 < len(names) <= MOST_KNOWN else "")
 
 
 def nearest(name: str, known: Iterable[str]) -> str:
-    """Return a hint that names the nearest known name; none if none is near.
+    """Return a hint that names the nearest known name; none if none is near, with the same numbers in it.
 
-    >>> nearest("alicia", ["alice", "bob"]), nearest("x", ["alice", "bob"])
+    >>> nearest("alicia", ["alice", "bob"]), nearest("x3", ["x1", "x2"])
     ('did you mean alice?', '')
     """
-    lowered = {known_name.lower(): known_name for known_name in reversed(list(known))}
-    close = get_close_matches(name.lower(), lowered, n=1, cutoff=0.5)
+    alike = [each for each in known if _DIGITS.findall(each) == _DIGITS.findall(name)]
+    lowered = {each.lower(): each for each in reversed(alike)}
+    close = get_close_matches(name.lower(), lowered, n=1, cutoff=0.7)
     return f"did you mean {lowered[close[0]]}?" if close else ""
 
 
@@ -249,7 +251,8 @@ class Notation:
         hints: dict[str, str],
     ):
         """`words` names tokens for people; `hints` says what to write instead, by what is found."""
-        self.code, self.what, self.words, self.hints = code, what, words, hints
+        self.code, self.what, self.words = code, what, words
+        self.hints = hints | {"#": "write a space before the # of a comment"}
         self._build: Callable[[], Lark] = lambda: Lark(
             grammar, parser="lalr", lexer="basic", transformer=builder
         )

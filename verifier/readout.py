@@ -16,7 +16,7 @@ from lark import Token, Transformer, v_args
 from verifier.algebra import Algebra, B, S
 from verifier.errors import InputError, Position, Problem, input_error
 from verifier.network import Network, Row
-from verifier.notation import NAME, Comparison, Notation, exact, rational, show, show_row, suggest
+from verifier.notation import MOST_KNOWN, NAME, Comparison, Notation, exact, rational, show, show_row, suggest
 
 _MIRRORED: dict[str, Comparison] = {">": "<", ">=": "<=", "<": ">", "<=": ">="}
 
@@ -236,6 +236,7 @@ _HINTS = {
     "=": "a form alone says that it equals the bit; or compare with >, >=, < or <=",
     ",": "write a set of units in braces: {h1, h3}",
     r"\(": "write the form without parentheses: 2*h1 - 2*h2",
+    r"\[": "write the name of a unit: h1, h2, …",
     "[A-Za-z_]": "write * between a number and a unit: 2*h1",
 }
 
@@ -305,7 +306,7 @@ def _locate(
     for name, column in units:
         place = network.find(name)
         if place is None:
-            hint = suggest(name, network.unit_names() if among is None else among)
+            hint = _known(name, network, among)
             problems.append(Problem("E205", f"unknown unit {name}", hint, position=Position(1, column)))
         else:
             places.append(place)
@@ -318,6 +319,16 @@ def _locate(
         message = f"expected units of one layer, got {found}"
         raise InputError([Problem("E206", message, position=Position(1, units[0][1]))])
     return places[0][0], [i for _, i in places]
+
+
+def _known(name: str, network: Network, among: Sequence[str] | None) -> str:
+    """Return a hint on the units there are instead of one that is unknown."""
+    place = network.place_of(name)
+    if place is None or among is not None:
+        return suggest(name, network.unit_names() if among is None else among)
+    units = network.layer(place).units
+    shown = units if len(units) <= MOST_KNOWN else (units[0], "…", units[-1])
+    return f"{name} is a layer, its units are {', '.join(shown)}"
 
 
 def show_site(site: Site, network: Network) -> str:

@@ -112,6 +112,56 @@ def test_shapes_and_names_that_do_not_fit(vary, refuse, pair, found):
     assert refuse(vary(pair))[: len(found)] == found
 
 
+@pytest.mark.parametrize(
+    ("pairs", "found", "told"),
+    [
+        ([("[[1, 1, -2]]", "[[1], [1], [-2]]")], "E301 6:26", "y takes 1 input, but layer h has 3"),
+        (
+            [("[[1, 0], [0, 1], [1, 1]]", "[[1, 0, 1], [0, 1, 1]]")],
+            "E301 5:26",
+            "h takes 3 inputs, but the spec names 2",
+        ),
+        ([("[[1, 1, -2]], bias: [-1/2],", "[[1], [1], [-2]],")], "E301 6:26", "y takes 1 input, but"),
+    ],
+)
+def test_weights_that_look_transposed(vary, refuse, hints, pairs, found, told):
+    assert refuse(vary(*pairs))[0] == found
+    assert f"{told}" in hints(vary(*pairs))
+    assert "transposed?" in hints(vary(*pairs))
+
+
+@pytest.mark.parametrize("bias", ["[-1, -1, 2]", "[1, 2]"])
+def test_weights_whose_bias_has_one_entry_per_row_do_not(vary, hints, bias):
+    told = hints(vary(("[[1, 1, -2]]", "[[1], [1], [-2]]"), ("[-1/2],", f"{bias},")))
+    assert "y takes 1 input, but layer h has 3" in told
+    assert "transposed" not in told
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "found", "hint"),
+    [
+        ("h1 - h3", "h", "E205 11:22", "h is a layer, its units are h1, h2, h3"),
+        ("h1 - h3", "h1 - h5", "E205 11:27", "known: h1, h2, h3, y"),
+        ("h1 - h3", "h1[0]", "E204 11:24", "write the name of a unit: h1, h2"),
+        ("h1 - h3", "h[2]", "E204 11:23", "write the name of a unit: h1, h2"),
+        ("h1 - h3", "h1#x", "E204 11:24", "a space before the #"),
+        ("a1 | a2", "a1 | a2#x", "E201 13:17", "a space before the #"),
+        ("x1 & ~x2 @ h1 - h3", '"@ h1 - h3"', "E201 11:11", "a gate before the @, got none"),
+        ("output: y", "output: h", "E205 7:9", "known: y"),
+    ],
+)
+def test_slips_of_notation(vary, refuse, hints, old, new, found, hint):
+    assert refuse(vary((old, new))) == [found]
+    assert hint in hints(vary((old, new)))
+
+
+def test_of_a_wide_layer_the_first_and_the_last_unit_are_told(vary, hints):
+    units = ", ".join(["[1, 1]"] * 13)
+    text = vary(("[[1, 0], [0, 1], [1, 1]]", f"[{units}]"), ("[-1/2, -1/2, -3/2],", f"{[0] * 13},"))
+    wide = text.replace("[[1, 1, -2]]", f"[{[1] * 13}]").replace("h1 - h3", "h")
+    assert "its units are h1, …, h13" in hints(wide)
+
+
 def test_outputs(read, vary):
     assert read(("output: y", "output: y > 1/2")).decoding.names == ("y",)
     assert read(("output: y", "output: [y >= 1]")).decoding.names == ("y",)
@@ -212,7 +262,8 @@ def test_checks_that_are_refused(vary, refuse, added, found):
     [
         (("x1 & ~x2", "x1 & a2"), ["E202 11:16"], "features are listed in order; a2 comes later"),
         (("x1 & ~x2", "x1 & a1"), ["E202 11:16"], "a1 cannot be computed from itself"),
-        (("x1 & ~x2", "x1 & ~x3"), ["E202 11:17"], "did you mean x2?"),
+        (("x1 & ~x2", "x1 & ~x3"), ["E202 11:17"], "hint: known: x1, x2"),
+        (("a1 | a2", "a1 | b"), ["E202 13:15"], "hint: known: x1, x2, a1, a2"),
         (("a1 | a2", "a1 | a2 @ h1"), [], ""),
         (
             ("~x1 & x2 @ h2 - h3", "~x1 & x2 @ h2 - h3\n      b: a1 & x1 @ y\n      c: b @ h1"),

@@ -13,7 +13,7 @@ A1 = "a1: x1 & ~x2 @ h1 - h3"
         ("a1: ! x1", "E106 11:11", 'in quotes: "! x1"'),
         ("a1: *x1", "E106 11:11", 'in quotes: "*x1"'),
         ("a1: !!str x1", "E106 11:11", "tag"),
-        ("a1: @ h1", "E106 11:11", 'in quotes: "@ h1"'),
+        ("a1: @ h1", "E106 11:11", "write the gate first: gate @ h1"),
         ("a1: | x1", "E106 11:11", 'in quotes: "| x1"'),
         ("a1: > x1", "E106 11:11", 'in quotes: "> x1"'),
         ("a1: %x1", "E106 11:11", 'in quotes: "%x1"'),
@@ -28,6 +28,9 @@ A1 = "a1: x1 & ~x2 @ h1 - h3"
         ("<<: {a1: x1}", "E106 11:7", "write the keys out"),
         ("null: x1", "E106 11:7", 'in quotes: "null"'),
         ("[a1]: x1", "E104 11:7", "in quotes"),
+        ("a1:x1", "E101 11:10", "a space after a1:"),
+        ("a1:x1\n      b1:x2\n\n      # c1:", "E101 11:10", "a space after a1:"),
+        ("a1: x1\n      see: http://x1: 2", "E101 12:21", "write a space after key:"),
     ],
 )
 def test_a_trap_says_what_to_write_instead(vary, refuse, hints, written, place, hint):

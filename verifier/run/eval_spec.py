@@ -153,5 +153,5 @@ class _Arguments:
         try:
             return parse_direction(text, self.spec.network)
         except InputError as error:
-            self.problems += error.problems
+            self.problems += (problem.at("--add", None) for problem in error.problems)
             return None

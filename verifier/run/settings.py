@@ -37,7 +37,7 @@ class Table(models.Options, kw_only=True, forbid_unknown_fields=True):
     """The keys of `[tool.verifier]`, and in capitals behind `VERIFIER_` the variables."""
 
     paths: (
-        Annotated[list[models.Path], Meta(title="a list of paths, not an empty one", min_length=1)]
+        Annotated[list[models.Path], Meta(title='a list of paths such as ["specs"]', min_length=1)]
         | UnsetType
     ) = UNSET
     jobs: (

@@ -67,7 +67,11 @@ Expectations = Annotated[
             Literal["proved", "refuted"] | Counted, Meta(title="proved, refuted or {at_least: NUMBER}")
         ],
     ],
-    Meta(min_length=1, extra_json_schema={"propertyNames": {"enum": list(CHECKS)}}),
+    Meta(
+        title="a mapping such as {behavior: refuted}",
+        min_length=1,
+        extra_json_schema={"propertyNames": {"enum": list(CHECKS)}},
+    ),
 ]
 Count = Annotated[int, Meta(ge=0)]
 Kind = Annotated[str, Meta(title="a kind of gate", extra_json_schema={"enum": list(LIBRARY_KINDS)})]
@@ -77,7 +81,10 @@ class Layer(Struct, kw_only=True, forbid_unknown_fields=True):
     """z = weights h + bias, then the activation; one row of weights per unit."""
 
     name: Name
-    weights: Annotated[list[Annotated[list[Number], Meta(min_length=1)]], Meta(min_length=1)]
+    weights: Annotated[
+        list[Annotated[list[Number], Meta(title="a row of weights such as [1, -1/2]", min_length=1)]],
+        Meta(title="rows of weights such as [[1, -1/2], [0, 2]]", min_length=1),
+    ]
     bias: list[Number] | UnsetType = UNSET
     activation: Activation
     tie: Literal[0, 1] | UnsetType = UNSET
@@ -164,7 +171,7 @@ class Explanation(Struct, kw_only=True, forbid_unknown_fields=True):
     tolerance: Tolerance | UnsetType = UNSET
     write: Annotated[dict[Name, Direction], Meta(min_length=1)] | UnsetType = UNSET
     interchange: Interchange | UnsetType = UNSET
-    checks: Annotated[list[Check], Meta(min_length=1)] | UnsetType = UNSET
+    checks: Annotated[list[Check], Meta(title="a list such as [behavior]", min_length=1)] | UnsetType = UNSET
     expect: Expectations | UnsetType = UNSET
 
 
@@ -194,12 +201,9 @@ class Enumerate(Struct, kw_only=True, forbid_unknown_fields=True):
     """The explanations to list: all of one layer with so many features and such coefficients."""
 
     layer: Name
-    features: Annotated[
-        int | str, Meta(title="a positive integer or a range such as 1..3", extra={"read": scalars.count})
-    ]
+    features: Annotated[int | str, Meta(title=scalars.COUNT, extra={"read": scalars.count})]
     coefficients: (
-        Annotated[str, Meta(title="a range such as -2..2, or any", extra={"read": scalars.coefficients})]
-        | UnsetType
+        Annotated[str, Meta(title=scalars.COEFFICIENTS, extra={"read": scalars.coefficients})] | UnsetType
     ) = UNSET
     up_to: list[Literal["order", "polarity"]] | UnsetType = UNSET
     require: (
@@ -243,7 +247,7 @@ class Document(Struct, kw_only=True, forbid_unknown_fields=True):
     spec: Literal[1]
     title: Text | UnsetType = UNSET
     description: Text | UnsetType = UNSET
-    inputs: Annotated[list[Input], Meta(min_length=1)]
+    inputs: Annotated[list[Input], Meta(title="a list such as [a, b] or [x1..x4]", min_length=1)]
     encoding: Encoding | UnsetType = UNSET
     where: Formula | UnsetType = UNSET
     rows: (

@@ -8,6 +8,8 @@ from verifier.notation import rational
 from verifier.spec.nodes import Mapping, Sequence, scalars
 from verifier.spec.problems import Problems
 
+_TRANSPOSED = "are the weights transposed? write one row per unit, one entry per input"
+
 
 def read_network(node: Mapping | None, n_inputs: int | None, problems: Problems) -> Network | None:
     """Return the network; None if something in it is faulty. `n_inputs` is None where it is not known."""
@@ -20,14 +22,11 @@ def read_network(node: Mapping | None, n_inputs: int | None, problems: Problems)
     width, below = n_inputs, "the spec names"
     sound = True
     for item in sequence.items:
-        layer = _layer(item, problems) if isinstance(item, Mapping) and item.sound else None
+        layer = _layer(item, width, below, problems) if isinstance(item, Mapping) and item.sound else None
         if layer is None or not isinstance(item, Mapping):
             sound, width = False, None
             continue
-        if width is not None and len(layer.W[0]) != width:
-            message = f"layer {layer.name} takes {len(layer.W[0])} inputs, but {below} {width}"
-            problems.add("E301", message, item.items["weights"][1].position)
-            sound = False
+        sound &= width in (None, len(layer.W[0]))
         sound &= _new(names, "layers", [layer.name], [item.items["name"][1].position], problems)
         named = scalars(item.sequence("units"))
         places = [unit.position for unit in named] or [item.items["name"][1].position] * layer.width
@@ -50,26 +49,33 @@ def _new(
     return sound
 
 
-def _layer(node: Mapping, problems: Problems) -> Layer | None:
+def _layer(node: Mapping, width: int | None, below: str, problems: Problems) -> Layer | None:
+    """Return a layer whose own shapes fit each other; `below` says whose the `width` inputs are."""
     name, kind, weights = node.scalar("name"), node.scalar("activation"), node.sequence("weights")
     assert name is not None
     assert kind is not None
     assert weights is not None
     rows = [scalars(row) for row in weights.items if isinstance(row, Sequence)]
+    n, beside = len(rows[0]), [given for key in ("bias", "units") if (given := node.sequence(key))]
     misfits = [
-        (f"expected rows of one length, got {len(rows[0])} and {len(row)} weights", place.position)
+        (f"expected rows of one length, got {n} and {len(row)} weights", place.position)
         for row, place in zip(rows, weights.items, strict=True)
-        if len(row) != len(rows[0])
+        if len(row) != n
     ]
+    fits = bool(misfits) or width in (None, n)
+    transposed = not fits and len(rows) == width and all(len(given.items) == n for given in beside)
+    if not fits:
+        message = f"layer {name.text} takes {n} input{'' if n == 1 else 's'}, but {below} {width}"
+        problems.add("E301", message, weights.position, _TRANSPOSED if transposed else "")
     misfits += [
         (f"expected {len(rows)} entries, one per row of weights, got {len(given.items)}", given.position)
-        for key in ("bias", "units")
-        if (given := node.sequence(key)) is not None and len(given.items) != len(rows)
+        for given in beside
+        if len(given.items) != len(rows) and not transposed
     ]
     for message, position in misfits:
         problems.add("E301", message, position)
     activation = problems.attempt(kind, lambda: read_activation(kind.text, node))
-    if activation is None or misfits:
+    if activation is None or misfits or (transposed and beside):
         return None
     W = [[item.text for item in row] for row in rows]
     b = [item.text for item in scalars(node.sequence("bias"))] or None

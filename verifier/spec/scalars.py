@@ -10,6 +10,8 @@ from verifier.formula import MAX_ARGUMENTS, expand
 from verifier.notation import NAME, RESERVED, Comparison, exact
 
 LABEL = r"[A-Za-z0-9_][A-Za-z0-9_.\-]*"
+COUNT = "a positive integer or a range such as 1..3"
+COEFFICIENTS = "a range such as -2..2, or any"
 SHA256 = "[0-9a-fA-F]{64}"
 _NAME = re.compile(NAME)
 _NAMES = re.compile(rf"({NAME})\.\.({NAME})")
@@ -139,7 +141,7 @@ def count(text: str) -> Range:
     >>> count("2"), count("1..3")
     ((2, 2), (1, 3))
     """
-    low, high = _bounds(text)
+    low, high = _bounds(text, COUNT)
     if low < 1:
         raise ValueError("at least one feature")
     return low, high
@@ -154,14 +156,14 @@ def coefficients(text: str) -> Range | None:
     if text == "any":
         return None
     if ".." not in text:
-        raise ValueError("two bounds")
-    return _bounds(text)
+        raise ValueError(COEFFICIENTS)
+    return _bounds(text, COEFFICIENTS)
 
 
-def _bounds(text: str) -> Range:
+def _bounds(text: str, expected: str) -> Range:
     match = _RANGE.fullmatch(text.replace("\N{MINUS SIGN}", "-"))
     if match is None:
-        raise ValueError("integers")
+        raise ValueError(expected)
     low = int(match[1])
     high = int(match[2]) if match[2] else low
     if low > high:

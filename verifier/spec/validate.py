@@ -106,6 +106,9 @@ def _check_entries(node: Mapping, kind: DictType, whole: Type, problems: Problem
 def _check_items(node: Sequence, kind: ListType, whole: Type, problems: Problems) -> Node:
     if not _fits(len(node.items), kind):
         return _unexpected(node, whole, problems)
+    nested = any(isinstance(case, ListType) for case in _cases(kind.item_type))
+    if nested and all(isinstance(item, Scalar) for item in node.items):
+        return _unexpected(node, whole, problems)
     items = tuple(_check(item, kind.item_type, problems) for item in node.items)
     if not (isinstance(kind.item_type, StructType) or all(map(_sound, items))):
         return Faulty(node.position)
@@ -168,12 +171,12 @@ def _reason(text: str, read: Any) -> str | None:
 
 
 def _unexpected(node: Node, kind: Type, problems: Problems, reason: str = "") -> Faulty:
-    because = (
-        f" ({reason})" if reason and not (isinstance(node, Scalar) and repr(node.text) in reason) else ""
-    )
+    title = _title(kind)
+    told = reason == title or (isinstance(node, Scalar) and repr(node.text) in reason)
+    because = f" ({reason})" if reason and not told else ""
     choices = kind.values if isinstance(kind, LiteralType) else ()
     hint = nearest(node.text, map(str, choices)) if isinstance(node, Scalar) else ""
-    problems.add("E104", f"expected {_title(kind)}, got {_show(node)}{because}", node.position, hint)
+    problems.add("E104", f"expected {title}, got {_show(node)}{because}", node.position, hint)
     return Faulty(node.position)
 
 
@@ -186,11 +189,12 @@ def _title(kind: Type) -> str:
         case UnionType(types):
             return " or ".join(map(_title, types))
         case StructType(fields=fields):
-            return f"a mapping with the keys {', '.join(field.name for field in fields if field.required)}"
+            keys = [field.name for field in fields if field.required] or [field.name for field in fields]
+            return f"a mapping with the keys {', '.join(keys)}"
         case DictType(min_length=least):
-            return "a mapping, not an empty one" if least else "a mapping"
-        case ListType(min_length=least, max_length=most):
-            return f"a list of {most} items" if most else "a list, not an empty one" if least else "a list"
+            return "a mapping of at least one key" if least else "a mapping"
+        case ListType(item_type=inner, min_length=least):
+            return f"a list{' of one or more' if least else ''}, each {_title(inner)}"
         case LiteralType(values):
             return " or ".join(map(str, values))
         case IntType():

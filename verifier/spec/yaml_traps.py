@@ -19,6 +19,8 @@ READ_AS = {
 _VALUE = r"""(?:^|[\s\[{,])(?:[^\s\[\]{},:#]+:|-)[ ]+"""
 _INDICATOR = re.compile(_VALUE + r"(?P<value>[&*!%@`].*|[|>](?![-+0-9]*\s*(?:#.*)?$).*)")
 _AFTER_QUOTE = re.compile(_VALUE + r"""(?P<value>("[^"]*"|'[^']*')(?!\s*(?:[,\]}:]|$|\s#)).*)""")
+_GLUED = re.compile(r"\s*(?:- +)?(?P<key>[A-Za-z_][\w.-]*):(?=[^\s:/])")
+_BELOW_GLUED = ("mapping values are not allowed", "could not find expected ':'", "<block mapping start>")
 _LINE_END = re.compile(r"\s*(?:\s#.*)?$")
 _BRACKETS = "inside { } and [ ], put a text that contains brackets or braces in quotes"
 _HINTS = {
@@ -48,6 +50,8 @@ def explain(error: Exception, text: str, problems: Problems) -> None:
     """Complain about a text that is not YAML."""
     mark = error.problem_mark or error.context_mark if isinstance(error, MarkedYAMLError) else None
     if isinstance(error, MarkedYAMLError) and mark is not None:
+        if any(sign in str(error.problem) for sign in _BELOW_GLUED) and _glued_above(mark, text, problems):
+            return
         if error.context_mark is not None and not text[mark.index :].strip():
             mark = error.context_mark  # what was never closed is shown where it was opened
         line = text[mark.index - mark.column :].partition("\n")[0]
@@ -63,6 +67,24 @@ def explain(error: Exception, text: str, problems: Problems) -> None:
         problems.add("E101", f"not YAML: {error}", None)
 
 
+def _glued_above(mark: Any, text: str, problems: Problems) -> bool:
+    """Return whether a key just above the mark lacks the space after its colon, reported here."""
+    line, *above = reversed(text.split("\n")[: mark.line + 1])
+    found = None
+    for i, before in enumerate(above):
+        glued = _GLUED.match(before)
+        if glued is not None:
+            found = glued["key"], Position(mark.line - i, glued.end() + 1)
+        elif before.strip() and not before.lstrip().startswith("#"):
+            break
+    if found is None or ": " in line[: mark.column]:
+        return False
+    problems.add(
+        "E101", f"not YAML: {found[0]}: is part of a word", found[1], f"write a space after {found[0]}:"
+    )
+    return True
+
+
 def _trapped(mark: Any, line: str, problems: Problems) -> bool:
     """Return whether the line falls into a known trap, reported here, at or before the mark."""
     if line[mark.column : mark.column + 1] == "\t":
@@ -75,6 +97,8 @@ def _trapped(mark: Any, line: str, problems: Problems) -> bool:
             whole = value.replace(value[0], "") if value[0] in "'\"" else value
             place = Position(mark.line + 1, trap.start("value") + 1)
             hint = f"put all of it in quotes: {quoted(whole)}"
+            if value[0] == "@":
+                hint = f"write the gate first: gate {value}; put any other text in quotes"
             problems.add("E106", f"YAML reads {value[0]} as {READ_AS[value[0]]}", place, hint)
             return True
     return False
