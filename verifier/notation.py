@@ -25,7 +25,7 @@ _NUMBER = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE]([+-]?[0-9]{1,9}))?
 _LONG = re.compile(  # a quotient of ten characters, or thirteen digits that are no bits of an input
     r"(?<![A-Za-z0-9_.])((?=[0-9/]{10})[0-9]+/[0-9]+|(?![01]+(?![0-9]))[0-9]{13,})(?![A-Za-z0-9_.])"
 )
-_INTEGER = _DIGITS = re.compile(r"[0-9]+")
+_INTEGER = re.compile(r"[0-9]+")
 _HEX = re.compile(
     r"(?P<sign>[+-]?)0[xX](?P<whole>[0-9a-fA-F]*)(\.(?P<part>[0-9a-fA-F]*))?([pP](?P<exponent>[+-]?[0-9]{1,9}))?"
 )
@@ -232,7 +232,7 @@ def nearest(name: str, known: Iterable[str]) -> str:
     >>> nearest("alicia", ["alice", "bob"]), nearest("x3", ["x1", "x2"])
     ('did you mean alice?', '')
     """
-    alike = [each for each in known if _DIGITS.findall(each) == _DIGITS.findall(name)]
+    alike = [each for each in known if _INTEGER.findall(each) == _INTEGER.findall(name)]
     lowered = {each.lower(): each for each in reversed(alike)}
     close = get_close_matches(name.lower(), lowered, n=1, cutoff=0.7)
     return f"did you mean {lowered[close[0]]}?" if close else ""
