@@ -6,6 +6,7 @@ FOUND = "test_find_specs.py::test_"
 SHOWN = "test_visible.py::test_"
 WRITTEN = "test_formats_cli.py::test_"
 PYTEST = "test_pytest_plugin.py::test_"
+LISTS = "test_enumeration_regressions.py::test_"
 
 MUTANTS = [
     Mutant(
@@ -38,6 +39,30 @@ MUTANTS = [
         "vacuous = bool(self.nothing) or any(",
         "vacuous = any(",
         ("test_cases.py::test_a_path_without_a_spec_is_nothing_to_check",),
+        slow=True,
+    ),
+    Mutant(
+        "standing: outputs and other layers are not looked at",
+        "run/standing.py",
+        "    failing = refutation(stage, whole)\n",
+        "    failing = None\n",
+        (f"{LISTS}why_not_looks_at_outputs_and_earlier_features",),
+        slow=True,
+    ),
+    Mutant(
+        "standing: readouts of other layers are taken for those of the list",
+        "run/standing.py",
+        "return feature if at else replace(feature, site=None)",
+        "return feature",
+        (f"{LISTS}why_not_and_the_list_say_the_same",),
+        slow=True,
+    ),
+    Mutant(
+        "lists: features that are alike are one",
+        "run/enumerate_spec.py",
+        "tuple(sorted(map(part, found.features)))",
+        "tuple(sorted(set(map(part, found.features))))",
+        (f"{LISTS}features_that_are_alike_are_not_one",),
         slow=True,
     ),
     Mutant(

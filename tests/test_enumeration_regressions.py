@@ -1,5 +1,6 @@
 """What was once wrong about lists of explanations, with the day and what the tool said; never deleted."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from verifier.engine.outcome import Exit
 from verifier.errors import InputError
 from verifier.network import Layer, Network
 from verifier.run.enumerate_spec import enumerate_spec
+from verifier.run.why_not import why_not
 from verifier.space import Space
 from verifier.spec import loads
 
@@ -488,3 +490,136 @@ output: y > 1/2
 enumerate: {{layer: h, features: 1..2, coefficients: -1..1, readouts: {readouts}, require: {require}}}
 """
     assert told(text)[:3] == (0, 0, True)
+
+
+PAIRS = """spec: 1
+inputs: [a, b, c, d]
+network:
+  layers:
+    - name: h
+      weights: [[1, 1, 0, 0], [0, 0, 1, 1], [1, 1, 1, 1]]
+      bias: [-3/2, -3/2, -7/2]
+      activation: step
+    - {name: y, weights: [[1, 1, -2]], bias: [-1/2], activation: step}
+output: y
+explanations:
+  one_sided: {circuit: {l: a & b & ~(c & d) @ h1 - h3, r: c & d & ~(a & b) @ h2 - h3, y: l | r}}
+  both_sides: {circuit: {l: a & b & ~(c & d) @ h1 - h3, r: c & d & ~(a & b) @ h2 - h3, y: l & r}}
+  relabelled: {circuit: {n: ~(a & b) | c & d @ 1 - h1 + h3, q: c & d @ h2, m: a & b & q @ h3, y: ~n | q & ~m}}
+  shortcut: {circuit: {l: a & b & ~(c & d) @ h1 - h3, r: c & d & ~(a & b) @ h2 - h3, y: l | c & d & ~(a & b)}}
+  misread: {circuit: {l: a & b @ h1 - h3, r: c & d & ~(a & b) @ h2 - h3, y: l | r}}
+enumerate: {layer: h, features: 1..3, coefficients: -2..2}
+"""
+EQUALITY = """spec: 1
+inputs: [a1, a0, b1, b0]
+network:
+  layers:
+    - {name: g, weights: [[1, 0, -1, 0], [-1, 0, 1, 0], [0, 1, 0, -1], [0, -1, 0, 1]], activation: relu}
+    - name: h
+      weights: [[1, 1, 0, 0], [0, 0, 1, 1], [1, 1, 1, 1]]
+      bias: [-1/2, -1/2, -3/2]
+      activation: step
+    - {name: y, weights: [[-1, -1, 1]], bias: [1/2], activation: step}
+output: y
+explanations:
+  bitwise: {circuit: {d1: a1 ^ b1 @ g1 + g2, d0: a0 ^ b0 @ g3 + g4, e1: d1 @ h1, e0: d0 @ h2, y: ~(e1 | e0)}}
+  counted: {circuit: {d1: a1 ^ b1 @ g1 + g2, d0: a0 ^ b0 @ g3 + g4, any: d1 | d0 @ h1 + h2 - h3, y: ~any}}
+  false_order: {circuit: {g1: a1 & ~b1 @ g1, g0: a0 & ~b0 @ g3, any: g1 | g0 @ h1 + h2 - h3, y: ~any}}
+  both_above: {circuit: {d1: a1 ^ b1 @ g1 + g2, d0: a0 ^ b0 @ g3 + g4, any: d1 & d0 @ h1 + h2 - h3, y: ~any}}
+enumerate: {layer: LAYER, features: 1..4, coefficients: any}
+"""
+AT_G, AT_H = EQUALITY.replace("LAYER", "g"), EQUALITY.replace("LAYER", "h")
+ONE_SIDED = ["p: a & b & ~(c & d) @ h1 - h3", "q: c & d & ~(a & b) @ h2 - h3"]
+
+
+# 2026-11-22  "not ruled out: it is an explanation of this space", of what `enumerate` says is not listed;
+#             "not listed: bitwise, because its mediation is not proved": refuted, and at another layer
+@pytest.mark.parametrize(
+    ("text", "name", "condition", "why"),
+    [
+        (PAIRS, "both_sides", "interchange", "THOSE; its y is l & r, the network's l | r"),
+        (PAIRS, "relabelled", "interchange", "THOSE; its y is ~n | q & ~m, the network's "),
+        (PAIRS, "shortcut", "interchange", "THOSE; its interchange is refuted at x = 0000, with r := 1: y "),
+        (PAIRS, "misread", "readout", "l reads 0 at x = 1111, its gate says 1"),
+        (
+            AT_G,
+            "bitwise",
+            "mediation",
+            "THOSE; its mediation is refuted at layer h: moving along h3 changes ",
+        ),
+        (AT_G, "both_above", "readout", "THOSE; its readout is refuted at x = 0001: any reads 1, the expl"),
+        (AT_G, "false_order", "mediation", "unit h1 of the next layer sees more: g2 changes it"),
+        (AT_H, "false_order", "readout", "any reads 1 at x = 0001, its gate says 0"),
+        (AT_H, "bitwise", "mediation", "unit y of the next layer sees more: h3 changes it"),
+    ],
+)
+def test_why_not_and_the_list_say_the_same(text, name, condition, why):
+    spec = loads(text)
+    report = enumerate_spec(spec, Options())
+    assert name not in report.named
+    answer = why_not(spec, [name], Options())
+    assert answer.exit is Exit.OK
+    of_one = why.replace("THOSE", "its features are those of a listed explanation")
+    assert answer.text.startswith(f"ruled out by {condition}: {of_one}")
+    told = re.sub(r"those of no\. \d+;", "those of a listed explanation;", report.absent[name])
+    assert answer.text == f"ruled out by {condition}: {told}"
+    assert ("THOSE" in why) is (told != report.absent[name])
+
+
+@pytest.mark.parametrize(("text", "name"), [(PAIRS, "one_sided"), (AT_G, "counted"), (AT_H, "counted")])
+def test_why_not_of_what_the_list_names(text, name):
+    spec = loads(text)
+    assert name in enumerate_spec(spec, Options()).named
+    assert why_not(spec, [name], Options()).exit is Exit.UNEXPECTED
+
+
+# 2026-11-22  the same of `y: p & q` on the command line, where any output was taken, of unknown names too
+@pytest.mark.parametrize(
+    ("features", "code", "told"),
+    [
+        ([*ONE_SIDED, "y: p & q"], Exit.OK, "; its y is p & q, the network's p | q"),
+        ([*ONE_SIDED, "y: 1"], Exit.OK, "; its y is 1, the network's p | q"),
+        ([*ONE_SIDED, "both: p & q", "y: p ^ q ^ both"], Exit.UNEXPECTED, "of this space (y is p | q)"),
+        ([*ONE_SIDED, "y: p | q"], Exit.UNEXPECTED, "explanation of this space (y is p | q)"),
+        (ONE_SIDED, Exit.UNEXPECTED, "explanation of this space (y is p | q)"),
+        (["one_sided", "y: l & r"], Exit.OK, "; its y is l & r, the network's l | r"),
+        ([ONE_SIDED[0], "q: c & d & ~p @ h2 - h3"], Exit.OK, "q reads 0 at x = 1111, its gate says 1"),
+        (["p: a & b @ h1", "m: p & c & d @ h3", "q: c & d @ h2"], Exit.UNEXPECTED, "of this space"),
+    ],
+)  # fmt: skip
+def test_why_not_looks_at_outputs_and_earlier_features(features, code, told):
+    answer = why_not(loads(PAIRS), features, Options())
+    assert answer.exit is code
+    assert told in answer.text
+
+
+@pytest.mark.parametrize("line", ["y: p | zzz", "s: zzz & p @ h3", "s: y @ h3"])
+def test_why_not_knows_no_other_names(line):
+    with pytest.raises(InputError, match=r"E202 unknown name (zzz|y)"):
+        why_not(loads(PAIRS), [*ONE_SIDED, line], Options())
+
+
+# 2026-11-22  "0 explanations", complete for all integers, where 1/2*h1 is a readout: no word of fractions
+@pytest.mark.parametrize(("weight", "told"), [("2", True), ("1", False)])
+def test_an_empty_list_tells_that_coefficients_are_whole(weight, told, tmp_path, capsys):
+    spec = tmp_path / "s.circuit.yaml"
+    spec.write_text(ONE_INPUT.replace("WEIGHT", weight) + "enumerate: {layer: h, features: 1}\n")
+    assert run(["enumerate", str(spec)]) == 0
+    out = capsys.readouterr().out
+    assert ("0 explanations" in out) is told
+    assert ("coefficients are whole numbers" in out) is told
+
+
+# 2026-11-22  two features that are alike were taken for one: "no. 1 = twice" of a list of single features
+@pytest.mark.parametrize("section", ["coefficients: any", "coefficients: any, up_to: [polarity]"])
+@pytest.mark.parametrize("other", ["x @ h2", "~x @ 1 - h2"])
+def test_features_that_are_alike_are_not_one(section, other):
+    text = f"""{COPIES.replace("[[1, 0]]", "[[1, 1]]")}explanations:
+  once: {{circuit: {{a: x @ h1, y: a}}}}
+  twice: {{circuit: {{a: x @ h1, b: {other}, y: a}}}}
+enumerate: {{layer: h, features: 1..2, require: [readout], {section}}}
+"""
+    report = listed(text)
+    assert "once" in report.named
+    assert "twice" not in report.named
+    assert report.absent["twice"].startswith("a and b are ")

@@ -50,6 +50,8 @@ def stated(report: ListReport, functions: int | None = None, brief: bool = False
     made = f", of {functions} different sets of Boolean functions" if functions is not None else ""
     yield f"{statement}{made}", style
     yield completeness(statement, report.space, report.network), style
+    if statement.complete and not statement.count and report.space.readouts == "linear":
+        yield "coefficients are whole numbers: readouts with fractions are not listed", "dim"
     for name, why in report.absent.items():
         if name in wanted or not brief:
             yield f"not listed: {name}, because {rounded_within(why)}", "dim"

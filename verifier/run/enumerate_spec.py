@@ -1,21 +1,23 @@
 """Spec with a section `enumerate` → the listing, what was expected of it, and the exit code that earns."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
+from types import MappingProxyType
 from typing import Any
 
-from verifier.claim import Claim
+from verifier.certificate import parse_feature
 from verifier.engine.enumeration.enumerate import Options, Watch, count, enumerate_space
-from verifier.engine.enumeration.examine import Accepted, examine
 from verifier.engine.enumeration.listing import Found, Listing, Order
 from verifier.engine.enumeration.outcome import Expectation, ListReport
+from verifier.engine.enumeration.stage import Stage
 from verifier.engine.options import Choice
 from verifier.engine.options import Options as Said
 from verifier.engine.verify import Subject
-from verifier.errors import InputError, input_error
+from verifier.errors import InputError, InternalError, input_error
 from verifier.query import query_document
-from verifier.spec import Entry, Enumeration, Spec
-from verifier.verdict import Proved, Refuted, UndecidedError, Unknown
+from verifier.run.standing import RuledOut, refutation, standing
+from verifier.spec import Enumeration, Spec
+from verifier.verdict import UndecidedError
 
 
 def section_of(spec: Spec) -> Enumeration:
@@ -73,8 +75,7 @@ def enumerate_spec(
 def report_of(spec: Spec, subject: Subject, listing: Listing) -> ListReport:
     """Return what a list is worth."""
     section = section_of(spec)
-    named, undecided = _named(spec, section, subject, listing)
-    return _report(spec, section, subject, listing, named, undecided)
+    return _report(spec, section, subject, listing, *_placed(spec, listing))
 
 
 def guard_options(said: Said) -> Options:
@@ -95,7 +96,7 @@ def count_spec(spec: Spec, options: Options) -> ListReport:
     except InputError as error:
         raise InputError(p.at(spec.path, p.position or section.position) for p in error.problems) from None
     expect = replace(section.expect, contains=())  # only a list can tell
-    return _report(spec, replace(section, expect=expect), subject, Listing((), (), statement, None), {})
+    return _report(spec, replace(section, expect=expect), subject, Listing((), (), statement, None))
 
 
 def _report(
@@ -103,7 +104,8 @@ def _report(
     section: Enumeration,
     subject: Subject,
     listing: Listing,
-    named: dict[str, int],
+    named: Mapping[str, int] = MappingProxyType({}),
+    absent: Mapping[str, str] = MappingProxyType({}),
     undecided: Collection[str] = (),
 ) -> ListReport:
     return ListReport(
@@ -118,96 +120,69 @@ def _report(
         listing,
         _expectations(section, listing, named, undecided),
         named,
-        _absent(spec, section, subject, listing, named),
+        absent,
         section.expect.complete is False,
     )
 
 
-def _named(
-    spec: Spec, section: Enumeration, subject: Subject, listing: Listing
-) -> tuple[dict[str, int], list[str]]:
-    """Return which explanations of the spec are in the list, each with its number, and which may be in it.
+def _placed(spec: Spec, listing: Listing) -> tuple[dict[str, int], dict[str, str], list[str]]:
+    """Return which explanations of the spec are in the list, and which are not; and which may be in it.
 
-    Numbers count from 1. Only explanations that hold count, in the checks that the space requires. Where
-    readouts are listed up to what no input shows, explanations are known by the functions they read.
+    The first have their number, counted from 1, the second the reason, if the list is complete.
     """
-    stage, order = listing.stage, Order()
+    stage = listing.stage
     if stage is None:
-        return {}, [entry.explanation.name for entry in spec.entries]
-    free = section.space.coefficients is None and bool(listing.statement.kernel)
-
-    def key(found: Found) -> frozenset[Any]:
-        if free:
-            functions = [tuple(stage.reads(row, offset)) for row, offset in found.readouts]
-            complements = [tuple(1 - value for value in function) for function in functions]
-            pairs = zip(functions, complements, strict=True)
-            return frozenset(map(min, pairs) if section.space.polarity else functions)
-        return order.group(found) if section.space.polarity else frozenset(found.features)
-
+        return {}, {}, [entry.explanation.name for entry in spec.entries]
+    named, absent, undecided = {}, {}, []
+    key, complete = _key(stage, bool(listing.statement.kernel)), listing.statement.complete
     numbers = {key(found): number for number, found in reversed(list(enumerate(listing, start=1)))}
-    named, undecided = {}, []
-    for entry in spec.entries:
-        sites = [feature.site for feature in entry.explanation.found_at(stage.place)]
+    for explanation in (entry.explanation for entry in spec.entries):
+        sites = [feature.site for feature in explanation.found_at(stage.place)]
         readouts = [readout for readout in map(stage.readout_of, sites) if readout is not None]
-        texts = [stage.text(*readout) for readout in readouts]
-        number = numbers.get(key(Found(tuple(texts), ())))
-        listed = texts and number is not None and len(texts) == len(sites)
-        if not listed:
+        texts = tuple(stage.text(*readout) for readout in readouts)
+        number = numbers.get(key(Found(texts, ()))) if len(texts) == len(sites) else None
+        if not sites or (number is None and not complete):
             continue
-        failing = _failing(spec, section, subject, entry)
-        if failing is None:
-            named[entry.explanation.name] = number or 0
-        elif isinstance(failing[1], Unknown):
-            undecided.append(entry.explanation.name)
-    return named, undecided
-
-
-def _failing(
-    spec: Spec, section: Enumeration, subject: Subject, entry: Entry
-) -> tuple[str, Refuted | Unknown] | None:
-    """Return a required check that an explanation does not pass, one that is refuted if there is any."""
-    explanation = replace(entry.explanation, mode="all")
-    claim = Claim(spec.network, spec.domain, spec.decoding, explanation)
-    verdicts = {check: subject.verify(claim, check).verdict for check in section.space.require}
-    failing = [(check, verdict) for check, verdict in verdicts.items() if not isinstance(verdict, Proved)]
-    return min(failing, key=lambda found: isinstance(found[1], Unknown), default=None)
-
-
-def _absent(
-    spec: Spec, section: Enumeration, subject: Subject, listing: Listing, named: dict[str, int]
-) -> dict[str, str]:
-    """Return why explanations of the spec that are found at the layer are not on a complete list."""
-    stage, absent = listing.stage, {}
-    if stage is None or not listing.statement.complete:
-        return {}
-    low, high = section.space.features
-    for entry in spec.entries:
-        features = entry.explanation.found_at(stage.place)
-        if entry.explanation.name in named or not features:
-            continue
-        sites = [feature.site for feature in features]
-        readouts = [readout for readout in map(stage.readout_of, sites) if readout is not None]
-        if len(readouts) < len(sites):
-            reason = f"only {section.space.readouts} readouts are listed"
-        elif not low <= len(readouts) <= high:
-            reason = f"it has {len(readouts)} feature{'' if len(readouts) == 1 else 's'} there"
-        else:
-            try:
-                found = examine(stage, readouts, [feature.name for feature in features])
-            except UndecidedError as error:
-                reason = str(error)
+        failing = None
+        try:
+            failing = refutation(stage, explanation) if number is not None else None
+            if number is not None and failing is None:
+                named[explanation.name] = number
+                continue
+            found = standing(stage, explanation)
+            if isinstance(found, RuledOut):
+                reason = found.told(number)
+            elif listing.statement.rests_on == "lock":
+                reason = "the list that was locked lacks it"
             else:
-                failing = _failing(spec, section, subject, entry)
-                reason = (
-                    f"its {failing[0]} is not proved" if failing else "another one of its class is listed"
-                )
-                reason = reason if isinstance(found, Accepted) else found.reason
-        absent[entry.explanation.name] = reason
-    return absent
+                raise InternalError(f"a complete list that lacks {explanation.name}")
+        except UndecidedError as error:
+            reason = str(error)
+            if number is not None and failing is None:
+                undecided.append(explanation.name)
+        if complete:
+            absent[explanation.name] = reason
+    return named, absent, undecided
+
+
+def _key(stage: Stage, kernel: bool) -> Callable[[Found], tuple[Any, ...]]:
+    """Return what tells explanations of a list apart: one part per feature, also of features that are alike.
+
+    Where readouts are listed up to what no input shows, it is the functions they read.
+    """
+    space, order = stage.space, Order()
+
+    def function(text: str) -> tuple[Any, ...]:
+        bits = tuple(stage.reads(*parse_feature(text)))
+        return min(bits, tuple(1 - bit for bit in bits)) if space.polarity else bits
+
+    free = space.coefficients is None and kernel
+    part = function if free else order.unsigned if space.polarity else str
+    return lambda found: tuple(sorted(map(part, found.features)))
 
 
 def _expectations(
-    section: Enumeration, listing: Listing, named: dict[str, int], undecided: Collection[str]
+    section: Enumeration, listing: Listing, named: Mapping[str, int], undecided: Collection[str]
 ) -> tuple[Expectation, ...]:
     expect, statement = section.expect, listing.statement
     found = []

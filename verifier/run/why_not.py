@@ -4,13 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from verifier.engine.enumeration.enumerate import Options, staged
-from verifier.engine.enumeration.examine import Accepted, examine
-from verifier.engine.enumeration.misread import misread
 from verifier.engine.outcome import Exit
 from verifier.errors import InputError, Problem
-from verifier.explanation import Feature, parse_feature
+from verifier.explanation import Explanation, Feature, parse_feature
+from verifier.notation import suggest
 from verifier.run.enumerate_spec import prepared, section_of
-from verifier.space import Space
+from verifier.run.standing import RuledOut, output_gates, standing
 from verifier.spec import Spec
 from verifier.verdict import UndecidedError
 
@@ -24,72 +23,57 @@ class Answer:
 
 
 def why_not(spec: Spec, texts: Sequence[str], options: Options) -> Answer:
-    """Return why features, given as `NAME: GATE @ SITE` or as an explanation, are none of the spec's space.
+    """Return why an explanation of the spec, or one made of `NAME: GATE @ SITE`, is not on the spec's list.
 
     Raises:
-        InputError: a feature that cannot be read, or is not what the space lists.
+        InputError: a feature that cannot be read, or a space that does not fit.
     """
-    section = section_of(spec)
-    space = section.space
-    features = _features(spec, texts, space)
+    space = section_of(spec).space
+    explanation = _explanation(spec, texts)
     subject = prepared(spec, options)
     try:
-        wrong = misread(subject, features)
-        if wrong is not None:
-            return Answer(f"ruled out by readout: {wrong}", Exit.OK)
         stage = staged(subject, space, options)
-        low, high = space.features
-        if not low <= len(features) <= high:
-            wanted = low if low == high else f"{low}..{high}"
-            told = f"the space has explanations of {wanted} features, here are {len(features)}"
-            return Answer(f"ruled out by features: {told}", Exit.OK)
-        readouts = [readout for f in features if (readout := stage.readout_of(f.site)) is not None]
-        found = examine(stage, readouts, [feature.name for feature in features])
+        found = standing(stage, explanation)
     except UndecidedError as error:
         return Answer(f"undecided: {error}", Exit.UNDECIDED)
-    if not isinstance(found, Accepted):
-        return Answer(f"ruled out by {found.condition}: {found.reason}", Exit.OK)
-    about = [
-        f"truth table of {name} {table}"
-        for name, table in zip(spec.decoding.names, found.output, strict=False)
-    ]
+    if isinstance(found, RuledOut):
+        return Answer(f"ruled out by {found.condition}: {found.told()}", Exit.OK)
+    about = [f"{name} is {gate}" for name, gate in output_gates(stage, explanation, found).items()]
     if space.polarity:
         about.append("one of its class is listed, the least up to complementing features")
     aside = f" ({'; '.join(about)})" if about else ""
     return Answer(f"not ruled out: it is an explanation of this space{aside}", Exit.UNEXPECTED)
 
 
-def _spelled(spec: Spec, texts: Sequence[str], place: int) -> list[str]:
-    """Return the features in full: an explanation stands for its features, outputs are left out."""
+def _explanation(spec: Spec, texts: Sequence[str]) -> Explanation:
+    """Return the explanation that is named, or the one that features make up.
+
+    Among others, an explanation stands for its features; what it says of outputs is left out.
+    """
     known = {entry.explanation.name: entry.explanation for entry in spec.entries}
-    spelled = []
-    for text in texts:
-        name = text.partition(":")[0].strip()
-        if ":" not in text and name in known:
-            spelled += [feature.show(spec.network) for feature in known[name].found_at(place)]
-        elif not (name in spec.decoding.names and "@" not in text):
-            spelled.append(text)
-    return spelled
-
-
-def _features(spec: Spec, texts: Sequence[str], space: Space) -> list[Feature]:
-    place = space.place(spec.network)
+    if len(texts) == 1 and texts[0].strip() in known:
+        return known[texts[0].strip()]
+    names = list(spec.domain.inputs)
     features: list[Feature] = []
     problems: list[Problem] = []
-    for text in _spelled(spec, texts, place):
+    for text in texts:
         name, colon, rest = text.partition(":")
+        name = name.strip()
+        if not colon and name in known:
+            outputs = spec.decoding.names
+            kept = [f for f in known[name].features if f.site is not None or f.name not in outputs]
+            features += kept
+            names += [feature.name for feature in kept]
+            continue
         if not colon:
-            problems.append(Problem("E601", f"expected NAME: GATE @ SITE, got {text}"))
+            hint = suggest(name, known)
+            problems.append(Problem("E601", f"expected NAME: GATE @ SITE, got {text}", hint))
             continue
         try:
-            feature = parse_feature(name.strip(), rest, spec.network, spec.domain.inputs)
+            features.append(parse_feature(name, rest, spec.network, names))
         except InputError as error:
-            problems += [problem.at(f"{name.strip()}", problem.position) for problem in error.problems]
-            continue
-        if not space.reads(feature.site) or feature.site.layer != place:
-            message = f"expected {feature.name} to be a {space.readouts} readout of layer {space.layer}"
-            problems.append(Problem("E506", message))
-        features.append(feature)
+            problems += [problem.at(name, problem.position) for problem in error.problems]
+        names.append(name)
     if problems:
         raise InputError(problems)
-    return features
+    return Explanation("", tuple(features), spec.decoding.tolerance)

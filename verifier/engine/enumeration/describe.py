@@ -77,9 +77,7 @@ class Describer:
         told = {}
         for name, table in zip(self.stage.decoding.names, found.output, strict=False):
             if (table, k) not in self._outputs:
-                points = np.array(list(choices([False, True], repeat=k)), dtype=bool).reshape(2**k, k)
-                bits = np.array([bit == "1" for bit in table])
-                self._outputs[table, k] = show(shortest(points, bits, self.names(k)))
+                self._outputs[table, k] = show(formula(table, self.names(k)))
             told[name] = self._outputs[table, k]
         return told
 
@@ -126,6 +124,13 @@ class Describer:
         texts = [self.gate(text) for text in found.features] + list(self.output_gates(found).values())
         sizes = [size(parse(text)) for text in texts if text is not None]
         return tuple(map(sum, zip(*sizes, strict=True)))
+
+
+def formula(table: str, names: Sequence[str]) -> Formula:
+    """Return the shortest formula of a truth table over k names, the first being the most significant bit."""
+    k = len(names)
+    points = np.array(list(choices([False, True], repeat=k)), dtype=bool).reshape(2**k, k)
+    return shortest(points, np.array([bit == "1" for bit in table]), names)
 
 
 def by_functions(stage: Stage, items: Sequence[Found]) -> int:

@@ -1,4 +1,4 @@
-"""Features with gate and place → an input on which a readout is not what its gate says."""
+"""Features → an input on which a readout is not what its gate says."""
 
 from collections.abc import Sequence
 
@@ -34,7 +34,7 @@ def misread(subject: Subject, features: Sequence[Feature]) -> str | None:
     x = verdict.counterexample.x
     bits = explanation.recompute(RATIONALS, subject.domain.named(x))
     alg = algebra(subject.network)
-    for feature in features:
+    for feature in explanation.readable:
         assert isinstance(feature.site, Linear | Threshold)
         h = activations(subject.network, subject.domain, x, feature.site.layer, alg)
         if not read(alg, feature.site, h, tolerance).agrees(alg, bits[feature.name]):
