@@ -1,6 +1,7 @@
 """What was once wrong about lists of explanations, with the day and what the tool said; never deleted."""
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,9 +11,9 @@ from verifier.audit import audit
 from verifier.cli import run
 from verifier.engine.enumeration.enumerate import Options
 from verifier.engine.outcome import Exit
-from verifier.errors import InputError
+from verifier.errors import InputError, InternalError
 from verifier.network import Layer, Network
-from verifier.run.enumerate_spec import enumerate_spec
+from verifier.run.enumerate_spec import enumerate_spec, prepared, report_of
 from verifier.run.why_not import why_not
 from verifier.space import Space
 from verifier.spec import loads
@@ -623,3 +624,15 @@ enumerate: {{layer: h, features: 1..2, require: [readout], {section}}}
     assert "once" in report.named
     assert "twice" not in report.named
     assert report.absent["twice"].startswith("a and b are ")
+
+
+# 2026-11-22  "another one of its class is listed", of whatever a list lacked
+def test_a_list_that_lacks_an_explanation_is_a_defect_or_a_false_lock():
+    spec = loads(PAIRS)
+    subject = prepared(spec, Options())
+    listing = enumerate_spec(spec, Options(), subject=subject).listing
+    empty = replace(listing, items=(), groups=())
+    with pytest.raises(InternalError, match="a complete list that lacks one_sided"):
+        report_of(spec, subject, empty)
+    locked = replace(empty, statement=replace(listing.statement, rests_on="lock"))
+    assert report_of(spec, subject, locked).absent["one_sided"] == "the list that was locked lacks it"
