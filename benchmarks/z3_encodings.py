@@ -1,6 +1,6 @@
 """Which encoding should the symbolic Z3 method use? Seconds per encoding on networks of growing size.
 
-    python benchmarks/encodings.py [--timeout SECONDS]
+    python benchmarks/z3_encodings.py [--timeout SECONDS]
 
 Prints one line per network: seconds for `bv`, `lia` and `pb`, and how many times slower than `bv` each is.
 Every answer is compared with the known one. Times of one run on one machine; only the ratios mean anything.
