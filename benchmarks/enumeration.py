@@ -42,7 +42,8 @@ def xor(findings: Findings, folder: Path) -> None:
             told, audit = footer(target), run("audit", target, "--spec", path)
             verdict = audit.first.partition(":")[0]
             got = told.get("complete"), told.get("count"), told.get("classes")
-            print(f"{coefficients:13}{k:2} {got[1]:6} {got[2]:8}  {verdict:7} {listed.last}", flush=True)
+            statement = next(line for line in listed.output.splitlines() if line.startswith("complete "))
+            print(f"{coefficients:13}{k:2} {got[1]:6} {got[2]:8}  {verdict:7} {statement}", flush=True)
             findings.check(f"{name}, complete, count and classes", (True, *counts), got)
             findings.check(f"{name}, audit", (0, "valid"), (audit.code, verdict))
             wanted = "complete for all integers" if coefficients == "any" else "complete for coefficients"

@@ -72,11 +72,6 @@ class Run:
         """The first line of the output."""
         return (self.output.strip().splitlines() or [""])[0]
 
-    @property
-    def last(self) -> str:
-        """The last line of the output."""
-        return (self.output.strip().splitlines() or [""])[-1]
-
 
 def command(*words: object) -> list[str]:
     """Return the words that run the verifier in this Python."""
