@@ -415,3 +415,59 @@ def test_what_is_believed_of_a_list_is_in_every_format_that_shows_what_passes(
     shown = " ".join(capsys.readouterr().out.split())
     for told in ("that all that is listed are explanations is believed", "that the list is complete"):
         assert (told in shown) is (fmt != "code-scanning")
+
+
+# what is on a list is decided, whatever is believed of a check
+
+ON_A_LIST = """
+inputs: [x1, x2]
+network:
+  layers:
+    - {name: h, weights: [[1, 1]], bias: [-3/2], activation: step}
+    - {name: y, weights: [[1]], bias: [-1/2], activation: step}
+output: y
+enumerate: {layer: h, features: 1, coefficients: 0..1, expect: {count: 1, contains: [good, bad]}}
+explanations:
+  good: {circuit: {a: x1 & x2 @ h, y: a}, checks: [interchange]}
+  bad: {circuit: {a: x1 & x2 @ h, y: ~a}, checks: [interchange]}
+"""
+
+
+def test_what_is_on_a_list_is_not_believed(forge: Forge, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The outputs of `bad` are those of another function, and the lock says that they were proved."""
+    forge.lock(ON_A_LIST, listed=["1;0"])
+    text = next((forge.folder / CERTIFICATES).iterdir())
+    lines = text.read_text(encoding="utf-8").replace('"output":null', '"output":["01"]').splitlines(True)
+    footer = json.loads(lines[-1]) | {"list_sha256": digest("".join(lines[1:-1]))}
+    said = "".join([*lines[:-1], canonical(footer) + "\n"])
+    text.unlink()
+    (forge.folder / CERTIFICATES / f"{digest(said)}.jsonl").write_text(said, encoding="utf-8")
+    forge.change(lambda entry: entry["enumerate"].update(certificate=digest(said)))
+    monkeypatch.setattr(believed, "TABLE_CASES", 0)
+    code, document = forge.check("--locked")
+    assert verdicts(document) == ["proved", "proved"]  # they are believed, and that is told
+    assert all("believed" in str(check) for each in document["explanations"] for check in each["checks"])
+    expectations = {e["expected"]: e["ok"] for e in document["enumeration"]["expectations"]}
+    assert expectations == {"1": True, "good": True, "bad": False}
+    assert code == Exit.UNEXPECTED
+
+
+def test_proved_beside_a_counterexample_is_told(forge: Forge, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The counterexample replays, so what is shown is right; what the lock says is not."""
+    monkeypatch.setattr(believed, "TABLE_CASES", 0)
+    start = ON_A_LIST[: ON_A_LIST.index("enumerate")]
+    forge.lock(
+        f"{start}explanations:\n  bad: {{circuit: {{y: ~(x1 & x2)}}, expect: {{behavior: refuted}}}}\n"
+    )
+    run_at_00 = {"kind": "run", "x": "00"}
+    for verdict, code in (("refuted", Exit.OK), ("proved", Exit.UNEXPECTED)):
+
+        def change(entry: Any, verdict: str = verdict) -> None:
+            (held,) = entry["explanations"]["bad"]["checks"].values()
+            held.update(verdict=verdict, counterexample=run_at_00)
+
+        forge.change(change)
+        got, document = forge.check("--locked")
+        assert (got, verdicts(document)) == (code, ["refuted"])
+        told = "bad::behavior is proved in verifier.lock, beside a counterexample that refutes it"
+        assert (told in document["stale"]) is (verdict == "proved")

@@ -3,7 +3,8 @@
 No solver is reached. What a lock says and what is found here must not differ.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from fractions import Fraction
 
@@ -67,6 +68,7 @@ class LockedSubject(Subject):
     _unlocked_s: float | None = field(init=False, default=None)
     _few: Domain | None = field(init=False, default=None)
     _gave_up: bool = field(init=False, default=False)
+    _believes_nothing: bool = field(init=False, default=False)
 
     def __post_init__(self) -> None:
         """Prepare, unless so many inputs would take long.
@@ -92,19 +94,19 @@ class LockedSubject(Subject):
         """Return the verdict on a check, as `Subject.verify`; believed where deciding it takes long."""
         held = self.held.get((claim.explanation.name, claim_digest(claim.explanation), check))
         if held is None:
-            self.timeout_s = self._unlocked_s
-            try:
-                return Subject.verify(self, claim, check)
-            finally:
-                self.timeout_s = None
+            return self._decided(claim, check)
         label = f"{claim.explanation.name}::{check}"
         replayed = self._replayed(claim, check, held)
         if held.verdict == "refuted" and replayed is None:
             self.contradict(f"the counterexample of {label} in verifier.lock refutes nothing")
+        if held.verdict == "proved" and replayed is not None:
+            self.contradict(f"{label} is proved in verifier.lock, beside a counterexample that refutes it")
         again = self._again(claim, check)
         if again is not None:
             self._compare(label, again, held)
             return again
+        if self._believes_nothing:
+            return self._decided(claim, check)
         self._compare_total(label, claim, check, held)
         if replayed is not None and not _universal(replayed.found):
             return replayed
@@ -120,6 +122,23 @@ class LockedSubject(Subject):
             return Result(check, Unknown("a direction that no readout sees"), "algebra")
         self.believed[label] = None
         return replayed or self._proved(claim, check, held)
+
+    def _decided(self, claim: Claim, check: Check) -> Result:
+        """Return the verdict of `check`, within its limit of time."""
+        self.timeout_s = self._unlocked_s
+        try:
+            return Subject.verify(self, claim, check)
+        finally:
+            self.timeout_s = None
+
+    @contextmanager
+    def believing_nothing(self) -> Iterator[None]:
+        """Decide what else would be believed, as of what is on a list nothing is."""
+        self._believes_nothing = True
+        try:
+            yield
+        finally:
+            self._believes_nothing = False
 
     def _proved(self, claim: Claim, check: Check, held: CheckLock) -> Result:
         """Return a proof as the lock has it."""

@@ -168,6 +168,10 @@ class Locked(Prepared):
             InputError: E108 or E701, a certificate that is missing, false, or another one than is locked.
         """
         assert isinstance(subject, LockedSubject)
+        with subject.believing_nothing():
+            return self._list(subject)
+
+    def _list(self, subject: LockedSubject) -> ListReport:
         held = self.entry.enumerate if self.entry is not None else None
         without_z3 = ListOptions(z3=False, timeout_s=self.options.timeout_s)
         if held is None or isinstance(held, UnsetType) or not self.changes.listed:
@@ -199,12 +203,7 @@ class Locked(Prepared):
         statement = self._statement(held, audited, subject, binds)
         kernel = kernel_of(stage) if stage is not None else ()
         listing = Listing(items, Order().arranged(items)[1], replace(statement, kernel=kernel), stage)
-        subject.believed.clear()
-        report = report_of(self.spec, subject, listing)
-        if subject.believed:
-            told = ", ".join(subject.believed)
-            self._believed.append(f"locked: what of the spec is on the list rests on {told}; believed")
-        return replace(report, believed=tuple(self._believed))
+        return replace(report_of(self.spec, subject, listing), believed=tuple(self._believed))
 
     def _certificate(self, path: Path, held: ListLock) -> tuple[Audit, tuple[Found, ...], bool | None]:
         """Return the audit of a certificate, what it lists, and whether it says that the bounds cut some off.

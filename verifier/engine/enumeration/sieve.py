@@ -57,7 +57,8 @@ class Sieve:
         """
         size = max(1, CELLS // (MAX_CASES * max(1, len(self.targets))))
         parts = [members[:0]]
-        for some in _chunks(members, max(1, CELLS // len(self.some))):
+        pairs = 2 * len(np.unique(self.shown, axis=0)) * self.stage.m  # as Python integers
+        for some in _chunks(members, max(1, CELLS // max(len(self.some), 16 * pairs))):
             self.stage.tick()
             for few in _chunks(some if self.stage.space.mediation else self._like_donors(some), size):
                 self.stage.tick()
