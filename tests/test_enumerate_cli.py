@@ -24,7 +24,7 @@ from verifier.errors import InternalError
 from verifier.run.enumerate_spec import prepared
 from verifier.smt.readouts import Judge
 from verifier.spec import load
-from verifier.verdict import Limits
+from verifier.verdict import Limits, UndecidedError
 
 ROOT = Path(__file__).parent.parent
 SPECS = ROOT / "specs"
@@ -498,6 +498,27 @@ def test_an_unfinished_certificate_is_holey_and_resumes(
     assert ran("enumerate", spec, "--resume", certificate, "--strategy", strategy) == 0
     assert certificate.read_bytes() == whole.read_bytes()
     assert ran("audit", certificate) == 0
+
+
+def test_a_run_that_ends_before_anything_is_prepared_is_holey_and_resumes(
+    spec: str, certificate: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where the time is up at once is a matter of luck."""
+
+    def late(*_: object) -> None:
+        raise UndecidedError("the time limit was reached")
+
+    whole = tmp_path / "whole.jsonl"
+    assert ran("enumerate", spec, "--certificate", whole) == 0
+    with monkeypatch.context() as patch:
+        patch.setattr("verifier.engine.enumeration.enumerate.staged", late)
+        assert ran("enumerate", spec, "--certificate", certificate) == 3
+        assert ran("audit", certificate) == 3
+        before = certificate.read_bytes()
+        assert ran("enumerate", spec, "--resume", certificate) == 3
+        assert certificate.read_bytes() == before
+    assert ran("enumerate", spec, "--resume", certificate) == 0
+    assert certificate.read_bytes() == whole.read_bytes()
 
 
 @pytest.mark.parametrize("first", ["decomposed", "monolithic"])

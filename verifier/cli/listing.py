@@ -237,9 +237,9 @@ def _finish(
     complete = report.listing.statement.complete
     listing = report.listing
     no_more = not complete or (set(listing.items) == set(earlier.known) and not prove)
-    if listing.stage is None or not listing.settled or (earlier.complete and no_more):
-        if target.exists():
-            click.echo(visible(f"{target} stays as it was"), err=True)
+    less = listing.stage is None or not listing.settled or (earlier.complete and no_more)
+    if less and target.exists():
+        click.echo(visible(f"{target} stays as it was"), err=True)
         return
     replace_file(target, finished(report.listing, query, tool_versions()))
     proofs: dict[tuple[int, ...], tuple[str, str]] = {}
