@@ -21,8 +21,6 @@ from verifier.notation import rounded, show_decimal
 from verifier.report.page import Page
 from verifier.report.suggestion import short
 
-SHOWN = 10
-
 
 def mutation_text(report: MutationReport, most: int, width: int, color: bool) -> str:
     """Return the report of a `mutate` run; of the mutants that survived, the `most` shortest."""

@@ -172,6 +172,7 @@ class Locked(Prepared):
             return self._list(subject)
 
     def _list(self, subject: LockedSubject) -> ListReport:
+        """Return the list, as `_listed`."""
         held = self.entry.enumerate if self.entry is not None else None
         without_z3 = ListOptions(z3=False, timeout_s=self.options.timeout_s)
         if held is None or isinstance(held, UnsetType) or not self.changes.listed:
